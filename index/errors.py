@@ -1,0 +1,62 @@
+"""Every error that this project raises on purpose.
+
+AnswersError
+ +- SourceError         a source is missing, unreadable or of no known format
+ +- ArchiveError
+ |   +- ArchiveMissing  there is no archive at this path
+ |   +- ArchiveMismatch built with another model, or by a newer version
+ |   +- ArchiveBusy     another process is writing to it
+ |   +- ArchiveDamaged  what cannot be derived again is broken
+ |   +- StorageFull     the disk is full or read-only
+ +- ModelError          a model cannot be loaded
+ +- BadFilter           an unknown house or status, dates reversed or unreadable
+ +- UnknownRecord       no record has this id
+
+Each message says what is wrong, where, and what to do next; it is shown to people as it stands.
+"""
+
+from __future__ import annotations
+
+
+class AnswersError(Exception):
+    """Base of all errors meant for the user."""
+
+
+class SourceError(AnswersError):
+    """A source is missing, unreadable or of no known format."""
+
+
+class ArchiveError(AnswersError):
+    """Something is wrong with an archive."""
+
+
+class ArchiveMissing(ArchiveError):
+    """There is no archive at the path."""
+
+
+class ArchiveMismatch(ArchiveError):
+    """The archive was built with another model or in a newer format."""
+
+
+class ArchiveBusy(ArchiveError):
+    """Another process holds the archive's writing lock."""
+
+
+class ArchiveDamaged(ArchiveError):
+    """The catalogue itself, from which all else is derived, is broken."""
+
+
+class StorageFull(ArchiveError):
+    """The disk is full or may not be written to."""
+
+
+class ModelError(AnswersError):
+    """A model cannot be loaded."""
+
+
+class BadFilter(AnswersError):
+    """A filter that cannot mean anything: unknown House, reversed dates."""
+
+
+class UnknownRecord(AnswersError):
+    """No record has the id or identity asked for."""

@@ -1,0 +1,185 @@
+"""The domain: a written question with its answer, and the passages cut from it.
+
+A *record* is one written question with its answer. What a reader finds in one source is a
+`WrittenAnswer`; the same record told by several sources is merged into one `WrittenAnswer`
+(`index.merging`). All data here is frozen.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+
+class House(StrEnum):
+    """The House in which a question was tabled."""
+
+    COMMONS = "Commons"
+    LORDS = "Lords"
+
+
+class Status(StrEnum):
+    """What an answer is worth as an answer; see `index.status` for how it is told."""
+
+    CURRENT = "current"  # the standing answer, never corrected
+    CORRECTED = "corrected"  # the standing answer, after a ministerial correction
+    HOLDING = "holding"  # "I will write / it is taking time": the real answer is still due
+    PROROGATION = "prorogation"  # the session ended before an answer was given
+    REFERRAL = "referral"  # only points to another answer
+    DEFERRED = "deferred"  # "will write", "will be published in due course", no content
+    COST = "cost"  # refused: only at disproportionate cost
+    NOT_HELD = "not_held"  # the information is not held or not collected
+    NOT_MINISTER = "not_minister"  # passed on to another body; not a matter for the minister
+    REFUSED = "refused"  # refused on another ground (policy, security, commercial)
+    WITHDRAWN = "withdrawn"  # the question was withdrawn
+    UNANSWERED = "unanswered"  # no answer in the record
+
+
+# The statuses whose answers give what was asked.
+SUBSTANTIVE = frozenset({Status.CURRENT, Status.CORRECTED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A Member of either House as the record names them, at the time of the record."""
+
+    name: str | None = None
+    id: int | None = None  # Members API (MNIS) id
+    party: str | None = None
+    seat: str | None = None  # constituency, or kind of peerage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file published with an answer."""
+
+    url: str
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sibling:
+    """Another question to which the same answer was given."""
+
+    uin: str
+    tabled: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenAnswer:
+    """One written question and its answer, as told by one source or merged from several.
+
+    `answer` is readable text (see `index.cleaning`); every character offset in this project counts
+    Unicode code points in it. Absent facts are None or empty: nothing is ever made up.
+    """
+
+    id: str  # as the source gives it, else made by `index.identity` from House, date tabled and UIN
+    house: House
+    question: str
+    answer: str
+    # What else identifies this record: "api:1725947", "commons/2025-03-04/35566", a TheyWorkForYou gid.
+    keys: tuple[str, ...] = ()
+    house_inferred: bool = False  # read from the question's opener, not stated by the source
+    uin: str | None = None
+    heading: str | None = None
+    department: str | None = None  # the answering body, by its name at the time
+    department_inferred: bool = False  # read from the addressee, not stated by the source
+    addressed_to: str | None = None
+    asked_by: Member | None = None
+    answered_by: Member | None = None
+    role: str | None = None  # the minister's office at the time
+    tabled: date | None = None
+    answered: date | None = None
+    month: str | None = None  # "2025-03": known when the day tabled is not
+    due: date | None = None  # nominal unless `named_day`
+    named_day: bool | None = None
+    interest: bool | None = None  # the asker declared a relevant interest
+    url: str | None = None  # the record's official page, never made up
+    withdrawn: bool = False
+    holding: bool = False  # the answer given is a holding answer
+    holding_date: date | None = None  # when a holding answer was given, also after the real one
+    corrected: bool = False
+    corrected_on: date | None = None
+    original_answer: str | None = None  # readable text before the correction
+    correction: str | None = None  # the published <ins>/<del> comparison, readable, tags kept
+    question_truncated: bool = False  # the source clipped the question
+    truncated: bool = False  # the source clipped the answer: more was said than stands here
+    grouped: tuple[Sibling, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    links: tuple[str, ...] = ()  # targets of links in the answer, mail wrappers removed, in order
+    origin: str = ""  # format and own key of the source entry: "api:1725947"
+    sources: tuple[str, ...] = ()  # names of the files that this record was read from
+
+    def first_day(self) -> date | None:
+        """Return the earliest day on which this may have been answered, for filters.
+
+        The date answered where it is known, else the date tabled, else the first of the month.
+        """
+        known = self.answered or self.tabled
+        return known or (date.fromisoformat(f"{self.month}-01") if self.month else None)
+
+    def last_day(self) -> date | None:
+        """Return the latest such day: as `first_day`, but the last of a month."""
+        known = self.answered or self.tabled
+        if known or not self.month:
+            return known
+        year, month = map(int, self.month.split("-"))
+        return date.fromordinal(date(year + month // 12, month % 12 + 1, 1).toordinal() - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A range of characters of one answer: `answer[start:end]`."""
+
+    start: int
+    end: int
+    # Text repeated before the passage when it is embedded, never cited: the header row of a table.
+    lead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An entry, row or file that a reader could not use; the build counts and reports it."""
+
+    place: str  # file, with record, row or line: "answers.csv, row 17"
+    reason: str  # one short sentence; equal reasons are counted together
+    entry: bool = True  # False when a whole file was given up
+
+
+def to_json(record: WrittenAnswer) -> str:
+    """Return the record as one line of JSON with keys in a fixed order and empty facts left out."""
+    filled = {key: value for key, value in asdict(record).items() if value not in (None, "", (), False)}
+    return json.dumps(filled, ensure_ascii=False, default=_plain, sort_keys=True)
+
+
+def from_json(line: str) -> WrittenAnswer:
+    """Return the record that `to_json` wrote."""
+    data: dict[str, Any] = json.loads(line)
+    for name in ("asked_by", "answered_by"):
+        if name in data:
+            data[name] = Member(**{key: value for key, value in data[name].items() if value is not None})
+    for name in ("tabled", "answered", "due", "holding_date", "corrected_on"):
+        if name in data:
+            data[name] = date.fromisoformat(data[name])
+    data["grouped"] = tuple(
+        Sibling(uin=row["uin"], tabled=date.fromisoformat(row["tabled"]) if row["tabled"] else None)
+        for row in data.get("grouped", ())
+    )
+    data["attachments"] = tuple(Attachment(**row) for row in data.get("attachments", ()))
+    for name in ("keys", "links", "sources"):
+        data[name] = tuple(data.get(name, ()))
+    data["house"] = House(data["house"])
+    return WrittenAnswer(**{"question": "", "answer": ""} | data)
+
+
+RECORD_FIELDS = tuple(field.name for field in fields(WrittenAnswer))
+
+
+def _plain(value: object) -> str:
+    """Return dates as ISO 8601; anything else is a mistake of ours."""
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{value!r} cannot be written as JSON")
