@@ -1,1 +1,24 @@
+"""An archive of written answers on disk: read, cut, embed, store, search.
 
+The names below are imported when they are first used, so that `pq --help` need not wait for FAISS.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from index.archive import Archive
+    from index.build import build
+
+__all__ = ["Archive", "build"]
+_HOME = {"Archive": "index.archive", "build": "index.build"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        value = getattr(import_module(_HOME[name]), name)
+        globals()[name] = value  # for `build`, the function: the module of that name must not take its place
+        return value
+    raise AttributeError(f"module 'index' has no attribute {name!r}")

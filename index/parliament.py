@@ -37,7 +37,7 @@ _SESSIONS: tuple[tuple[date, str], ...] = (
     (date(2022, 5, 10), "2022-23"),
     (date(2023, 11, 7), "2023-24"),
     (date(2024, 7, 9), "2024-26"),
-    (date(2026, 5, 12), "2026-27"),
+    (date(2026, 5, 13), "2026-27"),
 )
 _STARTS = [start for start, _ in _SESSIONS]
 _UIN = re.compile(r"^(HL)?\s*(\d{1,7})$", re.IGNORECASE)

@@ -1,1 +1,27 @@
+"""From a question to an answer with citations. Names are imported when they are first used."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
+    from rag.citations import Citation, verify
+    from rag.reply import Reply
+
+__all__ = ["Assistant", "Citation", "Reply", "verify"]
+_HOME = {
+    "Assistant": "rag.assistant",
+    "Citation": "rag.citations",
+    "Reply": "rag.reply",
+    "verify": "rag.citations",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        value = getattr(import_module(_HOME[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'rag' has no attribute {name!r}")

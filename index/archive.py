@@ -1,0 +1,308 @@
+"""An archive on disk: the catalogue and the two stores derived from it, opened together.
+
+    DIR/catalogue.sqlite     records, passages, embeddings: the truth (index.catalogue)
+    DIR/vectors/             FAISS, derived (index.vectors)
+    DIR/words/               tantivy, derived (index.words)
+    DIR/writer.lock          held while something writes
+
+The derived stores say which revision of the catalogue they reflect. Whoever opens an archive whose
+stores lag, are broken or missing brings them up to date first; nothing is embedded again for that.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from index.catalogue import FORMAT, Catalogue, Columns
+from index.encoder import Encoder, Floats, load_encoder
+from index.errors import ArchiveBusy, ArchiveMismatch, ArchiveMissing, StorageFull, UnknownRecord
+from index.filters import Mask
+from index.parliament import normal_uin
+from index.records import WrittenAnswer
+from index.vectors import Vectors
+from index.words import Words
+
+CATALOGUE = "catalogue.sqlite"
+_LOCK = "writer.lock"
+_PATIENCE = 60.0  # seconds to wait for a writer that is bringing the stores up to date
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """What is in an archive; `pq info`."""
+
+    records: int
+    passages: int
+    model: str
+    build_id: str
+    revision: int
+    first: date | None
+    last: date | None
+    houses: tuple[str, ...]
+    departments: dict[str, int]
+    statuses: dict[str, int]
+    truncated: int
+    built: str | None  # ISO 8601, UTC
+    bytes: int
+    format: int
+
+
+class Archive:
+    """An archive opened for reading; use as a context manager.
+
+    It shows the state it found when it was opened, whatever is written meanwhile.
+    """
+
+    def __init__(self, path: Path, catalogue: Catalogue, vectors: Vectors, words: Words, encoder: Encoder) -> None:
+        self.path = path
+        self.encoder = encoder
+        self.catalogue = catalogue
+        self._vectors = vectors
+        self._words = words
+
+    @classmethod
+    def open(cls, path: str | Path, *, model: str | None = None, encoder: Encoder | None = None) -> Archive:
+        """Open the archive in the folder `path`.
+
+        Raises ArchiveMissing, ArchiveMismatch (built with another model than `model` or `encoder`, or by a
+        newer version), ArchiveDamaged, ArchiveBusy.
+        """
+        folder = Path(path)
+        if not (folder / CATALOGUE).is_file():
+            raise ArchiveMissing(f"There is no archive at {folder}. Build one with: pq build SOURCE --index {folder}")
+        with Catalogue(folder / CATALOGUE, writable=False) as catalogue:
+            if catalogue.revision == 0:
+                raise ArchiveMissing(
+                    f"The build of {folder} was not finished. Run the same pq build command again: it goes on "
+                    "where it stopped."
+                )
+            encoder = encoder or load_encoder(model or catalogue.meta("model"))
+            check_model(folder, catalogue, encoder)
+        for _ in range(5):  # a writer may move on between the opening of one store and the next
+            catalogue = Catalogue(folder / CATALOGUE, writable=False)
+            vectors, words = _open_stores(folder, catalogue.revision)
+            if vectors and words and words.revision == catalogue.revision:
+                return cls(folder, catalogue, vectors, words, encoder)
+            catalogue.close()
+            stores = _catch_up(folder, encoder.dim)
+            if stores:
+                return cls(folder, Catalogue(folder / CATALOGUE, writable=False), *stores, encoder)
+        raise ArchiveBusy(f"{folder} keeps changing while it is opened. Try again in a minute.")
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: object, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the catalogue; a second call does nothing."""
+        self.catalogue.close()
+
+    def __len__(self) -> int:
+        return len(self.columns.number)
+
+    @cached_property
+    def columns(self) -> Columns:
+        """What searching needs of every record, in memory; row i is one record throughout this class."""
+        return self.catalogue.columns()
+
+    @property
+    def build_id(self) -> str:
+        """A hash of all records and the model: equal archives have equal ids."""
+        return self.catalogue.meta("build_id") or ""
+
+    def info(self) -> Info:
+        """Return what is in the archive."""
+        counts, (first, last) = self.catalogue.counts(), self.catalogue.span()
+        return Info(
+            records=counts["records"],
+            passages=counts["passages"],
+            model=self.encoder.name,
+            build_id=self.build_id,
+            revision=self.catalogue.revision,
+            first=date.fromordinal(first) if first else None,
+            last=date.fromordinal(last) if last else None,
+            houses=tuple(self.catalogue.tally("house")),
+            departments=self.catalogue.tally("department"),
+            statuses=self.catalogue.tally("status"),
+            truncated=int(self.catalogue.meta("truncated") or 0),
+            built=self.catalogue.meta("built"),
+            bytes=sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file()),
+            format=FORMAT,
+        )
+
+    # Looking records up
+
+    def record(self, row: int) -> WrittenAnswer:
+        """Return the record of one row."""
+        return self.catalogue.record(int(self.columns.number[row]))
+
+    def rows_of(self, key: str) -> list[int]:
+        """Return the rows of a record id, other identity, or UIN in any spelling; all sessions' candidates."""
+        numbers = self.catalogue.numbers_by_key(key)
+        uin = normal_uin(key)
+        if not numbers and uin:
+            numbers = self.catalogue.numbers_by_uin(uin)
+        return [int(row) for row in np.searchsorted(self.columns.number, numbers)]
+
+    def get(self, key: str) -> WrittenAnswer:
+        """Return the one record with this id or other identity; raises UnknownRecord."""
+        rows = self.rows_of(key)
+        if len(rows) != 1:
+            found = f"{len(rows)} records go by {key!r}: " if rows else f"No record goes by {key!r}"
+            raise UnknownRecord(found + ", ".join(self.columns.id[row] for row in rows) + ". See pq search.")
+        return self.record(rows[0])
+
+    def twins(self, row: int) -> list[int]:
+        """Return the other rows whose answers are the same, word for word."""
+        start, end = np.searchsorted(self._by_twin[0], [self.columns.twin[row], self.columns.twin[row] + 1])
+        return sorted(int(other) for other in self._by_twin[1][start:end] if other != row)
+
+    @cached_property
+    def _by_twin(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        order = np.argsort(self.columns.twin, kind="stable")
+        return self.columns.twin[order], order
+
+    # Searching: primitives, filtered before the top k
+
+    def nearest(self, query: Floats, k: int, allowed: Mask | None = None) -> tuple[NDArray[np.int64], Floats]:
+        """Return passages (rows of the columns' passage arrays) and cosines, best first.
+
+        `query` has shape (dim,); `allowed`, shape (records,), is applied before the top `k` vectors. Passages
+        with the same embedded text share a vector, so that more than `k` may come back.
+        """
+        if allowed is None:
+            rows, scores = self._vectors.search(query, k)
+        else:
+            permitted = np.zeros(len(self._vectors), dtype=np.bool_)
+            permitted[self._vector_row[allowed[self.columns.passage_record]]] = True
+            rows, scores = self._vectors.search(query, k, permitted)
+        order, starts = self._passages_of
+        passages = [order[starts[row] : starts[row + 1]] for row in rows]
+        scored = np.repeat(scores, [len(part) for part in passages])
+        flat = np.concatenate([*passages, np.zeros(0, np.int64)])
+        if allowed is not None:
+            keep = allowed[self.columns.passage_record[flat]]
+            flat, scored = flat[keep], scored[keep]
+        return flat, scored
+
+    def matching(
+        self, text: str, k: int, *, boosts: dict[str, float], allowed: Mask | None = None
+    ) -> tuple[NDArray[np.int64], Floats]:
+        """Return rows of records and BM25 scores, best first; `allowed` is applied before the top `k`."""
+        numbers = None if allowed is None else self.columns.number[allowed]
+        found, scores = self._words.search(text, k, boosts=boosts, allowed=numbers)
+        return np.searchsorted(self.columns.number, found), scores
+
+    def vector(self, passage: int) -> Floats:
+        """Return the stored embedding of one passage row, shape (dim,)."""
+        return self._vectors.vector(int(self._vector_row[passage]))
+
+    @property
+    def words_count(self) -> int:
+        """How many records the lexical index holds."""
+        return len(self._words)
+
+    @property
+    def vector_numbers(self) -> NDArray[np.int64]:
+        """Catalogue numbers of the embeddings in the vector store, ascending."""
+        return self._vectors.numbers
+
+    def document_frequency(self, word: str) -> int:
+        """Return in how many records a word occurs."""
+        return self._words.document_frequency(word)
+
+    @cached_property
+    def _vector_row(self) -> NDArray[np.int64]:
+        return np.searchsorted(self._vectors.numbers, self.columns.passage_embedding)
+
+    @cached_property
+    def _passages_of(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Passages in the order of their vector rows, and where each vector row's passages start."""
+        order = np.argsort(self._vector_row, kind="stable")
+        return order, np.searchsorted(self._vector_row[order], np.arange(len(self._vectors) + 1))
+
+
+def check_model(folder: Path, catalogue: Catalogue, encoder: Encoder) -> None:
+    """Raise ArchiveMismatch if the archive's vectors come from another model."""
+    if catalogue.meta("fingerprint") not in (None, encoder.fingerprint):
+        raise ArchiveMismatch(
+            f"{folder} was built with the model {catalogue.meta('model')!r}, not {encoder.name!r}: their vectors "
+            f"cannot be compared. Leave --model out, or build a new archive with: pq build SOURCE --index OTHER "
+            f"--model {encoder.name}"
+        )
+
+
+@contextmanager
+def writing(folder: Path, purpose: str, patience: float = 0.0) -> Iterator[None]:
+    """Hold the archive's lock; raises ArchiveBusy, which names the holder, after `patience` seconds."""
+    note = folder / "writer.json"
+    lock = FileLock(folder / _LOCK)
+    try:
+        lock.acquire(timeout=patience)
+    except Timeout:
+        try:
+            holder = json.loads(note.read_text())
+            who = f"{holder['purpose']} (process {holder['pid']}, since {holder['since']})"
+        except (OSError, ValueError, KeyError):
+            who = "another process"
+        raise ArchiveBusy(f"{folder} is being written by {who}. Wait for it to end, then run this again.") from None
+    except OSError as error:
+        raise StorageFull(f"{folder} cannot be written to ({error}). Choose another --index folder.") from error
+    try:
+        note.write_text(
+            json.dumps({"pid": os.getpid(), "purpose": purpose, "since": time.strftime("%Y-%m-%d %H:%M:%S")})
+        )
+        yield
+    except OSError as error:
+        raise StorageFull(
+            f"{folder} cannot be written to ({error}). Nothing already stored is lost: free some space, then run "
+            "the same command again."
+        ) from error
+    finally:
+        note.unlink(missing_ok=True)
+        lock.release()
+
+
+def derive(folder: Path, catalogue: Catalogue, dim: int, into: Path | None = None) -> tuple[Vectors, Words]:
+    """Bring the stores derived from the catalogue up to its revision and return them opened."""
+    revision, into = catalogue.revision, into or folder
+    words = Words.open(into / "words")
+    if words is None or not 0 <= words.revision <= revision:
+        words = Words.create(into / "words")
+        words.replace([], catalogue.records(), revision)
+    elif words.revision < revision:
+        changed = catalogue.changed_since(words.revision)
+        words.replace(changed, catalogue.records(changed), revision)
+    vectors = Vectors.open(into / "vectors", revision)
+    return vectors or Vectors.build(into / "vectors", revision, dim, catalogue.vectors(dim)), words
+
+
+def _open_stores(folder: Path, revision: int) -> tuple[Vectors | None, Words | None]:
+    return Vectors.open(folder / "vectors", revision), Words.open(folder / "words")
+
+
+def _catch_up(folder: Path, dim: int) -> tuple[Vectors, Words] | None:
+    """Derive the stores in place, or, where the folder may not be written, in a temporary one and return them."""
+    if os.access(folder, os.W_OK):
+        with writing(folder, "pq, bringing the stores up to date", _PATIENCE), \
+             Catalogue(folder / CATALOGUE, writable=False) as catalogue:  # fmt: skip
+            derive(folder, catalogue, dim)
+        return None
+    with Catalogue(folder / CATALOGUE, writable=False) as catalogue:
+        return derive(folder, catalogue, dim, Path(tempfile.mkdtemp(prefix="ministerial-answers-")))

@@ -1,0 +1,263 @@
+"""Sources -> archive: read, merge, cut, embed, apply, derive.
+
+Reading keeps what each source said (`Catalogue.contribute`); embedding adds vectors under the hash of
+what was embedded; both are committed as they go and seen by no reader. One transaction then puts the
+merged records in place, and the derived stores follow. Killed anywhere, the same command goes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+from index import readers
+from index.archive import CATALOGUE, check_model, derive, writing
+from index.catalogue import BATCH, Catalogue, Change, Entry
+from index.context import context_of
+from index.encoder import Encoder, load_encoder
+from index.errors import ArchiveMissing, SourceError, StorageFull
+from index.merging import completed, merge
+from index.passages import cut, embedded_text
+from index.records import Fault, Passage, WrittenAnswer
+from index.status import status_of
+
+# Stage, how much of it is done, and how much there is (None while unknown).
+Progress = Callable[[str, int, int | None], None]
+# The context before a passage may fill at most this share of what the encoder sees.
+_CONTEXT_SHARE = 0.6
+# Texts sorted by length together: enough to fill like-length batches, little to lose to a kill.
+_EMBED_BATCH = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a build did; `str()` is its last line."""
+
+    read: int = 0  # entries read from sources
+    unchanged: int = 0  # of them said before, word for word; whole files read before are not counted again
+    files_unchanged: int = 0
+    completed: int = 0  # records that came clipped and were made whole by another source
+    merged: int = 0  # records told by more than one source
+    written: int = 0  # records new or changed in the archive
+    removed: int = 0  # records that became part of another
+    embedded: int = 0  # passages embedded now; the others were known
+    records: int = 0  # in the archive now
+    passages: int = 0
+    skipped: Mapping[str, int] = field(default_factory=dict)  # reason -> how often
+    faults: tuple[Fault, ...] = ()  # the first hundred, with their places
+
+    def __str__(self) -> str:
+        skipped = sum(self.skipped.values())
+        why = "; ".join(f"{n:,} {reason}" for reason, n in sorted(self.skipped.items(), key=lambda x: (-x[1], x[0])))
+        files = f", {self.files_unchanged:,} files read before" if self.files_unchanged else ""
+        return (
+            f"{self.read:,} records read ({self.unchanged:,} unchanged{files}), {self.completed:,} completed, "
+            f"{self.merged:,} merged, {skipped:,} skipped{f' ({why})' if why else ''}. The archive now holds "
+            f"{self.records:,} records in {self.passages:,} passages; {self.written:,} written, "
+            f"{self.embedded:,} passages embedded."
+        )
+
+
+def build(
+    sources: Sequence[str | Path] | str | Path,
+    index: str | Path,
+    *,
+    model: str | None = None,
+    encoder: Encoder | None = None,
+    members: str | Path | None = None,
+    progress: Progress = lambda stage, done, total: None,
+) -> Report:
+    """Make the archive in the folder `index`, or extend it, from files and folders of any known format.
+
+    `members` is a JSON file of Members' names by id, for sources that give ids only. Raises SourceError
+    (a source is missing; nothing is written then), ArchiveMismatch, ArchiveBusy, StorageFull.
+    """
+    given = [sources] if isinstance(sources, str | Path) else list(sources)
+    paths = [Path(source) for source in given]
+    for path in paths:
+        if not path.exists():
+            raise SourceError(f"There is no file or folder {path}. Check the name; nothing was changed.")
+    names = readers.load_members(Path(members)) if members else {}
+    folder = Path(index)
+    _prepare(folder)
+    with writing(folder, "pq build"), Catalogue(folder / CATALOGUE, writable=True) as catalogue:
+        encoder = encoder or load_encoder(model or catalogue.meta("model"))
+        check_model(folder, catalogue, encoder)
+        with catalogue.transaction():
+            catalogue.set_meta(model=encoder.name, fingerprint=encoder.fingerprint)
+        tally = _read(paths, catalogue, names, progress)
+        return _finish(folder, catalogue, encoder, tally, progress)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Counts kept while reading; turned into a Report at the end."""
+
+    changes: Counter[Change] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+    faults: list[Fault] = field(default_factory=list)
+    files_unchanged: int = 0
+
+    def fault(self, fault: Fault) -> None:
+        self.skipped[fault.reason] += 1
+        if len(self.faults) < 100:
+            self.faults.append(fault)
+
+
+def _prepare(folder: Path) -> None:
+    """Make the folder, refusing one that holds something else."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        strangers = [p.name for p in folder.iterdir() if not p.name.startswith("writer.")]
+    except OSError as error:
+        raise StorageFull(f"{folder} cannot be made or read ({error}). Choose another --index folder.") from error
+    if strangers and CATALOGUE not in strangers:
+        raise ArchiveMissing(
+            f"{folder} holds other files ({', '.join(sorted(strangers)[:3])}) and no archive. "
+            "Choose an empty or new --index folder."
+        )
+
+
+def _read(paths: Iterable[Path], catalogue: Catalogue, names: Mapping[int, str], progress: Progress) -> _Tally:
+    """Keep what every source file says; a file of the same content is read once only."""
+    tally = _Tally()
+    run = int(catalogue.meta("run") or 0) + 1
+    with catalogue.transaction():
+        catalogue.set_meta(run=str(run))
+    salt = f"{readers.VERSION}|{sorted(names.items())}"
+    files = [file for path in paths for file in readers.files(path)]
+    if not files:
+        tally.fault(Fault(", ".join(map(str, paths)), "folder without files", entry=False))
+    for place, file in enumerate(files):
+        digest = _file_digest(file, salt)
+        if digest and catalogue.has_file(digest):
+            tally.files_unchanged += 1
+            continue
+        faults_before = sum(tally.skipped.values())
+        for batch in _batches(readers.read(file, members=names)):
+            with catalogue.transaction():
+                for item in batch:
+                    if isinstance(item, Fault):
+                        tally.fault(item)
+                    else:
+                        _contribute(item, catalogue, run, tally)
+            progress("Reading", sum(tally.changes.values()), None)
+        if digest and sum(tally.skipped.values()) == faults_before:  # one with faults is reported each time
+            with catalogue.transaction():
+                catalogue.add_file(digest, file.name)
+        progress("Reading files", place + 1, len(files))
+    return tally
+
+
+def _contribute(record: WrittenAnswer, catalogue: Catalogue, run: int, tally: _Tally) -> None:
+    change = catalogue.contribute(record, run)
+    tally.changes[change] += 1
+    if change is Change.CLASH:
+        tally.fault(Fault(f"{record.sources[0] if record.sources else ''}, {record.id}",
+                          "given twice with different text (the fuller one was kept)"))  # fmt: skip
+
+
+def _finish(folder: Path, catalogue: Catalogue, encoder: Encoder, tally: _Tally, progress: Progress) -> Report:
+    """Embed what is new, put the records in place, derive the stores, and say what was done."""
+    embedded = merged = made_whole = written = removed = 0
+    if catalogue.dirty_count() or not catalogue.revision:
+        embedded = _embed(catalogue, encoder, progress)
+        groups = list(catalogue.dirty_groups())
+        with catalogue.transaction():
+            entries = _entries(catalogue, groups, encoder, progress, "Writing")
+            written, removed = catalogue.apply(entries)
+            for group in groups:
+                if len(group) > 1:
+                    merged += 1
+                    made_whole += completed(catalogue.contributions(group))
+            catalogue.drop_unused_embeddings()
+            catalogue.set_meta(built=datetime.now(UTC).isoformat(timespec="seconds"))
+            catalogue.set_meta(build_id=catalogue.content_hash(), truncated=str(catalogue.count_truncated()))
+    progress("Indexing", 0, 1)
+    derive(folder, catalogue, encoder.dim)
+    progress("Indexing", 1, 1)
+    counts = catalogue.counts()
+    return Report(
+        read=sum(tally.changes.values()),
+        unchanged=tally.changes[Change.SAME],
+        files_unchanged=tally.files_unchanged,
+        completed=made_whole,
+        merged=merged,
+        written=written,
+        removed=removed,
+        embedded=embedded,
+        records=counts["records"],
+        passages=counts["passages"],
+        skipped=dict(tally.skipped),
+        faults=tuple(tally.faults),
+    )
+
+
+def _embed(catalogue: Catalogue, encoder: Encoder, progress: Progress) -> int:
+    """Give every passage to come a vector, in batches that are committed as they are done."""
+    groups = list(catalogue.dirty_groups())
+    waiting: dict[bytes, str] = {}
+    embedded = 0
+
+    def flush() -> int:
+        missing = catalogue.missing_embeddings(list(waiting))
+        batch = sorted(((key, waiting[key]) for key in missing), key=lambda pair: (-len(pair[1]), pair[0]))
+        if batch:
+            catalogue.add_embeddings([key for key, _ in batch], encoder.documents([text for _, text in batch]))
+        waiting.clear()
+        return len(batch)
+
+    for done, group in enumerate(groups, 1):
+        waiting |= dict(_texts(merge(catalogue.contributions(group)), encoder))
+        if len(waiting) >= _EMBED_BATCH:
+            embedded += flush()
+            progress("Embedding", done, len(groups))
+    embedded += flush()
+    progress("Embedding", len(groups), len(groups))
+    return embedded
+
+
+def _entries(
+    catalogue: Catalogue, groups: Sequence[Sequence[int]], encoder: Encoder, progress: Progress, stage: str
+) -> Iterator[Entry]:
+    for done, group in enumerate(groups, 1):
+        record = merge(catalogue.contributions(group))
+        keys = [key for key, _ in _texts(record, encoder)]
+        yield Entry(record, status_of(record), tuple(zip(_cut(record, encoder), keys, strict=True)))
+        if done % BATCH == 0:
+            progress(stage, done, len(groups))
+    progress(stage, len(groups), len(groups))
+
+
+def _texts(record: WrittenAnswer, encoder: Encoder) -> list[tuple[bytes, str]]:
+    """Return for each passage of a record the key of its embedding and the text that is embedded."""
+    context = context_of(record)
+    texts = [f"{context} {embedded_text(record.answer, passage)}".strip() for passage in _cut(record, encoder)]
+    return [
+        (hashlib.blake2b(f"{encoder.fingerprint}\0{text}".encode(), digest_size=20).digest(), text) for text in texts
+    ]
+
+
+def _cut(record: WrittenAnswer, encoder: Encoder) -> list[Passage]:
+    room = encoder.limit - min(encoder.tokens(context_of(record)), int(_CONTEXT_SHARE * encoder.limit))
+    return cut(record.answer, tokens=encoder.tokens, limit=room)
+
+
+def _batches(items: Iterator[WrittenAnswer | Fault]) -> Iterator[list[WrittenAnswer | Fault]]:
+    while batch := list(islice(items, BATCH)):
+        yield batch
+
+
+def _file_digest(file: Path, salt: str) -> str | None:
+    """Return a hash of a file's content, or None where it cannot be read: the reader will say why."""
+    try:
+        with file.open("rb") as stream:
+            content = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return None
+    return hashlib.sha256(f"{content}|{salt}".encode()).hexdigest()

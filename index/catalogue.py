@@ -1,0 +1,510 @@
+"""The catalogue: one SQLite file that is the only source of truth of an archive.
+
+It keeps four things apart:
+
+- *contributions*: what each source said about a record, as it was read. Written first, seen by no
+  reader of the archive; a build that is killed goes on from them.
+- *records* with their identities and passages: the merged truth that people search. Replaced in one
+  transaction by `apply`, which raises the revision by one.
+- *embeddings*: float16 vectors keyed by what was embedded, so that nothing is ever embedded twice.
+- *changes*: which records each revision touched, so that the derived stores can catch up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import ArchiveDamaged, ArchiveMismatch, StorageFull
+from index.merging import fuller
+from index.records import Passage, Status, WrittenAnswer, from_json, to_json
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS files (digest TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS contributions (
+    number INTEGER PRIMARY KEY, origin TEXT NOT NULL UNIQUE, digest BLOB NOT NULL, body BLOB NOT NULL,
+    run INTEGER NOT NULL, dirty INTEGER NOT NULL DEFAULT 1);
+CREATE INDEX IF NOT EXISTS contributions_dirty ON contributions (number) WHERE dirty;
+CREATE TABLE IF NOT EXISTS contribution_keys (
+    key TEXT NOT NULL, contribution INTEGER NOT NULL, PRIMARY KEY (key, contribution)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS contribution_keys_back ON contribution_keys (contribution);
+CREATE TABLE IF NOT EXISTS records (
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, digest BLOB NOT NULL, text_sha256 TEXT NOT NULL,
+    twin TEXT NOT NULL, house TEXT NOT NULL, department TEXT, asked_by TEXT, minister TEXT,
+    status TEXT NOT NULL, first_day INTEGER, last_day INTEGER, uin TEXT, body TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS records_twin ON records (twin);
+CREATE INDEX IF NOT EXISTS records_uin ON records (uin);
+CREATE TABLE IF NOT EXISTS identities (
+    key TEXT NOT NULL, record INTEGER NOT NULL, PRIMARY KEY (key, record)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS identities_back ON identities (record);
+CREATE TABLE IF NOT EXISTS passages (
+    record INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, lead TEXT NOT NULL,
+    embedding INTEGER NOT NULL, PRIMARY KEY (record, start)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS embeddings (number INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, vector BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS changes (
+    revision INTEGER NOT NULL, record INTEGER NOT NULL, PRIMARY KEY (revision, record)) WITHOUT ROWID;
+"""
+FORMAT = 1
+# Rows fetched or written at once: large enough to be fast, small enough to be nothing in memory.
+BATCH = 1000
+
+
+class Change(StrEnum):
+    """What hearing from a source entry changed."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+    CLASH = "clash"  # two different texts under one id in one run
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record as it is about to stand in the catalogue, with what was cut and embedded from it."""
+
+    record: WrittenAnswer
+    status: Status
+    passages: tuple[tuple[Passage, bytes], ...]  # each with the key of its embedding
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What searching needs of every record and passage, as arrays; row i of each belongs together."""
+
+    number: NDArray[np.int64]  # (records,) ascending catalogue numbers
+    id: list[str]
+    twin: NDArray[np.int64]  # (records,) equal for records with the same answer
+    house: NDArray[np.str_]
+    status: NDArray[np.str_]
+    department: list[str | None]
+    asked_by: list[str | None]
+    minister: list[str | None]
+    first_day: NDArray[np.int64]  # proleptic Gregorian ordinals; -1 where no date is known
+    last_day: NDArray[np.int64]
+    passage_record: NDArray[np.int64]  # (passages,) row of the record
+    passage_start: NDArray[np.int64]
+    passage_end: NDArray[np.int64]
+    passage_embedding: NDArray[np.int64]
+
+
+class Catalogue:
+    """An open catalogue. One writer at a time (the archive's lock sees to that), any number of readers."""
+
+    def __init__(self, path: Path, *, writable: bool) -> None:
+        """Open the file at `path`; a writer creates it, a reader keeps to the state it found.
+
+        Raises ArchiveDamaged, StorageFull, ArchiveMismatch (made by a newer version).
+        """
+        self.path = path
+        try:
+            self._db = sqlite3.connect(_uri(path, writable), uri=True, isolation_level=None, check_same_thread=False)
+            self._db.execute("PRAGMA busy_timeout = 10000")
+            self.format = int(self._db.execute("PRAGMA user_version").fetchone()[0])
+            if self.format > FORMAT:
+                raise ArchiveMismatch(
+                    f"{path.parent} has format {self.format}; this version reads up to {FORMAT}. "
+                    "Upgrade ministerial-answers, or build the archive again."
+                )
+            if writable:
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = NORMAL")
+                self._db.executescript(_SCHEMA + f"PRAGMA user_version = {FORMAT};")
+            else:
+                self._db.execute("BEGIN")  # a snapshot: what a writer does meanwhile is not seen
+            self._db.execute("SELECT count(*) FROM meta").fetchone()
+        except sqlite3.Error as error:
+            raise _translated(error, path) from error
+
+    def __enter__(self) -> Catalogue:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: object, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; a second call does nothing."""
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make what happens inside happen as a whole or not at all."""
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise _translated(error, self.path) from error
+
+    # Facts about the whole
+
+    def meta(self, key: str) -> str | None:
+        """Return one of the archive's own facts, such as its build id."""
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else None
+
+    def set_meta(self, **facts: str) -> None:
+        """Store facts, replacing those of the same name."""
+        self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
+
+    @property
+    def revision(self) -> int:
+        """How many times the records have changed; what derived stores compare themselves with."""
+        return int(self.meta("revision") or 0)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many records, passages, embeddings and contributions there are."""
+        tables = ("records", "passages", "embeddings", "contributions")
+        return {name: self._db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}  # noqa: S608
+
+    def tally(self, column: str) -> dict[str, int]:
+        """Return how many records have each value of "house", "department" or "status", most first."""
+        if column not in {"house", "department", "status"}:
+            raise ValueError(f"{column} is not counted")
+        query = f"SELECT {column}, count(*) AS n FROM records GROUP BY 1 ORDER BY n DESC, 1"  # noqa: S608
+        return {value: n for value, n in self._db.execute(query) if value is not None}
+
+    def span(self) -> tuple[int | None, int | None]:
+        """Return the ordinals of the first and last day that any record's date reaches."""
+        query = "SELECT min(first_day), max(last_day) FROM records WHERE first_day IS NOT NULL"
+        first, last = self._db.execute(query).fetchone()
+        return first, last
+
+    def count_truncated(self) -> int:
+        """Return how many records' answers are known only in part."""
+        return int(
+            self._db.execute("SELECT count(*) FROM records WHERE json_extract(body, '$.truncated')").fetchone()[0]
+        )
+
+    # Files and contributions
+
+    def has_file(self, digest: str) -> bool:
+        """Tell whether a file of this content was read to its end before."""
+        return self._db.execute("SELECT 1 FROM files WHERE digest = ?", (digest,)).fetchone() is not None
+
+    def add_file(self, digest: str, name: str) -> None:
+        """Remember that a file was read to its end."""
+        self._db.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", (digest, name))
+
+    def contribute(self, record: WrittenAnswer, run: int) -> Change:
+        """Keep what one source entry says of a record in this run of the build.
+
+        Where the same run already heard another text from the same entry, the fuller one stays.
+        """
+        known = self._db.execute(
+            "SELECT number, digest, run FROM contributions WHERE origin = ?", (record.origin,)
+        ).fetchone()
+        digest, packed = _packed(record)
+        if known is None:
+            number = self._db.execute(
+                "INSERT INTO contributions (origin, digest, body, run) VALUES (?, ?, ?, ?)",
+                (record.origin, digest, packed, run),
+            ).lastrowid
+            self._add_keys(number, record)
+            return Change.NEW
+        number, old_digest, old_run = known
+        if old_digest == digest:
+            return Change.SAME
+        clash = old_run == run
+        if clash and fuller(other := self.contributions([number])[0], record) is other:
+            return Change.CLASH
+        self._touch_group(number)  # whoever shared a key with the old text may now stand alone
+        self._db.execute(
+            "UPDATE contributions SET digest = ?, body = ?, run = ?, dirty = 1 WHERE number = ?",
+            (digest, packed, run, number),
+        )
+        self._db.execute("DELETE FROM contribution_keys WHERE contribution = ?", (number,))
+        self._add_keys(number, record)
+        return Change.CLASH if clash else Change.CHANGED
+
+    def _add_keys(self, number: int | None, record: WrittenAnswer) -> None:
+        keys = {record.id, *record.keys}
+        self._db.executemany("INSERT OR IGNORE INTO contribution_keys VALUES (?, ?)", [(k, number) for k in keys])
+
+    def dirty_count(self) -> int:
+        """Return how many contributions have not been merged into records yet."""
+        return int(self._db.execute("SELECT count(*) FROM contributions WHERE dirty").fetchone()[0])
+
+    def dirty_groups(self) -> Iterator[tuple[int, ...]]:
+        """Yield each set of contributions that tell the same record, where one of them is new or changed."""
+        seen: set[int] = set()
+        rows = self._db.execute("SELECT number FROM contributions WHERE dirty ORDER BY number").fetchall()
+        for (number,) in rows:
+            if number not in seen:
+                group = self._group(number)
+                seen |= group
+                yield tuple(sorted(group))
+
+    def contributions(self, numbers: Sequence[int]) -> list[WrittenAnswer]:
+        """Return what the sources said, in the order of `numbers`."""
+        marks = ",".join("?" * len(numbers))
+        query = f"SELECT number, body FROM contributions WHERE number IN ({marks})"  # noqa: S608
+        found = {number: from_json(zlib.decompress(body).decode()) for number, body in self._db.execute(query, numbers)}
+        return [found[number] for number in numbers]
+
+    def _group(self, number: int) -> set[int]:
+        """Return the contributions that share an identity with this one, directly or through others."""
+        group, fresh = {number}, [number]
+        while fresh:
+            rows = self._db.execute(
+                "SELECT DISTINCT b.contribution FROM contribution_keys a JOIN contribution_keys b USING (key) "
+                "WHERE a.contribution = ?",
+                (fresh.pop(),),
+            ).fetchall()
+            for (other,) in rows:
+                if other not in group:
+                    group.add(other)
+                    fresh.append(other)
+        return group
+
+    def _touch_group(self, number: int) -> None:
+        self._db.executemany("UPDATE contributions SET dirty = 1 WHERE number = ?", [(n,) for n in self._group(number)])
+
+    # Embeddings
+
+    def missing_embeddings(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Return those of `keys` that have no vector yet."""
+        known: set[bytes] = set()
+        for start in range(0, len(keys), BATCH):
+            part = keys[start : start + BATCH]
+            marks = ",".join("?" * len(part))
+            known |= {row[0] for row in self._db.execute(f"SELECT key FROM embeddings WHERE key IN ({marks})", part)}  # noqa: S608
+        return set(keys) - known
+
+    def add_embeddings(self, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
+        """Store vectors, shape (len(keys), dim), as float16 in one transaction."""
+        rows = [(key, row.tobytes()) for key, row in zip(keys, vectors.astype("<f2"), strict=True)]
+        with self.transaction():
+            self._db.executemany("INSERT OR IGNORE INTO embeddings (key, vector) VALUES (?, ?)", rows)
+
+    def vectors(self, dim: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        """Yield the numbers, ascending, and vectors (n, dim) of the embeddings in use, some thousand at a time."""
+        cursor = self._db.execute(
+            "SELECT number, vector FROM embeddings WHERE number IN (SELECT embedding FROM passages) ORDER BY number"
+        )
+        while rows := cursor.fetchmany(16 * BATCH):
+            flat = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f2").astype(np.float32)
+            yield np.array([row[0] for row in rows], dtype=np.int64), flat.reshape(len(rows), dim)
+
+    # Records
+
+    def apply(self, entries: Iterable[Entry], gone: Iterable[str] = ()) -> tuple[int, int]:
+        """Put merged records in place of what stood under their identities, in the caller's transaction.
+
+        Returns how many records were written and how many removed. Call inside `transaction`.
+        """
+        revision = self.revision + 1
+        written = removed = 0
+        for key in gone:
+            removed += self._remove(self._numbers_of([key]), revision)
+        for entry in entries:
+            written += self._put(entry, revision)
+        self._db.execute("UPDATE contributions SET dirty = 0 WHERE dirty")
+        self.set_meta(revision=str(revision))
+        return written, removed
+
+    def _put(self, entry: Entry, revision: int) -> bool:
+        record = entry.record
+        body = to_json(record)
+        digest = hashlib.blake2b(body.encode() + entry.status.encode(), digest_size=16).digest()
+        keys = {record.id, *record.keys}
+        stale = self._numbers_of(sorted(keys))
+        if len(stale) == 1:
+            old = self._db.execute("SELECT digest FROM records WHERE number = ?", stale).fetchone()
+            if old[0] == digest and self._passages_hold(stale[0], entry):
+                return False
+        self._remove(stale, revision)
+        number = stale[0] if stale else None
+        first, last = record.first_day(), record.last_day()
+        cursor = self._db.execute(
+            "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                number, record.id, digest, text_sha256(record.answer), twin_key(record.answer) or record.id,
+                record.house, record.department, record.asked_by and record.asked_by.name,
+                record.answered_by and record.answered_by.name, entry.status,
+                first and first.toordinal(), last and last.toordinal(), record.uin, body,
+            ),
+        )  # fmt: skip
+        number = cursor.lastrowid
+        self._db.executemany("INSERT INTO identities VALUES (?, ?)", [(key, number) for key in sorted(keys)])
+        self._db.executemany(
+            "INSERT INTO passages VALUES (?, ?, ?, ?, (SELECT number FROM embeddings WHERE key = ?))",
+            [(number, p.start, p.end, p.lead, key) for p, key in entry.passages],
+        )
+        self._db.execute("INSERT OR IGNORE INTO changes VALUES (?, ?)", (revision, number))
+        return True
+
+    def _passages_hold(self, number: int, entry: Entry) -> bool:
+        """Tell whether the stored passages are those of the entry; another model or cutter changes them."""
+        stored = self._db.execute(
+            "SELECT p.start, p.end, p.lead, e.key FROM passages p JOIN embeddings e ON e.number = p.embedding "
+            "WHERE p.record = ? ORDER BY p.start",
+            (number,),
+        ).fetchall()
+        return stored == [(p.start, p.end, p.lead, key) for p, key in entry.passages]
+
+    def _numbers_of(self, keys: Sequence[str]) -> list[int]:
+        marks = ",".join("?" * len(keys))
+        query = f"SELECT DISTINCT record FROM identities WHERE key IN ({marks}) ORDER BY record"  # noqa: S608
+        return [row[0] for row in self._db.execute(query, keys)]
+
+    def _remove(self, numbers: Sequence[int], revision: int) -> int:
+        for number in numbers:
+            for table, column in (("identities", "record"), ("passages", "record"), ("records", "number")):
+                self._db.execute(f"DELETE FROM {table} WHERE {column} = ?", (number,))  # noqa: S608
+            self._db.execute("INSERT OR IGNORE INTO changes VALUES (?, ?)", (revision, number))
+        return len(numbers)
+
+    def drop_unused_embeddings(self) -> int:
+        """Forget vectors that no passage and no question uses any more; return how many."""
+        return self._db.execute("DELETE FROM embeddings WHERE number NOT IN (SELECT embedding FROM passages)").rowcount
+
+    def changed_since(self, revision: int) -> list[int]:
+        """Return the numbers of records written or removed after `revision`, ascending."""
+        query = "SELECT DISTINCT record FROM changes WHERE revision > ? ORDER BY record"
+        return [row[0] for row in self._db.execute(query, (revision,))]
+
+    def record(self, number: int) -> WrittenAnswer:
+        """Return one record by its catalogue number; raises KeyError."""
+        row = self._db.execute("SELECT body FROM records WHERE number = ?", (number,)).fetchone()
+        if row is None:
+            raise KeyError(number)
+        return from_json(row[0])
+
+    def records(self, numbers: Sequence[int] | None = None) -> Iterator[tuple[int, WrittenAnswer]]:
+        """Yield records with their numbers, ascending: all, or those of `numbers` that exist."""
+        if numbers is None:
+            for number, body in self._db.execute("SELECT number, body FROM records ORDER BY number"):
+                yield number, from_json(body)
+            return
+        for start in range(0, len(numbers), BATCH):
+            part = [int(number) for number in numbers[start : start + BATCH]]
+            marks = ",".join("?" * len(part))
+            query = f"SELECT number, body FROM records WHERE number IN ({marks}) ORDER BY number"  # noqa: S608
+            for number, body in self._db.execute(query, part).fetchall():
+                yield number, from_json(body)
+
+    def numbers_by_key(self, key: str) -> list[int]:
+        """Return the records that go by an id or other identity; more than one only where it is ambiguous."""
+        return self._numbers_of([key])
+
+    def numbers_by_uin(self, uin: str) -> list[int]:
+        """Return the records of any session with this UIN, oldest first."""
+        query = "SELECT number FROM records WHERE uin = ? ORDER BY first_day, number"
+        return [row[0] for row in self._db.execute(query, (uin,))]
+
+    def columns(self) -> Columns:
+        """Return what searching needs of every record and passage."""
+        rows = self._db.execute(
+            "SELECT number, id, twin, house, status, department, asked_by, minister, "
+            "coalesce(first_day, -1), coalesce(last_day, -1) FROM records ORDER BY number"
+        ).fetchall()
+        number, ids, twin, house, status, department, asked_by, minister, first, last = (
+            list(zip(*rows, strict=True)) if rows else [()] * 10
+        )
+        places = self._db.execute(
+            "SELECT record, start, end, embedding FROM passages ORDER BY record, start"
+        ).fetchall()
+        cut = np.array(places, dtype=np.int64).reshape(len(places), 4)
+        numbers = np.array(number, dtype=np.int64)
+        twins = {key: place for place, key in enumerate(dict.fromkeys(twin))}
+        return Columns(
+            number=numbers,
+            id=list(ids),
+            twin=np.array([twins[key] for key in twin], dtype=np.int64),
+            house=np.array(house, dtype=np.str_),
+            status=np.array(status, dtype=np.str_),
+            department=list(department),
+            asked_by=list(asked_by),
+            minister=list(minister),
+            first_day=np.array(first, dtype=np.int64),
+            last_day=np.array(last, dtype=np.int64),
+            passage_record=np.searchsorted(numbers, cut[:, 0]),
+            passage_start=cut[:, 1],
+            passage_end=cut[:, 2],
+            passage_embedding=cut[:, 3],
+        )
+
+    def content_hash(self) -> str:
+        """Return a short hash of all records and the model: equal archives have equal hashes."""
+        summary = hashlib.blake2b((self.meta("fingerprint") or "").encode(), digest_size=8)
+        for (digest,) in self._db.execute("SELECT digest FROM records ORDER BY id"):
+            summary.update(digest)
+        return summary.hexdigest()
+
+    def text_hash(self, number: int) -> str:
+        """Return the hash stored for a record's answer; raises KeyError."""
+        row = self._db.execute("SELECT text_sha256 FROM records WHERE number = ?", (number,)).fetchone()
+        if row is None:
+            raise KeyError(number)
+        return str(row[0])
+
+    def orphans(self) -> int:
+        """Return how many passages and identities point at nothing; 0 in a sound catalogue."""
+        query = (
+            "SELECT (SELECT count(*) FROM passages WHERE record NOT IN (SELECT number FROM records)) + "
+            "(SELECT count(*) FROM passages WHERE embedding NOT IN (SELECT number FROM embeddings)) + "
+            "(SELECT count(*) FROM identities WHERE record NOT IN (SELECT number FROM records))"
+        )
+        return int(self._db.execute(query).fetchone()[0])
+
+    def sound(self) -> str | None:
+        """Return what SQLite finds wrong with the file, or None."""
+        try:
+            verdict = self._db.execute("PRAGMA quick_check").fetchone()[0]
+        except sqlite3.Error as error:
+            return str(error)
+        return None if verdict == "ok" else str(verdict)
+
+
+def _uri(path: Path, writable: bool) -> str:
+    """Return how to open the file; in a folder that may not be written, SQLite must not look for its helpers."""
+    base = path.resolve().as_uri()
+    if writable:
+        return f"{base}?mode=rwc"
+    frozen = not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
+    return f"{base}?mode=ro" + ("&immutable=1" if frozen else "")
+
+
+def text_sha256(text: str) -> str:
+    """Return the hash of a whole answer text in UTF-8, as citations carry it."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def twin_key(text: str) -> str:
+    """Return a key equal for answers that differ in nothing but case, spacing and punctuation; "" for no text."""
+    letters = "".join(filter(str.isalnum, text.casefold()))
+    return hashlib.blake2b(letters.encode(), digest_size=16).hexdigest() if letters else ""
+
+
+def _packed(record: WrittenAnswer) -> tuple[bytes, bytes]:
+    """Return the digest and the stored form of a contribution."""
+    body = to_json(record).encode()
+    return hashlib.blake2b(body, digest_size=16).digest(), zlib.compress(body, 1)
+
+
+def _translated(error: sqlite3.Error, path: Path) -> Exception:
+    """Turn what SQLite says into what the user can act on."""
+    code = getattr(error, "sqlite_errorname", "") or ""
+    where = path.parent
+    if code.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
+        return StorageFull(f"The disk under {where} is full or failing ({error}). Nothing already stored is lost: "
+                           "free some space and run the same command again.")  # fmt: skip
+    if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+        return StorageFull(f"{where} cannot be opened for writing ({error}). Choose another --index folder.")
+    return ArchiveDamaged(f"The catalogue {path} is broken ({error}). Restore it from a backup or build it anew.")

@@ -1,0 +1,105 @@
+"""Several sources' accounts of one record -> the record.
+
+A pure function of what was contributed, whatever the order in which files were read: the fuller text
+wins, a later correction wins over what it corrected, other facts come from the most trusted source
+that states them, and every source is kept as provenance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import TypeVar
+
+from index.records import WrittenAnswer
+
+T = TypeVar("T")
+
+# Most trusted first. The API's own records know most about procedure; page text knows least.
+_TRUST = (
+    "api",
+    "jsonl",
+    "api-list",
+    "linked-data",
+    "theyworkforyou",
+    "parallelparliament",
+    "linked-data-csv",
+    "longform",
+)
+# What a made-up id looks like tells how well it identifies: a source's own id, else House/date/UIN, else the API's.
+_FACTS = (
+    "uin", "heading", "addressed_to", "asked_by", "answered_by", "role", "tabled", "answered", "month", "due",
+    "named_day", "interest", "url", "holding_date", "corrected_on", "original_answer", "correction",
+)  # fmt: skip
+
+
+def merge(accounts: Sequence[WrittenAnswer]) -> WrittenAnswer:
+    """Return the one record that `accounts`, at least one, tell together."""
+    ranked = sorted(accounts, key=lambda a: (_trust(a), a.origin))
+    text = max(ranked, key=lambda a: (_fullness(a), -_trust(a), a.answer))
+    asked = max(ranked, key=lambda a: (not a.question_truncated, bool(a.question), len(a.question)))
+    named = _first(ranked, lambda a: a.department if not a.department_inferred else None)
+    stated_house = next((a for a in ranked if not a.house_inferred), ranked[0])
+    current = [a for a in ranked if (a.corrected_on or date.min) == max(b.corrected_on or date.min for b in ranked)]
+    return replace(
+        ranked[0],
+        id=_id(ranked),
+        house=stated_house.house,
+        house_inferred=stated_house.house_inferred,
+        department=named or _first(ranked, lambda a: a.department),
+        department_inferred=named is None and any(a.department for a in ranked),
+        question=asked.question,
+        question_truncated=asked.question_truncated,
+        answer=text.answer,
+        truncated=text.truncated,
+        links=text.links or _first(ranked, lambda a: a.links) or (),
+        keys=tuple(sorted({key for a in ranked for key in (a.id, *a.keys)})),
+        withdrawn=any(a.withdrawn for a in current),
+        holding=all(a.holding for a in current if a.answer) and any(a.holding for a in current),
+        corrected=any(a.corrected for a in ranked),
+        grouped=_first(ranked, lambda a: a.grouped) or (),
+        attachments=_first(ranked, lambda a: a.attachments) or (),
+        origin="+".join(a.origin for a in ranked),
+        sources=tuple(sorted({name for a in ranked for name in a.sources})),
+        **{name: _first(ranked, lambda a, name=name: getattr(a, name)) for name in _FACTS},  # type: ignore[misc]
+    )
+
+
+def completed(accounts: Sequence[WrittenAnswer]) -> bool:
+    """Tell whether a clipped account was made whole by another."""
+    return any(a.truncated or a.question_truncated for a in accounts) and not (
+        (whole := merge(accounts)).truncated or whole.question_truncated
+    )
+
+
+def fuller(one: WrittenAnswer, other: WrittenAnswer) -> WrittenAnswer:
+    """Return the account with the fuller text; of two equally full ones the same, whatever their order."""
+    return max(one, other, key=lambda a: (_fullness(a), a.answer, a.question))
+
+
+def _fullness(account: WrittenAnswer) -> tuple[bool, bool, date, bool, int]:
+    """Order texts: whole before clipped, the real answer before a holding one, later before earlier, longer first."""
+    return (
+        bool(account.answer),
+        not account.truncated,
+        account.corrected_on or date.min,
+        not account.holding,
+        len(account.answer),
+    )
+
+
+def _id(ranked: Sequence[WrittenAnswer]) -> str:
+    """Return the id that citations use: a source's own, else one from House, date tabled and UIN, else the API's."""
+    own = [a.id for a in ranked if a.origin.startswith("jsonl:")]
+    made = sorted((a.id for a in ranked), key=lambda i: (i.startswith("api:"), i))
+    return min(own) if own else made[0]
+
+
+def _first(ranked: Sequence[WrittenAnswer], fact: Callable[[WrittenAnswer], T | None]) -> T | None:
+    return next((value for a in ranked if (value := fact(a)) not in (None, ())), None)
+
+
+def _trust(account: WrittenAnswer) -> int:
+    source = account.origin.partition(":")[0]
+    return _TRUST.index(source) if source in _TRUST else len(_TRUST)

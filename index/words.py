@@ -1,0 +1,119 @@
+"""The lexical store: a tantivy index of headings, questions and answers, derived from the catalogue."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import tantivy
+from numpy.typing import NDArray
+
+from index.records import WrittenAnswer
+
+FIELDS = ("heading", "question", "answer")
+_MARK = "revision"  # file that says which revision the index reflects
+_WORD = re.compile(r"\w+", re.UNICODE)
+# tantivy's default writer memory is for servers; this is enough for some 10^5 records between commits.
+_HEAP = 128_000_000
+
+
+class Words:
+    """An open lexical index, one document per record."""
+
+    def __init__(self, folder: Path, index: tantivy.Index) -> None:
+        self._folder = folder
+        self._index = index
+        self._searcher = index.searcher()
+
+    @classmethod
+    def open(cls, folder: Path) -> Words | None:
+        """Return the index, or None if it is absent or broken: then build it again."""
+        try:
+            if not tantivy.Index.exists(str(folder)):
+                return None
+            index = tantivy.Index.open(str(folder))
+            index.reload()
+            return cls(folder, index) if index.schema == _schema() else None
+        except (ValueError, OSError):
+            return None
+
+    @classmethod
+    def create(cls, folder: Path) -> Words:
+        """Return a new, empty index in place of whatever the folder holds."""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return cls(folder, tantivy.Index(_schema(), path=str(folder)))
+
+    @property
+    def revision(self) -> int:
+        """The catalogue revision that this index reflects; -1 where it does not say."""
+        try:
+            return int((self._folder / _MARK).read_text())
+        except (OSError, ValueError):
+            return -1
+
+    def __len__(self) -> int:
+        return int(self._searcher.num_docs)
+
+    def replace(self, gone: Iterable[int], records: Iterable[tuple[int, WrittenAnswer]], revision: int) -> None:
+        """Take out the records numbered `gone`, put in `records`, and say that this is `revision`."""
+        (self._folder / _MARK).unlink(missing_ok=True)  # a kill from here on means: build again
+        writer = self._index.writer(heap_size=_HEAP, num_threads=1)
+        for number in gone:
+            writer.delete_documents_by_term("number", number)
+        for number, record in records:
+            writer.add_document(
+                tantivy.Document(
+                    number=number, heading=record.heading or "", question=record.question, answer=record.answer
+                )
+            )
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+        self._searcher = self._index.searcher()
+        (self._folder / _MARK).write_text(str(revision))
+
+    def search(
+        self, text: str, k: int, *, boosts: Mapping[str, float], allowed: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return record numbers and BM25 scores, best first, of the `k` best for the words of `text`.
+
+        `boosts` weighs the fields searched. `allowed`, ascending record numbers, restricts before the top k.
+        """
+        words = " ".join(_WORD.findall(text.lower()))
+        limit = min(k, len(self) if allowed is None else len(allowed))
+        if not words or limit <= 0:
+            return np.zeros(0, np.int64), np.zeros(0, np.float32)
+        query = self._index.parse_query(words, list(boosts), field_boosts=dict(boosts))
+        reach = limit if allowed is None else max(4 * limit, 200)
+        while True:
+            numbers, scores = self._top(query, reach)
+            seen = len(numbers)
+            if allowed is not None:
+                keep = np.isin(numbers, allowed, assume_unique=True)
+                numbers, scores = numbers[keep], scores[keep]
+            if len(numbers) >= limit or seen < reach:
+                order = np.lexsort((numbers, -scores))[:limit]
+                return numbers[order], scores[order]
+            reach *= 8  # the filter left too few: look further until the matches end
+
+    def document_frequency(self, word: str) -> int:
+        """Return in how many records' answers or questions a word (unstemmed spelling) occurs."""
+        found = self._index.parse_query(word, ["question", "answer"])
+        return int(self._searcher.search(found, limit=1, count=True).count or 0)
+
+    def _top(self, query: tantivy.Query, limit: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        hits = self._searcher.search(query, limit=limit, count=False).hits
+        numbers = self._searcher.fast_field_values("number", [address for _, address in hits])
+        return np.array(numbers, dtype=np.int64), np.array([score for score, _ in hits], dtype=np.float32)
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field("number", stored=False, indexed=True, fast=True)
+    for field in FIELDS:
+        builder.add_text_field(field, stored=False, tokenizer_name="en_stem")
+    return builder.build()

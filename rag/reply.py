@@ -1,0 +1,111 @@
+"""What an assistant gives back: sentences with citations, or an honest reason why there are none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from index import Archive
+from rag.citations import LICENCE, Citation
+from rag.question import Understood
+
+
+class Reason(StrEnum):
+    """Why there is no answer."""
+
+    NO_MATCH = "no_match"
+    ONLY_NON_ANSWERS = "only_non_answers"
+    FILTERED_OUT = "filtered_out"
+    OUT_OF_COVERAGE = "out_of_coverage"
+    NOT_FOR_MINISTERS = "not_for_ministers"
+    BLANK = "blank_question"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """One sentence of a reply. `verbatim` ones are the minister's, character for character; others are ours."""
+
+    text: str
+    citations: tuple[int, ...]  # numbers of the citations it rests on
+    verbatim: bool
+    part: int | None = None  # which part of the question it answers, from 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What the archive holds, so that a person knows what "not found" means."""
+
+    records: int
+    first: date | None
+    last: date | None
+    houses: tuple[str, ...]
+    built: str | None
+    truncated: int  # records of whose answer only the beginning is known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """The answer to one question."""
+
+    question: str
+    understood: Understood
+    abstained: bool
+    sentences: tuple[Sentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    reason: Reason | None = None
+    explanation: str | None = None  # why there is no answer, in words, and what to try
+    nearest: tuple[Citation, ...] = ()  # offered where there is no answer; never part of one
+    notes: tuple[str, ...] = ()  # what else one should know: a correction, a question that reaches past the archive
+    confidence: float  # calibrated probability, 0 to 1, that the answer answers the question
+    coverage: Coverage
+    timings_ms: dict[str, float] = field(default_factory=dict)
+    build_id: str
+    model: str
+
+    @property
+    def answer(self) -> str | None:
+        """The sentences with their citation marks, parts and paragraphs apart; None where there is no answer."""
+        if self.abstained:
+            return None
+        return " ".join(f"{s.text} {''.join(f'[{n}]' for n in s.citations)}".strip() for s in self.sentences)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the reply as the JSON of `pq ask --json`."""
+        return {
+            "question": self.question,
+            "understood": self.understood.as_dict(),
+            "answer": self.answer,
+            "abstained": self.abstained,
+            "reason": self.reason and self.reason.value,
+            "explanation": self.explanation,
+            "sentences": [
+                {"text": s.text, "citations": list(s.citations), "verbatim": s.verbatim, "part": s.part}
+                for s in self.sentences
+            ],
+            "citations": [citation.as_dict() for citation in self.citations],
+            "nearest": [citation.as_dict() for citation in self.nearest],
+            "notes": list(self.notes),
+            "confidence": round(self.confidence, 4),
+            "coverage": {
+                "records": self.coverage.records,
+                "first": self.coverage.first and self.coverage.first.isoformat(),
+                "last": self.coverage.last and self.coverage.last.isoformat(),
+                "houses": list(self.coverage.houses),
+                "built": self.coverage.built,
+                "truncated": self.coverage.truncated,
+            },
+            "timings_ms": self.timings_ms,
+            "archive": {"build_id": self.build_id, "model": self.model},
+            "licence": LICENCE,
+        }
+
+
+def coverage_of(archive: Archive) -> Coverage:
+    """Return what an archive holds."""
+    info = archive.info()
+    return Coverage(
+        records=info.records, first=info.first, last=info.last, houses=info.houses, built=info.built,
+        truncated=info.truncated,
+    )  # fmt: skip

@@ -1,0 +1,102 @@
+"""What the command line writes: results to stdout, words about the work to stderr."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from rag.citations import Citation
+    from rag.reply import Reply
+    from rag.retrieval import Hit
+
+out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+
+class _Rate(ProgressColumn):
+    """Items a second."""
+
+    def render(self, task: Task) -> Text:
+        """Return the rate of a task, or nothing before it is known."""
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int | None], None]]:
+    """Yield a callback that shows the stages of a long job with rate and time left, on a terminal only.
+
+    Elsewhere one line a stage is written, so that a log shows what was done.
+    """
+    if not err.is_terminal:
+        seen: set[str] = set()
+
+        def plain(stage: str, done: int, total: int | None) -> None:
+            if stage not in seen:
+                seen.add(stage)
+                err.print(f"{stage} ...")
+
+        yield plain
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+    with Progress(*columns, console=err) as bars:
+        tasks: dict[str, Any] = {}
+
+        def show(stage: str, done: int, total: int | None) -> None:
+            task = tasks.setdefault(stage, bars.add_task(stage, total=total)) if stage not in tasks else tasks[stage]
+            bars.update(task, completed=done, total=total)
+
+        yield show
+
+
+def print_json(data: Any) -> None:
+    """Write one JSON value to stdout; never coloured, never wrapped."""
+    out.file.write(json.dumps(data, ensure_ascii=False) + "\n")
+
+
+def print_reply(reply: Reply) -> None:
+    """Write an answer with its numbered sources, or why there is none, for people."""
+    if reply.abstained:
+        out.print(f"No answer: {reply.explanation or reply.reason}")
+        if reply.nearest:
+            out.print("\nNearest records (not an answer):")
+    else:
+        out.print(reply.answer)
+        out.print("\nSources")
+    for citation in reply.citations or reply.nearest:
+        print_source(citation)
+    for note in reply.notes:
+        out.print(f"\nNote: {note}")
+    cover = reply.coverage
+    out.print(
+        f"\nFrom {cover.records:,} written answers ({', '.join(cover.houses)}; {cover.first} to {cover.last}), "
+        f"archive {reply.build_id}. Contains Parliamentary information licensed under the Open Parliament Licence v3.0."
+    )
+
+
+def print_source(citation: Citation) -> None:
+    """Write one source as two lines: the reference and where to read it."""
+    out.print(f"[{citation.n}] {citation.reference()}")
+    if citation.also_given_to:
+        out.print(f"    also given to {len(citation.also_given_to)} other questions")
+    out.print(f"    {citation.url or 'search: ' + (citation.search_url or '')}")
+
+
+def print_hit(hit: Hit, explain: bool) -> None:
+    """Write one hit of a search."""
+    record = hit.record
+    who = ", ".join(filter(None, (record.answered_by and record.answered_by.name, record.department)))
+    day = record.answered or record.tabled or record.month or "no date"
+    out.print(f"\n{hit.rank}. {record.heading or record.question[:80]}")
+    out.print(f"   {record.house}, {day}, {who or 'minister not recorded'}  [{hit.status}]  {record.id}")
+    out.print(f"   {' '.join(hit.passage.split())[:400]}")
+    if hit.also_given_to:
+        out.print(f"   also given to {len(hit.also_given_to)} other questions")
+    if explain:
+        out.print("   " + "  ".join(f"{name}={value:.3f}" for name, value in hit.features.items()))
