@@ -81,6 +81,9 @@ class Filters:
         return {name: str(value) for name, value in pairs if value is not None}
 
 
+NO_FILTERS = Filters()
+
+
 def make_filters(
     *,
     house: str | None = None,

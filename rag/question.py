@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from index import Archive
-from index.filters import Filters
+from index.filters import NO_FILTERS, Filters
 from index.parliament import normal_uin
 
 _OPENER = re.compile(r"^\W*T?o ask (?:(?:His|Her) Majesty[’']s Government,?|the|her|his)?\s*", re.IGNORECASE)
@@ -31,7 +31,7 @@ class Understood:
 
     text: str  # as typed
     query: str  # what is searched for
-    filters: Filters = Filters()  # hard: given by the person, or said beyond doubt
+    filters: Filters = NO_FILTERS  # hard: given by the person, or said beyond doubt
     preferences: tuple[Preference, ...] = ()
     parts: tuple[str, ...] = ()  # the needs of a question with several
     uins: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class Understood:
         }
 
 
-def understand(text: str, archive: Archive, *, filters: Filters = Filters()) -> Understood:
+def understand(text: str, archive: Archive, *, filters: Filters = NO_FILTERS) -> Understood:
     """Return what `text` asks of `archive`; `filters` are those given beside it."""
     uins = tuple(dict.fromkeys(normal_uin(a or b) or "" for a, b in _UIN.findall(text)))
     named = [archive.columns.id[row] for uin in uins for row in archive.rows_of(uin)]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from index import Archive
 from index.encoder import Floats
-from index.filters import Filters, Mask, check_department, mask, masks
+from index.filters import NO_FILTERS, Filters, Mask, check_department, mask, masks
 from index.records import Status, WrittenAnswer
 from rag.ranking import Ranker
 
@@ -70,7 +70,7 @@ class Retriever:
         self.archive = archive
         self.ranker = ranker or Ranker.load()
 
-    def search(self, query: str, k: int = 10, *, filters: Filters = Filters()) -> Results:
+    def search(self, query: str, k: int = 10, *, filters: Filters = NO_FILTERS) -> Results:
         """Return the `k` best answers to `query` among the records that pass `filters`.
 
         A blank query, an empty archive or filters that nothing passes give no hits. Raises BadFilter.
