@@ -169,7 +169,7 @@ def _finish(folder: Path, catalogue: Catalogue, encoder: Encoder, tally: _Tally,
         embedded = _embed(catalogue, encoder, progress)
         groups = list(catalogue.dirty_groups())
         with catalogue.transaction():
-            entries = _entries(catalogue, groups, encoder, progress, "Writing")
+            entries = _entries(catalogue, groups, encoder, progress)
             written, removed = catalogue.apply(entries)
             for group in groups:
                 if len(group) > 1:
@@ -213,7 +213,7 @@ def _embed(catalogue: Catalogue, encoder: Encoder, progress: Progress) -> int:
         return len(batch)
 
     for done, group in enumerate(groups, 1):
-        waiting |= dict(_texts(merge(catalogue.contributions(group)), encoder))
+        waiting |= {piece.key: piece.text for piece in _pieces(merge(catalogue.contributions(group)), encoder)}
         if len(waiting) >= _EMBED_BATCH:
             embedded += flush()
             progress("Embedding", done, len(groups))
@@ -223,29 +223,34 @@ def _embed(catalogue: Catalogue, encoder: Encoder, progress: Progress) -> int:
 
 
 def _entries(
-    catalogue: Catalogue, groups: Sequence[Sequence[int]], encoder: Encoder, progress: Progress, stage: str
+    catalogue: Catalogue, groups: Sequence[Sequence[int]], encoder: Encoder, progress: Progress
 ) -> Iterator[Entry]:
     for done, group in enumerate(groups, 1):
         record = merge(catalogue.contributions(group))
-        keys = [key for key, _ in _texts(record, encoder)]
-        yield Entry(record, status_of(record), tuple(zip(_cut(record, encoder), keys, strict=True)))
-        if done % BATCH == 0:
-            progress(stage, done, len(groups))
-    progress(stage, len(groups), len(groups))
+        passages = tuple((piece.passage, piece.key) for piece in _pieces(record, encoder))
+        yield Entry(record, status_of(record), passages)
+        if done % BATCH == 0 or done == len(groups):
+            progress("Writing", done, len(groups))
 
 
-def _texts(record: WrittenAnswer, encoder: Encoder) -> list[tuple[bytes, str]]:
-    """Return for each passage of a record the key of its embedding and the text that is embedded."""
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A passage with what is embedded for it, and the key of that embedding."""
+
+    passage: Passage
+    text: str
+    key: bytes
+
+
+def _pieces(record: WrittenAnswer, encoder: Encoder) -> list[_Piece]:
     context = context_of(record)
-    texts = [f"{context} {embedded_text(record.answer, passage)}".strip() for passage in _cut(record, encoder)]
-    return [
-        (hashlib.blake2b(f"{encoder.fingerprint}\0{text}".encode(), digest_size=20).digest(), text) for text in texts
-    ]
-
-
-def _cut(record: WrittenAnswer, encoder: Encoder) -> list[Passage]:
-    room = encoder.limit - min(encoder.tokens(context_of(record)), int(_CONTEXT_SHARE * encoder.limit))
-    return cut(record.answer, tokens=encoder.tokens, limit=room)
+    room = encoder.limit - min(encoder.tokens(context), int(_CONTEXT_SHARE * encoder.limit))
+    pieces = []
+    for passage in cut(record.answer, tokens=encoder.tokens, limit=room):
+        text = f"{context} {embedded_text(record.answer, passage)}".strip()
+        key = hashlib.blake2b(f"{encoder.fingerprint}\0{text}".encode(), digest_size=20).digest()
+        pieces.append(_Piece(passage, text, key))
+    return pieces
 
 
 def _batches(items: Iterator[WrittenAnswer | Fault]) -> Iterator[list[WrittenAnswer | Fault]]:
