@@ -248,7 +248,7 @@ def _converted(markup: str, version: _Version) -> str:
         return _simple_text(markup)
 
 
-class _Converter(MarkdownConverter):  # type: ignore[misc]
+class _Converter(MarkdownConverter):
     """Markdownify without Markdown's signs: plain paragraphs and lists, but real tables."""
 
     def __init__(self, version: _Version) -> None:

@@ -151,7 +151,13 @@ class Fault:
 
 def to_json(record: WrittenAnswer) -> str:
     """Return the record as one line of JSON with keys in a fixed order and empty facts left out."""
-    filled = {key: value for key, value in asdict(record).items() if value not in (None, "", (), False)}
+    # "No" to these two is a fact, where the other flags are no more than set or not.
+    told = {"named_day", "interest"}
+    filled = {
+        key: value
+        for key, value in asdict(record).items()
+        if value not in (None, "", (), False) or (value is False and key in told)
+    }
     return json.dumps(filled, ensure_ascii=False, default=_plain, sort_keys=True)
 
 

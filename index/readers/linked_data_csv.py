@@ -1,0 +1,114 @@
+"""The older Linked Data API's CSV, which holds answers without their questions.
+
+Its writer put quotes around fields but did not double the quotes inside them, so an answer with a
+link breaks every rule of CSV. Each record is a line of its own, though, and only the answer's text
+is free, so what stands before and after it tells where it begins and ends.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+
+from index.readers import draft as make
+from index.readers.source import Source
+from index.records import Fault, WrittenAnswer
+
+_TEXT = "answer text"
+_NEEDED = frozenset({"uri", _TEXT, "uin", "date of answer"})
+_MAX_LINES = 500  # of one record
+
+
+def matches(head: bytes) -> bool:
+    """Return whether a file that begins so is such a table."""
+    return _header(head.split(b"\n", 1)[0].decode("utf-8", "replace")) is not None
+
+
+def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
+    """Yield a record for each row that can be read without doubt, and a Fault for each that cannot."""
+    lines = source.lines()
+    _, first = next(lines)
+    header = _header((first or b"").decode("utf-8", "replace")) or []
+    for number, row in _rows(lines, header):
+        place = f"{source.place}, line {number}"
+        if row is None:
+            yield Fault(place, "the quoting cannot be made out")
+            continue
+        try:
+            yield make.finished(_draft(dict(zip(header, row, strict=True)), source))
+        except make.Unusable as unusable:
+            yield Fault(place, str(unusable))
+
+
+def _header(line: str) -> list[str] | None:
+    """Return the names of the columns, None where it is not the table we know."""
+    try:
+        names = [name.strip().lower() for name in next(csv.reader([line.strip()], strict=True), [])]
+    except csv.Error:
+        return None
+    return names if set(names) >= _NEEDED and len(set(names)) == len(names) else None
+
+
+def _rows(lines: Iterator[tuple[int, bytes | None]], header: list[str]) -> Iterator[tuple[int, list[str] | None]]:
+    """Yield the first line's number and the fields of each row, None for a run of unreadable lines."""
+    held: list[str] = []
+    start = 0
+    for number, line in lines:
+        text = (line or b"").decode("utf-8", "replace").rstrip("\r")
+        if held and (_begins(text) or len(held) >= _MAX_LINES):
+            yield start, None
+            held = []
+        if not held and not text and line is not None:
+            continue
+        start = start if held else number
+        held.append(text)
+        row = None if line is None else _fields("\n".join(held), header)
+        if row is not None:
+            yield start, row
+            held = []
+    if held:
+        yield start, None
+
+
+def _begins(line: str) -> bool:
+    """Return whether a line is the start of a record."""
+    return line.startswith(('"http://', '"https://', "http://", "https://"))
+
+
+def _fields(text: str, header: list[str]) -> list[str] | None:
+    """Return the fields of a row as well-formed CSV, else as quoted without escapes, else None."""
+    try:
+        row = next(csv.reader(text.split("\n"), strict=True), [])
+    except csv.Error:
+        row = []
+    if _sound(row, header):
+        return row
+    parts = text[1:-1].split('","') if text[:1] == text[-1:] == '"' else []
+    free, extra = header.index(_TEXT), len(parts) - len(header)
+    if extra < 0:
+        return None
+    row = [*parts[:free], '","'.join(parts[free : free + extra + 1]), *parts[free + extra + 1 :]]
+    return row if _sound(row, header) else None
+
+
+def _sound(row: list[str], header: list[str]) -> bool:
+    """Return whether the fields on either side of the free text are what they should be."""
+    if len(row) != len(header):
+        return False
+    told = dict(zip(header, row, strict=True))
+    return bool(make.resource_key(told["uri"].strip()) and make.day(told["date of answer"]))
+
+
+def _draft(row: dict[str, str], source: Source) -> make.Draft:
+    key = make.resource_key(row["uri"].strip())
+    return make.Draft(
+        origin=f"linked-data-csv:{(key or 'lda:?')[4:]}",
+        source=source.name,
+        question=row.get("question text"),
+        answer=row[_TEXT],
+        more_keys=(key,) if key else (),
+        uin=row["uin"],
+        department=row.get("answering body"),
+        answered_by=make.member(row.get("answering member printed"), seat=row.get("answering member constituency")),
+        answered=make.day(row["date of answer"]),
+    )

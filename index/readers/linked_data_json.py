@@ -1,0 +1,105 @@
+"""The older Linked Data API's JSON, in which each fact is {"_value": ...} or an "_about" address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import ijson
+
+from index.readers import draft as make
+from index.readers.source import UNREADABLE, Source
+from index.records import Attachment, Fault, House, Member, Sibling, WrittenAnswer
+
+_SIGN = re.compile(rb'(?<!\\)"(?:linked-data-api"|_about"\s*:\s*"https?://(?:lda\.)?data\.parliament\.uk/)')
+_HOUSES = {"1": House.COMMONS, "2": House.LORDS}
+_MEMBER = re.compile(r"/members/(\d+)$")
+
+
+def matches(head: bytes) -> bool:
+    """Return whether a file that begins so is a page of the Linked Data API."""
+    return head.lstrip().startswith(b"{") and _SIGN.search(head) is not None
+
+
+def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
+    """Yield the records of a page; of a broken one, all up to the break, and a Fault for the break."""
+    done = 0
+    with source.utf8() as stream:
+        try:
+            for done, item in enumerate(ijson.items(stream, "result.items.item", use_float=True), start=1):
+                yield _entry(item, source, f"{source.place}, item {done}")
+        except (ijson.JSONError, ValueError, *UNREADABLE):
+            yield Fault(f"{source.place}, after item {done}", "the JSON breaks off or is broken", entry=False)
+
+
+def _entry(item: Any, source: Source, place: str) -> WrittenAnswer | Fault:
+    if not isinstance(item, dict):
+        return Fault(place, "not an object")
+    try:
+        return make.finished(_draft(item, source))
+    except make.Unusable as unusable:
+        return Fault(place, str(unusable))
+
+
+def _draft(item: dict[str, Any], source: Source) -> make.Draft:
+    answer = item.get("answer")
+    answer = answer if isinstance(answer, dict) else {}
+    key = make.resource_key(str(item.get("_about") or ""))
+    return make.Draft(
+        origin=f"linked-data:{(key or 'lda:?')[4:]}",
+        source=source.name,
+        question=make.words(_value(item.get("questionText"))),
+        answer=make.words(_value(answer.get("answerText"))),
+        more_keys=(key,) if key else (),
+        house=_HOUSES.get(str(_value(item.get("houseId")))),
+        uin=make.words(_value(item.get("uin"))),
+        heading=make.words(_value(item.get("hansardHeading"))),
+        department=make.words(_value(item.get("AnsweringBody"))),
+        asked_by=_member(item, "tabling"),
+        answered_by=_member(answer, "answering"),
+        tabled=make.day(_value(item.get("date"))),
+        answered=make.day(_value(answer.get("dateOfAnswer"))),
+        interest=_truth(item.get("registeredInterest")),
+        corrected=_truth(answer.get("isMinisterialCorrection")) is True,
+        corrected_on=make.day(_value(answer.get("questionFirstMinisteriallyCorrected"))),
+        grouped=tuple(Sibling(uin=str(uin)) for uin in _rows(_value(answer.get("groupedQuestionUIN"))) if uin),
+        attachments=_attachments(answer.get("attachment")),
+    )
+
+
+def _value(field: object) -> object:
+    """Return a fact that may be wrapped in {"_value": ...}."""
+    return field.get("_value") if isinstance(field, dict) else field
+
+
+def _rows(field: object) -> list[object]:
+    """Return a field that holds one thing or a list of them as a list."""
+    return field if isinstance(field, list) else [] if field is None else [field]
+
+
+def _truth(field: object) -> bool | None:
+    return {"true": True, "false": False}.get(str(_value(field)).lower())
+
+
+def _member(part: dict[str, Any], role: str) -> Member | None:
+    """Return the Member with the name as printed with the question."""
+    person = part.get(f"{role}Member")
+    about = str(person.get("_about") or "") if isinstance(person, dict) else ""
+    found = _MEMBER.search(about)
+    return make.member(
+        _value(part.get(f"{role}MemberPrinted")),
+        id=make.number(found[1]) if found else None,
+        seat=_value(part.get(f"{role}MemberConstituency")),
+    )
+
+
+def _attachments(field: object) -> tuple[Attachment, ...]:
+    """Return the files of an answer; the resource's address is where the file stands."""
+    found = []
+    for row in _rows(field):
+        address = row.get("_about") if isinstance(row, dict) else None
+        if isinstance(row, dict) and isinstance(address, str) and address.startswith(("https://", "http://")):
+            title = make.words(_value(row.get("title"))) or make.words(_value(row.get("fileName")))
+            found.append(Attachment(url=address, title=title))
+    return tuple(found)

@@ -1,0 +1,166 @@
+"""Text of Parallel Parliament's pages: a question's own page, and lists of a member's questions.
+
+The pages lack UIN, address and House, and hold words of the site ("View Source", "... Portrait",
+"Reticulating Splines") that are no part of the record.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from index import cleaning
+from index.readers import addressee
+from index.readers import draft as make
+from index.readers.source import Source
+from index.records import Fault, House, Member, WrittenAnswer
+
+_MONTHS = ["january", "february", "march", "april", "may", "june", "july"]
+_MONTHS += ["august", "september", "october", "november", "december"]
+_ASKED = re.compile(r"^\(asked on (?P<day>[^)]+)\)", re.IGNORECASE)
+_ANSWERED_ON = re.compile(r"^This question was answered on (?P<day>.+)$", re.IGNORECASE)
+_BODY = re.compile(r"^Question(?: to (?:the )?(?P<body>.+?))?:?$")
+_ANSWERED_BY = re.compile(r"^Answered by\b:?\s*(?P<name>.*?)(?:\s+[-–]\s+(?P<role>.+))?$", re.IGNORECASE)
+_ASKED_BY = re.compile(r"^Asked by:?\s*(?P<name>.+?)(?:\s*\((?P<party>.+?)(?:\s+-\s+(?P<seat>.+))?\))?$")
+_LIST_ITEM = re.compile(r"(?m)^Written Question[ \t]*$")
+_DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s+([A-Za-z]+)\s+(\d{4})")
+_SITE_WORDS = re.compile(r"\s*Reticulating Splines\s*")
+_SIGN = re.compile(
+    rb"(?m)^\s*\(asked on .{4,40}\)|^\s*Written Question\s*$(?s:.{0,600}?)^\s*(?:Asked by|Question to)", re.M
+)
+_HTML_SIGN = re.compile(rb"(?is)<(?:html|body|div).*?(?:\(asked on |Written Question)")
+_SENTENCE_END = (".", "!", "?", "”", '"', ")", "]", ":", "|", "’")
+
+
+def matches(head: bytes) -> bool:
+    """Return whether a file that begins so is the text, or HTML, of such a page."""
+    return bool(_SIGN.search(head) or (head.lstrip().startswith(b"<") and _HTML_SIGN.search(head)))
+
+
+def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
+    """Yield the records of a page. The last of a list is often cut off: it is marked, or a Fault."""
+    try:
+        text = source.text()
+    except ValueError as too_long:
+        yield Fault(source.place, str(too_long), entry=False)
+        return
+    if text.lstrip().startswith("<"):
+        text = cleaning.readable(text)
+    text = text.replace("\r\n", "\n")
+    entries = _listed(text) if _LIST_ITEM.search(text) else _pages(text)
+    for number, entry in enumerate(entries, start=1):
+        place = f"{source.place}, question {number}"
+        try:
+            yield make.finished(_draft(entry, source))
+        except make.Unusable as unusable:
+            yield Fault(place, str(unusable))
+
+
+@dataclass(slots=True)
+class _Entry:
+    """What a page says of one question."""
+
+    heading: str = ""
+    body: str | None = None
+    question: str = ""
+    answer: str = ""
+    asked_by: Member | None = None
+    answered_by: str = ""
+    role: str | None = None
+    tabled: date | None = None
+    answered: date | None = None
+    cut_off: bool = False
+
+
+def _pages(text: str) -> Iterator[_Entry]:
+    """Yield the question of each question page in the text; the heading stands above "(asked on"."""
+    lines = [line.strip() for line in text.split("\n")]
+    starts = [n for n, line in enumerate(lines) if _ASKED.match(line)]
+    tops = [next((n for n in range(start - 1, -1, -1) if lines[n]), start) for start in starts]
+    for start, top, end in zip(starts, tops, [*tops[1:], len(lines)], strict=True):
+        entry = _Entry(heading=lines[top] if top < start else "")
+        asked = _ASKED.match(lines[start])
+        entry.tabled = _day(asked["day"]) if asked else None
+        _read_parts(lines[start + 1 : end], entry)
+        yield entry
+
+
+def _listed(text: str) -> Iterator[_Entry]:
+    """Yield the questions of a list page."""
+    items = _LIST_ITEM.split(text)[1:]
+    for number, item in enumerate(items, start=1):
+        lines = [line.strip() for line in item.strip("\n").split("\n")]
+        entry = _Entry(heading=lines[0])
+        dated = next((n for n, line in enumerate(lines[1:4], start=1) if _day(line)), 0)
+        entry.answered = _day(lines[dated]) if dated else None
+        _read_parts(lines[dated + 1 :], entry)
+        entry.cut_off = number == len(items) and not entry.answer.endswith(_SENTENCE_END)
+        yield entry
+
+
+def _read_parts(lines: list[str], entry: _Entry) -> None:
+    """Tell the lines after the date apart: who asked whom, the question, who answered, the answer."""
+    part, parts = "before", {"before": [""], "question": [], "by": [], "answer": []}
+    by_page = any(map(_ANSWERED_ON.match, lines))
+    for line in lines:
+        if part == "before" and (asked := _ASKED_BY.match(line)):
+            entry.asked_by = make.member(asked["name"], party=asked["party"], seat=asked["seat"])
+        elif part == "before" and (body := _BODY.match(line)):
+            entry.body, part = body["body"], "question"
+        elif part in ("before", "question") and (by := _ANSWERED_BY.match(line)):
+            entry.answered_by, entry.role = by["name"], by["role"]
+            part = "by" if by_page else "answer"
+        elif part == "by" and (on := _ANSWERED_ON.match(line)):
+            entry.answered, part = _day(on["day"]), "answer"
+        elif not line.endswith(" Portrait") and line != "View Source":
+            parts[part].append(line)
+    entry.question = " ".join(parts["question"])
+    entry.answer = _SITE_WORDS.split("\n".join(parts["answer"]))[0].strip()
+    names = [line for line in parts["by"] if line]
+    entry.answered_by = entry.answered_by or (names.pop(0) if names else "")
+    entry.role = entry.role or (names[0] if names else None)
+
+
+def _day(text: str) -> date | None:
+    """Return the day of "13th September 2023"."""
+    found = _DAY.search(text)
+    try:
+        return date(int(found[3]), _MONTHS.index(found[2].lower()) + 1, int(found[1])) if found else None
+    except ValueError:
+        return None
+
+
+def _draft(entry: _Entry, source: Source) -> make.Draft:
+    if not entry.answered_by and not entry.answer:
+        raise make.Unusable("the page breaks off before the answer")
+    question = cleaning.one_line(entry.question)
+    return make.Draft(
+        origin=f"parallelparliament:{source.name}",
+        source=source.name,
+        question=question,
+        answer=entry.answer,
+        own_key=_own_key(entry, question),
+        heading=entry.heading,
+        department=entry.body,
+        asked_by=entry.asked_by,
+        answered_by=make.member(entry.answered_by),
+        role=entry.role,
+        tabled=entry.tabled,
+        answered=entry.answered,
+        truncated=entry.cut_off or make.clipped(entry.answer),
+    )
+
+
+def _own_key(entry: _Entry, question: str) -> str | None:
+    """Return an id made of what the page tells, the same each time the page is read."""
+    day, house = entry.tabled or entry.answered, addressee.house(question) or House.COMMONS
+    if not day:
+        return None
+    heading = cleaning.one_line(entry.heading)
+    slug = "-".join(re.findall(r"[a-z0-9]+", heading.lower()))[:80].strip("-")
+    told = "\n".join([house, day.isoformat(), heading, question])
+    digest = hashlib.sha256(told.encode()).hexdigest()[:8]
+    return f"{house.lower()}/{day.isoformat()}/{slug or 'question'}-{digest}"

@@ -1,0 +1,150 @@
+"""A source file as bytes: unpacked by its magic, and as UTF-8 whatever it was written in."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, BinaryIO, cast
+
+HEAD = 1 << 16  # bytes by which a format is known
+LINE_LIMIT = 16 << 20  # bytes; the longest real record has some 60,000
+TEXT_LIMIT = 32 << 20  # bytes of a page that is read as a whole
+
+# What goes wrong in reading a file whose bytes are not what they promise to be.
+UNREADABLE = (OSError, EOFError, zlib.error, UnicodeError)
+
+_GZIP = b"\x1f\x8b"
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_FALLBACK = "answers.windows"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that may hold records."""
+
+    path: Path
+    place: str  # how reports name it
+    head: bytes  # its first bytes, unpacked, in UTF-8 unless `binary`
+    encoding: str
+    zipped: bool
+
+    @property
+    def name(self) -> str:
+        """Return the file's name, as records cite it."""
+        return self.path.name
+
+    @contextmanager
+    def raw(self) -> Iterator[BinaryIO]:
+        """Open the unpacked bytes as they are."""
+        with self.path.open("rb") as packed:
+            yield cast(BinaryIO, gzip.GzipFile(fileobj=packed)) if self.zipped else packed
+
+    @contextmanager
+    def utf8(self) -> Iterator[BinaryIO]:
+        """Open the unpacked text as UTF-8; what is not valid is read as Windows-1252."""
+        with self.raw() as stream:
+            yield cast(BinaryIO, _Recoded(stream, self.encoding))
+
+    def text(self) -> str:
+        """Return the whole text, or raise ValueError where it is too long for a page."""
+        with self.utf8() as stream:
+            data = stream.read(TEXT_LIMIT + 1)
+        if len(data) > TEXT_LIMIT:
+            raise ValueError(f"longer than {TEXT_LIMIT >> 20} MB")
+        return data.decode("utf-8", "replace")
+
+    def lines(self) -> Iterator[tuple[int, bytes | None]]:
+        """Yield number and content of each line; None for one beyond `LINE_LIMIT`, which is skipped."""
+        with self.utf8() as stream:
+            yield from _lines(stream)
+
+
+def examine(path: Path, place: str) -> Source:
+    """Return the source at `path` with its beginning; OSError and the like where it cannot be read."""
+    with path.open("rb") as stream:
+        zipped = stream.read(2) == _GZIP
+    with Source(path, place, b"", "", zipped).raw() as stream:
+        start = stream.read(HEAD)
+    encoding = _encoding(start)
+    head = _Recoded(io.BytesIO(start), encoding).read(HEAD) if encoding != "utf-8" else start
+    return Source(path, place, head, encoding, zipped)
+
+
+def _encoding(start: bytes) -> str:
+    """Return the encoding that the first bytes betray."""
+    for mark, encoding in _MARKS:
+        if start.startswith(mark):
+            return encoding
+    pair = start[:2]
+    if len(pair) == 2 and 0 in pair and any(pair):
+        return "utf-16-le" if pair[1] == 0 else "utf-16-be"
+    return "utf-8"
+
+
+def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
+    """Yield numbered lines without ever holding more than one line and one block."""
+    number, size = 1, 0
+    held: list[bytes] = []
+    while data := stream.read(1 << 18):
+        first, *others = data.split(b"\n")
+        for block in [first, *others[:-1]] if others else []:
+            size += len(block)
+            yield number, b"".join([*held, block]) if size <= LINE_LIMIT else None
+            number, held, size = number + 1, [], 0
+        rest = others[-1] if others else first
+        size += len(rest)
+        held = [*held, rest] if size <= LINE_LIMIT else []
+    if size:
+        yield number, b"".join(held) if size <= LINE_LIMIT else None
+
+
+class _Recoded(io.RawIOBase):
+    """A stream of bytes in some encoding, as UTF-8."""
+
+    def __init__(self, stream: IO[bytes], encoding: str) -> None:
+        super().__init__()
+        self._stream = stream
+        self._decode = codecs.getincrementaldecoder(encoding)(errors=_FALLBACK).decode
+        self._ready = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer)
+        data = self.read(len(view))
+        view[: len(data)] = data
+        return len(data)
+
+    def read(self, size: int = -1) -> bytes:
+        parts, wanted = [self._ready], size if size >= 0 else float("inf")
+        have = len(self._ready)
+        while have < wanted:
+            data = self._stream.read(HEAD)
+            parts.append(self._decode(data, final=not data).encode("utf-8", "replace"))
+            have += len(parts[-1])
+            if not data:
+                break
+        whole = b"".join(parts)
+        cut = len(whole) if size < 0 else size
+        self._ready = whole[cut:]
+        return whole[:cut]
+
+
+def _windows(error: UnicodeError) -> tuple[str, int]:
+    """Read bytes that are not UTF-8 as Windows-1252, which most such files of officials are."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    bad = error.object[error.start : error.end]
+    if not error.encoding.startswith("utf-8") and error.encoding != "utf8":
+        return "\ufffd", error.end
+    return bad.decode("cp1252", "replace"), error.end
+
+
+codecs.register_error(_FALLBACK, _windows)

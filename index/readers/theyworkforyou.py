@@ -1,0 +1,281 @@
+"""TheyWorkForYou's XML of written answers, as its scrapers write it: before 2014 and since.
+
+Ids of old files carry the date answered and a letter for the version of the file, ids of new ones
+the date tabled. Entities are declared inline, a character each; any other declaration is refused.
+"""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from defusedxml import DefusedXmlException, EntitiesForbidden
+from defusedxml.ElementTree import DefusedXMLParser
+
+from index import parliament
+from index.readers import addressee
+from index.readers import draft as make
+from index.readers.source import Source
+from index.records import Fault, House, Sibling, WrittenAnswer
+
+_GID = re.compile(r"/(?:lords)?wrans/(\d{4}-\d\d-\d\d)([a-z]*)\.(.+)$")
+_PAGE = re.compile(r"/written-questions/detail/(\d{4}-\d\d-\d\d)/((?:HL)?\d+)", re.IGNORECASE)
+_FILE_DAY = re.compile(r"(\d{4}-\d\d-\d\d)")
+_SMALL_WORDS = frozenset({"and", "for", "in", "of", "on", "the", "to"})
+_BLOCK = 1 << 16
+
+
+def matches(head: bytes) -> bool:
+    """Return whether a file that begins so is such a file, well-meant or not."""
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and (
+        b"<publicwhip" in head or b"<!DOCTYPE publicwhip" in head
+    )
+
+
+def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
+    """Yield a record for each question, with the answer that it shares with the others of its group.
+
+    A file that a later version replaced holds only redirects and yields nothing.
+    """
+    entries = _Entries()
+    parser = DefusedXMLParser(target=entries, forbid_dtd=False, forbid_entities=True, forbid_external=True)
+    parser.parser.EntityDeclHandler = _declared
+    reading = _Reading(source)
+    with source.raw() as stream:
+        try:
+            while block := stream.read(_BLOCK):
+                parser.feed(block)
+                for element in entries.taken():
+                    yield from reading.element(element)
+            parser.close()
+        except DefusedXmlException:
+            yield Fault(source.place, "declares entities that could do harm", entry=False)
+        except ET.ParseError as broken:
+            yield from _rest(entries, reading)
+            line, column = broken.position
+            yield Fault(f"{source.place}, line {line}, column {column}", "broken XML", entry=False)
+            return
+    yield from _rest(entries, reading)
+
+
+def _rest(entries: _Entries, reading: _Reading) -> Iterator[WrittenAnswer | Fault]:
+    """Yield what is left once no more can be read."""
+    for element in entries.taken():
+        yield from reading.element(element)
+    yield from reading.flush()
+
+
+def _declared(
+    name: str,
+    parameter: bool,
+    value: str | None,
+    base: str | None,
+    system: str,
+    public: str | None,
+    notation: str | None,
+) -> None:
+    """Allow an entity that stands for one character, refuse bombs and what lies outside the file."""
+    if parameter or value is None or len(value) > 1:
+        raise EntitiesForbidden(name, value, base, system, public, notation)
+
+
+class _Entries(ET.TreeBuilder):
+    """Hands out each child of the root when it is complete, so that a broken file yields its start."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._depth = 0
+        self._root: ET.Element | None = None
+        self._done: list[ET.Element] = []
+
+    def start(self, tag: str, attrs: dict[str, str], /) -> ET.Element:
+        element = super().start(tag, attrs)
+        self._root = self._root if self._depth else element
+        self._depth += 1
+        return element
+
+    def end(self, tag: str, /) -> ET.Element:
+        element = super().end(tag)
+        self._depth -= 1
+        if self._depth == 1:
+            self._done.append(element)
+        return element
+
+    def taken(self) -> list[ET.Element]:
+        """Return the children completed since the last call, and forget them."""
+        done, self._done = self._done, []
+        if done and self._root is not None:
+            done[0].set("latest", self._root.get("latest", ""))
+            self._root.clear()
+        return done
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Where in a file the reading stands: under which headings, with which questions open."""
+
+    source: Source
+    department: str | None = None
+    heading: str | None = None
+    questions: list[ET.Element] = field(default_factory=list)
+    replies: list[ET.Element] = field(default_factory=list)
+    redirects: dict[str, list[str]] = field(default_factory=dict)  # heading's id -> UINs led there
+
+    def element(self, element: ET.Element) -> Iterator[WrittenAnswer | Fault]:
+        """Take the next child of the root, and yield the records that it completes."""
+        if element.tag == "gidredirect":
+            if element.get("matchtype") == "altques":
+                old, new = (make.gid_key(element.get(name, "")) for name in ("oldgid", "newgid"))
+                if old and new:
+                    self.redirects.setdefault(new, []).append(old)
+        elif element.tag == "reply":
+            self.replies.append(element)
+        elif element.tag in ("ques", "minor-heading", "major-heading"):
+            if self.replies or element.tag != "ques":
+                yield from self.flush()
+            if element.tag == "ques":
+                self.questions.append(element)
+            elif element.tag == "minor-heading":
+                self.heading = _text(element)
+            else:
+                self.department, self.heading = _title(_text(element)), None
+
+    def flush(self) -> Iterator[WrittenAnswer | Fault]:
+        """Yield a record for each open question, all with the open reply."""
+        questions, replies = self.questions, self.replies
+        self.questions, self.replies = [], []
+        reply = _Reply.of(replies)
+        asked = [_Question.of(question, self.source.name) for question in questions]
+        if replies and not questions:
+            yield Fault(f"{self.source.place}, {replies[0].get('id', '?')}", "a reply without a question")
+        for question in asked:
+            try:
+                yield make.finished(self._draft(question, reply, asked))
+            except make.Unusable as unusable:
+                yield Fault(f"{self.source.place}, {question.gid}", str(unusable))
+
+    def _draft(self, question: _Question, reply: _Reply, group: list[_Question]) -> make.Draft:
+        others = [Sibling(uin=uin) for uin in question.uins[1:]]
+        others += [Sibling(uin=it.uins[0], tabled=it.tabled) for it in group if it is not question and it.uins]
+        key = make.gid_key(question.gid)
+        return make.Draft(
+            origin=f"theyworkforyou:{question.gid}",
+            source=self.source.name,
+            question=question.text,
+            answer=reply.markup,
+            more_keys=(*((key,) if key else ()), *self._led_here(key), *question.other_keys()),
+            house=question.house,
+            uin=question.uins[0] if question.uins else None,
+            heading=self.heading,
+            department=self.department,
+            addressed_to=addressee.addressee(question.text),
+            asked_by=make.member(question.speaker),
+            answered_by=make.member(reply.speaker),
+            tabled=question.tabled,
+            answered=question.answered if reply.markup else None,
+            url=question.url,
+            holding_date=reply.held,
+            grouped=tuple(others),
+        )
+
+    def _led_here(self, key: str | None) -> list[str]:
+        """Return the ids of questions that were put together with this one, as ids of questions."""
+        heading = re.sub(r"\.q0$", ".h", key or "")
+        return [re.sub(r"\.h$", ".q0", old) for old in self.redirects.get(heading, ())]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """The answer of a group."""
+
+    markup: str = ""
+    speaker: str | None = None
+    held: date | None = None
+
+    @classmethod
+    def of(cls, replies: list[ET.Element]) -> _Reply:
+        """Return what the replies say together; a note of a holding answer is a fact, not a text."""
+        held = None
+        parts = []
+        for reply in replies:
+            for child in reply:
+                if child.get("class") == "holdinganswer":
+                    phrase = child.find(".//phrase[@class='date']")
+                    held = make.day(phrase.get("code")) if phrase is not None else held
+                else:
+                    parts.append(ET.tostring(child, encoding="unicode", method="html"))
+            parts.insert(0, reply.text or "") if len(reply) == 0 else None
+        speaker = replies[0].get("speakername") if replies else None
+        return cls("".join(parts), speaker, held)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One question, which may hold several UINs: "(1) ...; (2) ..."."""
+
+    gid: str
+    text: str
+    uins: tuple[str, ...]
+    house: House | None
+    speaker: str | None
+    url: str | None
+    tabled: date | None
+    answered: date | None
+
+    @classmethod
+    def of(cls, element: ET.Element, name: str) -> _Question:
+        """Return the question of a `ques` element of the file called `name`."""
+        gid, url = element.get("id", ""), element.get("url")
+        found, page = _GID.search(gid), _PAGE.search(url or "")
+        uins = [paragraph.get("qnum", "") for paragraph in element.iter("p")]
+        uins = uins if any(uins) or not page else [page[2]]
+        told = dict.fromkeys(uin for uin in map(parliament.normal_uin, sorted(uins)) if uin)
+        file_day = _FILE_DAY.search(name)
+        old = bool(found and found[2])
+        return cls(
+            gid=gid,
+            text=_text(element),
+            uins=_first(tuple(told), found[3] if found else ""),
+            house=_house(element, tuple(told)),
+            speaker=element.get("speakername"),
+            url=url,
+            tabled=make.day(page[1]) if page else make.day(found[1]) if found and not old else None,
+            answered=make.day(found[1]) if found and old else make.day(file_day[1]) if file_day else None,
+        )
+
+    def other_keys(self) -> list[str]:
+        """Return the identities of the further questions that were put in the same text."""
+        day, keys = self.tabled or self.answered, []
+        for uin in self.uins[1:] if self.house and day else ():
+            known = self.house and day and parliament.session_key(self.house, day, uin)
+            keys += [known] if known and not self.tabled else []
+        return keys
+
+
+def _first(uins: tuple[str, ...], local: str) -> tuple[str, ...]:
+    """Return the UINs with the one that the id names in front."""
+    return tuple(sorted(uins, key=lambda uin: not local.startswith(f"{uin}.")))
+
+
+def _house(element: ET.Element, uins: tuple[str, ...]) -> House | None:
+    """Return the House of the asker, else of the form of UIN."""
+    asker = element.get("speakerid", "")
+    if "/lord/" in asker or any(uin.startswith("HL") for uin in uins):
+        return House.LORDS
+    return House.COMMONS if "/member/" in asker or uins else None
+
+
+def _text(element: ET.Element) -> str:
+    """Return an element's text on one line."""
+    return " ".join("".join(element.itertext()).split())
+
+
+def _title(name: str) -> str:
+    """Return a heading in capitals as a name: "CHILDREN, SCHOOLS AND FAMILIES"."""
+    if not name.isupper():
+        return name
+    words = (word if word in _SMALL_WORDS else word.title() for word in name.lower().split())
+    return " ".join(words)
