@@ -17,8 +17,6 @@ from urllib.parse import unquote
 from bs4 import BeautifulSoup
 from markdownify import MarkdownConverter
 
-__all__ = ["before_correction", "comparison", "has_markup", "links", "one_line", "readable", "unwrapped"]
-
 
 class _Version(Enum):
     """Which text of a correction marked with <ins> and <del> is wanted."""
@@ -30,11 +28,10 @@ class _Version(Enum):
 
 # Only these count as markup: "5 < 6", "<12 weeks" and "<name>" in plain text are what was written.
 _TAGS = (
-    "a abbr acronym address article aside b big blockquote body br caption center cite code col colgroup dd "
-    "del details dfn div dl dt em embed figcaption figure font footer form h1 h2 h3 h4 h5 h6 head header hr "
-    "html i iframe img input ins kbd label li link main mark meta nav noscript o:p object ol p param phrase "
-    "pre q quote s samp script section small source span strike strong style sub summary sup svg table tbody "
-    "td template textarea tfoot th thead time title tr tt u ul var video wbr"
+    "a abbr article aside b big blockquote body br caption center cite code col colgroup dd del div dl dt em "
+    "figcaption figure font footer h1 h2 h3 h4 h5 h6 head header hr html i iframe img input ins label li link "
+    "main meta nav noscript o:p object ol p phrase pre q s samp script section small span strike strong style "
+    "sub sup svg table tbody td template textarea tfoot th thead title tr tt u ul video"
 )
 _NAMES = "|".join(sorted(_TAGS.split(), key=len, reverse=True))
 _MARKUP = re.compile(rf"<(?=/?(?:{_NAMES})(?:\s[^<>]*)?/?>|!--)", re.IGNORECASE)
@@ -58,6 +55,7 @@ _INNER = re.compile(r"(?:[?&;]|%3F|%26)url(?:=|%3D)([^&]*)", re.IGNORECASE)
 _DEFENDED = re.compile(r"urldefense\.com/v3/__(.+?)__;", re.IGNORECASE)
 # What is left of a wrapper that somebody opened by hand: "&data=05|02|name@department.gov.uk|...".
 _TRACKING = re.compile(r"[?&]data=0\d(?:%7C|\|)[^\s<>\"']*", re.IGNORECASE)
+_SPACES_AFTER = re.compile(r"(?:%(?:25)*20)+$")
 _HREF = re.compile(r"<a\s(?:[^<>]*?\s)?href\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s<>\"']+))", re.IGNORECASE)
 _WEB = re.compile(r"https?://[^\s/?#@]+(?:[/?#]|$)", re.IGNORECASE)  # a mailbox is no page
 _ADDRESS = re.compile(r"https?://[^\s<>\"'|)\]]*[^\s<>\"'|)\].,;:!?]", re.IGNORECASE)
@@ -116,7 +114,7 @@ def unwrapped(address: str) -> str:
     The wrapper's other parameters hold a mailbox address and must never be shown. Other addresses
     come back as they are, without spaces, and "" where they are no address at all.
     """
-    address = "".join(address.split())
+    address = "".join(address.split()).strip("\"'")
     for _ in range(10):
         place = address.lower().rfind(_SAFELINKS)
         pattern = _INNER if place >= 0 else _DEFENDED
@@ -126,7 +124,7 @@ def unwrapped(address: str) -> str:
         address = unquote(found[1])
         while re.match(r"https?%(?:25)*3A", address, re.IGNORECASE):
             address = unquote(address)
-    address = _TRACKING.sub("", "".join(address.translate(_CHARACTERS).split()))
+    address = _SPACES_AFTER.sub("", _TRACKING.sub("", "".join(address.translate(_CHARACTERS).split())))
     return "" if _wrapped(address) or "<" in address or ">" in address else address
 
 
@@ -149,30 +147,28 @@ def _prepared(markup: str) -> str:
 
 def _simple_text(markup: str) -> str:
     """Return what `_converted` would for markup of paragraphs, breaks and emphasis only, much faster."""
-    text = _BREAK.sub("\n", _PARAGRAPH.sub("\n\n", markup))
-    return _ANY_TAG.sub("", text)
+    return _ANY_TAG.sub("", _BREAK.sub("\n", _PARAGRAPH.sub("\n\n", markup)))
 
 
 class _Characters(dict[int, str | None]):
     """A table for `str.translate` that fills itself: odd spaces become plain, invisibles go."""
 
     def __missing__(self, code: int) -> str | None:
-        self[code] = result = self._told(chr(code))
-        return result
-
-    def _told(self, char: str) -> str | None:
-        if "\x80" <= char <= "\x9f":
-            # Windows' punctuation read as Latin-1: an en dash at 0x96.
-            return bytes([ord(char)]).decode("cp1252", "ignore") or None
-        if char in "\n\v\f\r\x1c\x1d\x1e\u2028\u2029":
-            return "\n"
+        char = chr(code)
         kind = unicodedata.category(char)
-        if kind == "Zs" or char == "\t":
-            return " "
-        if char in "\u2010\u2011":
-            return "-"  # the same sign, bound to its neighbours for layout only
-        nothing = kind in {"Cc", "Cf", "Cs", "Co"} or char in "\ufffc\u034f"
-        return None if nothing or "\ufdd0" <= char <= "\ufdef" or ord(char) & 0xFFFE == 0xFFFE else char
+        result: str | None = char
+        if 0x80 <= code <= 0x9F:  # Windows' punctuation read as Latin-1: an en dash at 0x96
+            result = bytes([code]).decode("cp1252", "ignore") or None
+        elif char in "\n\v\f\r\x1c\x1d\x1e\u2028\u2029":
+            result = "\n"
+        elif kind == "Zs" or char == "\t":
+            result = " "
+        elif char in "\u2010\u2011":  # a hyphen, bound to its neighbours for layout only
+            result = "-"
+        elif kind in {"Cc", "Cf", "Cs", "Co"} or char in "\ufffc\u034f\ufdd0\ufdd1\ufdd2\ufdd3":
+            result = None
+        self[code] = result
+        return result
 
 
 # Where a change begins and ends, as characters that no text holds, until the rest has been escaped.
@@ -185,7 +181,8 @@ def _plain(text: str, characters: _Characters) -> str:
     """Return text with clean characters, spaces and addresses that no longer looks like markup."""
     while True:
         before, text = text, _one_pass(text, characters)
-        if before == text or not _uncovers(before):
+        # Decoding and unwrapping alone may bring to light what must be repaired in turn.
+        if before == text or not ("&" in before or _wrapped(before)):
             break
     # Text that spells a tag ("&lt;p&gt;") must not be taken for one when it is cleaned again.
     return _MARKUP.sub("< ", text) if "<" in text else text
@@ -197,7 +194,7 @@ def _one_pass(text: str, characters: _Characters) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     if "&" in text:
-        text = _ENTITY.sub(_decoded, _AMPERSAND.sub("&amp;", text))
+        text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), _AMPERSAND.sub("&amp;", text))
     if _wrapped(text):
         text = _TOKEN.sub(_address_only, text)
     if "data=0" in text:
@@ -206,20 +203,10 @@ def _one_pass(text: str, characters: _Characters) -> str:
     return _MANY_NEWLINES.sub("\n\n", text).strip(" \n")
 
 
-def _uncovers(text: str) -> bool:
-    """Return whether repairing the text may bring to light what must be repaired in turn."""
-    return "&" in text or _wrapped(text)
-
-
 def _wrapped(text: str) -> bool:
     """Return whether a mail wrapper's host is named in the text."""
     small = text.lower()
     return any(host in small for host in _WRAPPERS)
-
-
-def _decoded(entity: re.Match[str]) -> str:
-    """Return the character that an entity stands for."""
-    return html.unescape(entity[0])
 
 
 def _address_only(token: re.Match[str]) -> str:
@@ -274,28 +261,18 @@ class _Converter(MarkdownConverter):
         return f" {text.strip()} " if "_inline" in parent_tags else f"\n\n{text.strip()}\n\n"
 
     convert_p = convert_article = convert_section = convert_blockquote = convert_pre = convert_div
-    convert_dl = convert_dt = convert_dd = convert_figcaption = convert_caption = convert_div
-
-    def convert_hN(self, n: int, el: Any, text: str, parent_tags: set[str]) -> str:
-        return self.convert_div(el, text, parent_tags)
-
-    def convert_hr(self, el: Any, text: str, parent_tags: set[str]) -> str:
-        return " " if "_inline" in parent_tags else "\n\n"
+    convert_dl = convert_dt = convert_dd = convert_figcaption = convert_caption = convert_hr = convert_div
+    convert_h1 = convert_h2 = convert_h3 = convert_h4 = convert_h5 = convert_h6 = convert_div
 
     def convert_br(self, el: Any, text: str, parent_tags: set[str]) -> str:
         return (" " if "_inline" in parent_tags else "\n") + text
 
     def convert_ins(self, el: Any, text: str, parent_tags: set[str]) -> str:
-        return self._change("ins", 0xFDD0, text)
+        start, end = "\ufdd0\ufdd1" if el.name == "ins" else "\ufdd2\ufdd3"
+        marked = f"{start}{text}{end}" if self._version is _Version.BOTH and text.strip() else text
+        return "" if el.name in self._version.value else marked
 
-    def convert_del(self, el: Any, text: str, parent_tags: set[str]) -> str:
-        return self._change("del", 0xFDD2, text)
-
-    def _change(self, tag: str, mark: int, text: str) -> str:
-        if tag in self._version.value:
-            return ""
-        shown = self._version is _Version.BOTH and text.strip()
-        return f"{chr(mark)}{text}{chr(mark + 1)}" if shown else text
+    convert_del = convert_ins
 
     def convert_sup(self, el: Any, text: str, parent_tags: set[str]) -> str:
         bare = "".join(text.split())
@@ -328,22 +305,19 @@ class _Converter(MarkdownConverter):
 
     def convert_li(self, el: Any, text: str, parent_tags: set[str]) -> str:
         text = re.sub(r"\s*\n\s*", "\n", text.strip())
-        if not text:
-            return ""
-        if "_inline" in parent_tags:
-            return f"{text}; "
+        if not text or "_inline" in parent_tags:
+            return f"{text}; " if text else ""
         return f"\n{_ITEM}{self._bullet(el.parent)} {text}{_ITEM_END}\n"
 
     def _bullet(self, parent: Any) -> str:
         if parent is None or parent.name != "ol":
             return "-"
-        start = str(parent.get("start") or "1")
-        first = int(start) if start.isascii() and start.isdigit() and len(start) < 5 else 1
-        self._items[id(parent)] = number = self._items.get(id(parent), first - 1) + 1
+        before = self._items.get(id(parent), _count(parent, "start", 9999) - 1)
+        self._items[id(parent)] = number = before + 1
         return f"{number}."
 
     def convert_td(self, el: Any, text: str, parent_tags: set[str]) -> str:
-        spans = f"{_span(el, 'colspan')},{_span(el, 'rowspan')}"
+        spans = f"{_count(el, 'colspan', _MAX_SPAN)},{_count(el, 'rowspan', 999)}"
         return f"{_CELL}{spans}{_SPANS}{' '.join(_STRAY_CELL.sub(' ', text).split()).replace('|', '/')}"
 
     convert_th = convert_td
@@ -363,18 +337,14 @@ class _Converter(MarkdownConverter):
 
 def _tells(text: str, address: str) -> bool:
     """Return whether a link's text is its address, give or take what people leave out."""
-
-    def bare(name: str) -> str:
-        name = re.sub(r"^(?:https?://)?(?:www\.)?", "", unquote("".join(name.split())).lower())
-        return name.strip("<>()[].,;:/")
-
-    return bare(text) == bare(address)
+    names = (unquote("".join(name.split())).lower().strip("<>()[].,;:/") for name in (text, address))
+    return len({re.sub(r"^(?:https?://)?(?:www\.)?", "", name) for name in names}) == 1
 
 
-def _span(cell: Any, name: str) -> int:
-    """Return over how many columns or rows a cell reaches."""
-    value = str(cell.get(name) or "1").strip()
-    return max(1, min(_MAX_SPAN, int(value))) if value.isascii() and value.isdigit() and len(value) < 9 else 1
+def _count(el: Any, name: str, most: int) -> int:
+    """Return an attribute that counts, 1 where it is missing or makes no sense."""
+    value = str(el.get(name) or "1").strip()
+    return max(1, min(most, int(value))) if value.isascii() and value.isdigit() and len(value) < 9 else 1
 
 
 def _table(rows: list[str]) -> str:

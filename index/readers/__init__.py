@@ -71,7 +71,7 @@ def files(source: Path) -> list[Path]:
             for folder, folders, names in os.walk(source)
             if _seen(folders)
             for name in names
-            if not name.startswith(".") and Path(folder, name).is_file()
+            if not name.startswith(".") and not _beside_database(name, names) and Path(folder, name).is_file()
         ]
         return sorted(found, key=lambda path: path.parts)
     if not source.exists():
@@ -102,6 +102,11 @@ def load_members(path: Path) -> dict[int, str]:
             f"Cannot read members' names from {path}: it should be a JSON object of id and name."
         ) from wrong
     return named
+
+
+def _beside_database(name: str, names: list[str]) -> bool:
+    """Return whether a file is one that SQLite keeps beside a database."""
+    return any(name.endswith(end) and name.removesuffix(end) in names for end in ("-wal", "-shm", "-journal"))
 
 
 def _seen(folders: list[str]) -> bool:

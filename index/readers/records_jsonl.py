@@ -73,6 +73,8 @@ def _draft(data: dict[str, Any], source: Source) -> make.Draft:
     question, markup = told.get("question"), told.get("answer") or ""
     held = _HELD.match(markup)
     markup = markup[held.end() :] if held else markup
+    # Left by a reader of CSV with unescaped quotes: the quote that closed the field.
+    markup = markup[:-1] if markup.endswith('>"') else markup
     tabled = make.day(data.get("date_asked"))
     return make.Draft(
         origin=f"jsonl:{told.get('id')}",
