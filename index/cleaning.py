@@ -81,7 +81,7 @@ def comparison(markup: str) -> str:
 
     Everything else that HTML would read as markup is escaped, so the result is a safe HTML fragment.
     """
-    text = _converted(_prepared(markup), _Version.BOTH) if has_markup(markup) else markup
+    text = _converted(_prepared(markup), _Version.BOTH) if has_markup(markup) else markup.translate(_CHARACTERS)
     return html.escape(_plain(text, _MARKED_CHARACTERS), quote=False).translate(_MARKS)
 
 
@@ -244,7 +244,7 @@ class _Converter(MarkdownConverter):
         self._items: dict[int, int] = {}  # list -> how many of its items have been read
 
     def escape(self, text: str, parent_tags: set[str]) -> str:
-        return text
+        return text.translate(_CHARACTERS)  # "&#2;" must not pass for a sign of ours
 
     def _as_it_is(self, el: Any, text: str, parent_tags: set[str]) -> str:
         return text

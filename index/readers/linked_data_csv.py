@@ -8,6 +8,7 @@ is free, so what stands before and after it tells where it begins and ends.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Mapping
 
 from index.readers import draft as make
@@ -78,7 +79,7 @@ def _begins(line: str) -> bool:
 def _fields(text: str, header: list[str]) -> list[str] | None:
     """Return the fields of a row as well-formed CSV, else as quoted without escapes, else None."""
     try:
-        row = next(csv.reader(text.split("\n"), strict=True), [])
+        row = next(csv.reader(io.StringIO(text, newline=""), strict=True), [])
     except csv.Error:
         row = []
     if _sound(row, header):

@@ -113,10 +113,14 @@ def _member(value: dict[str, Any], part: str, members: Mapping[int, str]) -> Mem
 
 def _grouped(value: dict[str, Any]) -> tuple[Sibling, ...]:
     """Return the other questions of the group, with their dates where the record has them."""
-    dated = [row for row in value.get("groupedQuestionsDates") or () if isinstance(row, dict)]
+    dated, bare = (
+        rows if isinstance(rows, list) else []
+        for rows in (value.get("groupedQuestionsDates"), value.get("groupedQuestions"))
+    )
+    dated = [row for row in dated if isinstance(row, dict)]
     found = [(make.words(row.get("questionUin")), make.day(row.get("dateTabled"))) for row in dated]
     named = {uin for uin, _ in found}
-    found += [(make.words(uin), None) for uin in value.get("groupedQuestions") or () if uin not in named]
+    found += [(make.words(uin), None) for uin in bare if make.words(uin) not in named]
     return tuple(Sibling(uin=uin, tabled=tabled) for uin, tabled in found if uin)
 
 

@@ -13,7 +13,7 @@ from index.readers import draft as make
 from index.readers.source import LINE_LIMIT, Source
 from index.records import Attachment, Fault, House, Sibling, WrittenAnswer, from_json
 
-_SIGN = re.compile(rb'(?m)^\s*\{.*?(?<!\\)"(?:id|question|answer)"\s*:')
+_SIGN = re.compile(rb'(?m)^\s*\{.*?(?<!\\)"(?:question|answer)"\s*:')
 _HELD = re.compile(r'<p class="holdinganswer">(?:(?!</p>).)*?(?:code="(\d{4}-\d\d-\d\d)")?[^"]*?</p>', re.S)
 _WHOLE = (".", "?", "!", ")", "”", "’", '"', "'", "]")
 

@@ -6,6 +6,7 @@ the date tabled. Entities are declared inline, a character each; any other decla
 
 from __future__ import annotations
 
+import html
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
@@ -207,7 +208,8 @@ class _Reply:
                     held = make.day(phrase.get("code")) if phrase is not None else held
                 else:
                     parts.append(ET.tostring(child, encoding="unicode", method="html"))
-            parts.insert(0, reply.text or "") if len(reply) == 0 else None
+            if not len(reply):
+                parts.append(html.escape(reply.text or ""))
         speaker = replies[0].get("speakername") if replies else None
         return cls("".join(parts), speaker, held)
 
