@@ -111,8 +111,7 @@ def links(markup: str) -> tuple[str, ...]:
 def unwrapped(address: str) -> str:
     """Return the true address inside Outlook SafeLinks and the like, "" if it cannot be told.
 
-    The wrapper's other parameters hold a mailbox address and must never be shown. Other addresses
-    come back as they are, without spaces, and "" where they are no address at all.
+    A wrapper's other parameters hold a mailbox, never to be shown. Other addresses stay as they are.
     """
     address = "".join(address.split()).strip("\"'")
     for _ in range(10):
@@ -219,8 +218,7 @@ _ROW, _CELL, _SPANS, _ITEM, _ITEM_END = "\x01", "\x02", "\x03", "\x04", "\x05"
 _STRAY_CELL = re.compile(r"\x01|\x02\d+,\d+\x03")
 # Word writes each item of a list as a list of its own.
 _ITEM_GAP = re.compile(r"\x05\s*\n\s*\x04")
-_MAX_SPAN = 60
-_MAX_COLUMNS = 200
+_MAX_SPAN, _MAX_COLUMNS = 60, 200
 _RAISED = str.maketrans("0123456789+-−–()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻()")
 _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _NUMBER_FIRST = re.compile(r"[-+−–]?\d[\d,;&.+()a-z*]{0,20}$")
@@ -230,6 +228,11 @@ def _converted(markup: str, version: _Version) -> str:
     """Return markup as text; where it is nested beyond reason, without its structure."""
     try:
         soup = BeautifulSoup(f"<div>{markup}</div>", "lxml")  # begun so, it is never taken for XML
+        for outer in [table for table in soup.find_all("table") if table.find("table")]:
+            for part in outer.find_all(["tbody", "thead", "tr", "td", "th"]):
+                if part.find_parent("table") is outer:
+                    part.name = "div"
+            outer.name = "div"  # a table that holds tables is for layout
         return _ITEM_GAP.sub("\n", str(_Converter(version).convert_soup(soup)))
     except RecursionError:
         return _simple_text(markup)
@@ -326,8 +329,6 @@ class _Converter(MarkdownConverter):
         return _ROW + text
 
     def convert_table(self, el: Any, text: str, parent_tags: set[str]) -> str:
-        if "_inline" in parent_tags:  # a table in a cell of another
-            return f" {_STRAY_CELL.sub(' ', text)} "
         before, *rows = text.split(_ROW)
         return f"\n\n{_STRAY_CELL.sub(' ', before).strip()}\n\n{_table(rows)}\n\n"
 

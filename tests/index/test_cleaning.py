@@ -127,9 +127,9 @@ def test_a_table_that_says_nothing_is_left_out_and_a_box_is_a_paragraph() -> Non
     assert readable("<table><tr><td><p>In a box</p></td></tr></table>") == "In a box"
 
 
-def test_a_table_within_a_table_stays_in_its_cell() -> None:
+def test_a_table_that_holds_tables_is_layout() -> None:
     markup = "<table><tr><td>a</td><td><table><tr><td>b</td><td>c</td></tr></table></td></tr></table>"
-    assert readable(markup) == "| a | b c |\n| --- | --- |"
+    assert readable(markup) == "a\n\n| b | c |\n| --- | --- |"
 
 
 def test_signs_of_our_own_cannot_be_smuggled_in() -> None:
