@@ -69,6 +69,13 @@ class Draft:
     attachments: tuple[Attachment, ...] = ()
 
 
+# The facts that a record has as its draft has them.
+_TAKEN_OVER = (
+    *("asked_by", "answered_by", "tabled", "answered", "due", "named_day", "interest", "withdrawn", "holding"),
+    *("holding_date", "corrected_on", "question_truncated", "truncated", "attachments", "origin"),
+)
+
+
 def finished(draft: Draft) -> WrittenAnswer:
     """Return the record of a draft; raise Unusable where it says nothing or nothing identifies it."""
     question = cleaning.one_line(draft.question or "")
@@ -83,7 +90,9 @@ def finished(draft: Draft) -> WrittenAnswer:
     body, guess = _department(draft, addressed)
     keys = _keys(draft, house, uin)
     corrected, original, comparison = _correction(draft, answer)
+    same = {name: getattr(draft, name) for name in _TAKEN_OVER}
     return WrittenAnswer(
+        **same,
         id=keys[0],
         keys=keys,
         house=house,
@@ -95,29 +104,14 @@ def finished(draft: Draft) -> WrittenAnswer:
         department=body,
         department_inferred=guess,
         addressed_to=addressed,
-        asked_by=draft.asked_by,
-        answered_by=draft.answered_by,
         role=_line(draft.role),
-        tabled=draft.tabled,
-        answered=draft.answered,
         month=draft.month or (draft.tabled.isoformat()[:7] if draft.tabled else None),
-        due=draft.due,
-        named_day=draft.named_day,
-        interest=draft.interest,
         url=page(draft.url, draft.tabled, uin),
-        withdrawn=draft.withdrawn,
-        holding=draft.holding,
-        holding_date=draft.holding_date,
         corrected=corrected,
-        corrected_on=draft.corrected_on,
         original_answer=original,
         correction=comparison,
-        question_truncated=draft.question_truncated,
-        truncated=draft.truncated,
         grouped=_others(draft.grouped, uin),
-        attachments=draft.attachments,
         links=cleaning.links(draft.answer or ""),
-        origin=draft.origin,
         sources=(draft.source,),
     )
 
