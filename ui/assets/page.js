@@ -1,0 +1,186 @@
+// The page's behaviour in the browser: keys, citations that lead to their source, copying, links, history.
+// Nothing here makes HTML: what is shown is built from text nodes.
+(() => {
+  "use strict";
+  document.documentElement.lang = "en-GB";
+
+  const HISTORY = "ministerial-answers.questions";
+  const KEPT = 20;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const find = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const seen = (element) => element.getClientRects().length > 0;
+  const question = () => find("#question textarea, #question input");
+
+  // Sources
+
+  function open(card) {
+    for (let box = find("details", card); box; box = box.parentElement?.closest("details")) box.open = true;
+  }
+
+  function go(card, n) {
+    open(card);
+    all("mark.now").forEach((mark) => mark.classList.remove("now"));
+    const marks = n ? all(`mark[data-n~="${CSS.escape(n)}"]`, card) : [];
+    marks.forEach((mark) => mark.classList.add("now"));
+    card.focus({ preventScroll: true });
+    const behavior = calm.matches ? "auto" : "smooth";
+    if (marks[0]) marks[0].scrollIntoView({ behavior, block: "center" });
+    else card.scrollIntoView({ behavior, block: "nearest" });
+  }
+
+  function step(by) {
+    const cards = all("article.source").filter(seen);
+    if (!cards.length) return;
+    const here = cards.findIndex((card) => card.contains(document.activeElement));
+    const next = here < 0 ? (by > 0 ? 0 : cards.length - 1) : here + by;
+    go(cards[Math.min(Math.max(next, 0), cards.length - 1)]);
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a.cite");
+    if (link) {
+      const card = document.getElementById(link.hash.slice(1));
+      if (!card) return;
+      event.preventDefault();
+      go(card, link.dataset.n);
+      return;
+    }
+    const button = event.target.closest?.("button[data-copy]");
+    if (button) copy(button);
+    if (event.target.closest?.("[role=tab]")) setTimeout(remember, 50);
+  });
+
+  // Keys
+
+  const typing = (element) => element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName);
+
+  document.addEventListener("keydown", (event) => {
+    document.body.classList.toggle("quiet", event.key === "Escape"); // a card that hides text can be sent away
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.key === "/") {
+      question()?.focus();
+      question()?.select();
+    } else if (event.key === "j") step(1);
+    else if (event.key === "k") step(-1);
+    else if (event.key === "o") {
+      const box = find("details", document.activeElement.closest?.("article.source") ?? document.createElement("p"));
+      if (!box) return;
+      box.open = !box.open;
+    } else return;
+    event.preventDefault();
+  });
+  document.addEventListener("pointermove", () => document.body.classList.remove("quiet"), { passive: true });
+
+  // Copying: the clipboard proper needs a secure origin; where there is none, the old way.
+
+  async function copy(button) {
+    const text = button.dataset.copy;
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const box = document.createElement("textarea");
+      box.value = text;
+      document.body.append(box);
+      box.select();
+      document.execCommand("copy");
+      box.remove();
+      button.focus();
+    }
+    const label = button.textContent;
+    button.textContent = "Copied";
+    setTimeout(() => (button.textContent = label), 2000);
+  }
+
+  // The address bar asks the last question again; past questions are kept in this browser only.
+
+  function past() {
+    try {
+      const list = JSON.parse(localStorage.getItem(HISTORY) ?? "[]");
+      return Array.isArray(list) ? list.filter((one) => typeof one?.q === "string" && one?.at?.startsWith?.("?")) : [];
+    } catch {
+      return [];
+    }
+  }
+
+  function keep(list) {
+    try {
+      localStorage.setItem(HISTORY, JSON.stringify(list.slice(0, KEPT)));
+    } catch {
+      // No storage, no history.
+    }
+  }
+
+  let last = null;
+  function remember() {
+    const shown = all("[data-address]").filter(seen)[0];
+    if (!shown) return;
+    const at = shown.dataset.address;
+    if (at === last) return;
+    last = at;
+    all(".turn.last .sources").forEach((panel) => panel.scrollTo(0, 0));
+    history.replaceState(null, "", at);
+    const q = shown.dataset.question;
+    if (q) keep([{ q, at }, ...past().filter((one) => one.at !== at)]);
+  }
+
+  function listPast() {
+    const box = find("#recent");
+    const list = past();
+    if (!box || box.dataset.shown === String(list.length)) return;
+    box.dataset.shown = String(list.length);
+    all(".past", box).forEach((old) => old.remove());
+    if (!list.length) return;
+    const part = document.createElement("section");
+    part.className = "past";
+    const title = document.createElement("h2");
+    title.textContent = "Your recent questions";
+    const items = document.createElement("ul");
+    for (const { q, at } of list.slice(0, 6)) {
+      const link = document.createElement("a");
+      link.href = location.pathname + at;
+      link.textContent = q;
+      items.append(document.createElement("li"));
+      items.lastChild.append(link);
+    }
+    const clear = document.createElement("button");
+    clear.type = "button";
+    clear.className = "copy";
+    clear.textContent = "Forget them";
+    clear.addEventListener("click", () => {
+      keep([]);
+      listPast();
+      question()?.focus();
+    });
+    part.append(title, items, clear);
+    box.append(part);
+  }
+
+  // The toolkit draws the page after this script has run: names that it leaves out are added when they appear.
+
+  function name() {
+    const box = question();
+    if (box && !box.hasAttribute("aria-keyshortcuts")) box.setAttribute("aria-keyshortcuts", "/");
+    const fold = find("#filters > button");
+    if (fold) fold.setAttribute("aria-expanded", String(fold.classList.contains("open")));
+    for (const group of all("fieldset:not([aria-label])")) {
+      group.setAttribute("aria-label", find("[data-testid=block-info]", group)?.textContent.trim() ?? "");
+      const radios = all("input[type=radio]", group);
+      radios.forEach((radio) => (radio.name = radios[0].name)); // one group, so that the arrow keys work
+    }
+  }
+
+  let waiting = false;
+  new MutationObserver(() => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      name();
+      remember();
+      listPast();
+    });
+  }).observe(document.documentElement, { childList: true, subtree: true, attributeFilter: ["class"] });
+
+  addEventListener("beforeprint", () => all("article.source details").forEach((box) => (box.open = true)));
+})();

@@ -1,0 +1,124 @@
+"""What happens when somebody asks: the page's behaviour without the page.
+
+A `Session` is all that is kept of one visitor between events. It lives in the visitor's session on the
+server and is gone when the page is closed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from threading import Lock
+
+from index.errors import AnswersError, UnknownRecord
+from index.records import WrittenAnswer
+from rag import Assistant
+from rag.reply import Reply
+from ui import panels
+from ui.examples import examples
+from ui.form import LONGEST_QUESTION, address, given, in_use
+
+# Questions of one conversation that are kept and shown.
+_TURNS = 20
+# Results of a search shown at first, and added by each "Show more".
+PAGE = 20
+_MOST_RESULTS = 100
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One visitor's conversation."""
+
+    turns: tuple[Reply, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a question led to: the new session, or the words of what went wrong."""
+
+    session: Session
+    html: str
+    summary: str
+
+
+class Desk:
+    """Answers what the page asks, from one archive, for any number of visitors."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self.assistant = assistant
+        self.info = assistant.archive.info()
+        self._lock = Lock()
+
+    def ask(
+        self,
+        session: Session,
+        question: str,
+        filters: Mapping[str, str | None],
+        *,
+        again: bool = False,
+        alone: bool = False,
+    ) -> Outcome:
+        """Put a question. Never raises.
+
+        With `again` it takes the place of the last one; `alone` it follows up nothing.
+        """
+        earlier = session.turns[:-1] if again else session.turns
+        if len(question) > LONGEST_QUESTION:
+            return self._trouble(session, f"Shorten your question to {LONGEST_QUESTION:,} characters.")
+        try:
+            last = earlier[-1] if earlier and not alone else None
+            reply = self.assistant.ask(question, after=last, **given(filters))
+            turns = (*earlier, reply)[-_TURNS:]
+            html = panels.conversation(turns, self._records(panels.needed(turns)))
+        except AnswersError as error:
+            return self._trouble(session, str(error))
+        except Exception:  # whatever it is, people get a sentence and the log gets the trace, without the question
+            _log.exception("A question failed")
+            return self._trouble(session, "The fault is ours and has been logged. Ask again, or in other words.")
+        return Outcome(replace(session, turns=turns), html, panels.summary(reply))
+
+    def results(self, session: Session, *, newest_first: bool, shown: int = PAGE) -> tuple[str, bool]:
+        """Return the ranked results for the session's last question, and whether there are more. Never raises."""
+        if not session.turns:
+            return panels.message("No question yet", "Ask something to see the written answers close to it."), False
+        understood = session.turns[-1].understood
+        filters = in_use(understood.filters)
+        try:
+            k = min(shown, _MOST_RESULTS)
+            _, found = self.assistant.search(understood.query, k, **filters)
+            twins = [twin for hit in found.hits for twin in hit.also_given_to[: panels.TWINS_SHOWN]]
+            html = panels.results(
+                found, self._records(twins), question=understood.query, newest_first=newest_first,
+                address=address(understood.query, filters, tab="results"),
+            )  # fmt: skip
+            return html, len(found.hits) == k < _MOST_RESULTS
+        except AnswersError as error:
+            return panels.message("That did not work", str(error)), False
+        except Exception:
+            _log.exception("A search failed")
+            return panels.message("That did not work", "The fault is ours and has been logged. Try again."), False
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """Questions that this archive answers; found on first use, which also wakes the encoder."""
+        with self._lock:
+            return self._examples
+
+    @cached_property
+    def _examples(self) -> tuple[str, ...]:
+        return examples(self.assistant)
+
+    def _records(self, ids: Sequence[str]) -> dict[str, WrittenAnswer]:
+        found = {}
+        for record_id in dict.fromkeys(ids):
+            try:
+                found[record_id] = self.assistant.archive.get(record_id)
+            except UnknownRecord:  # shown by its citation alone
+                continue
+        return found
+
+    def _trouble(self, session: Session, text: str) -> Outcome:
+        return Outcome(session, panels.message("That did not work", text), "")

@@ -1,0 +1,37 @@
+"""The one place where HTML is made: the templates of `ui/templates`, in which every value is escaped.
+
+Record texts and questions are hostile input. No other module builds HTML, and no template switches
+escaping off (both are tested).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+_WEB = re.compile(r"https?://[^\s/?#@]+(?:[/?#]\S*)?", re.IGNORECASE)
+
+
+def render(template: str, **values: object) -> str:
+    """Return the HTML of `ui/templates/<template>.html` with `values` escaped into it."""
+    return _environment().get_template(f"{template}.html").render(values).strip()
+
+
+def web_address(address: str | None) -> str | None:
+    """Return an address that may stand in a link, or None: http and https only, no name or password in it."""
+    return address if address and _WEB.fullmatch(address) else None
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("ui"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["web_address"] = web_address
+    return environment

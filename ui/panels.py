@@ -1,0 +1,205 @@
+"""What the page shows, as pure functions from replies and records to HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from index.archive import Info
+from index.records import WrittenAnswer
+from rag.citations import LICENCE, LICENCE_URL, Citation, cite
+from rag.references import day
+from rag.reply import Coverage, Reply, Sentence
+from rag.retrieval import Hit, Results
+from ui.form import address_of
+from ui.markup import render
+from ui.prose import Block, blocks, joined, referenced
+from ui.sources import Source, sources_of
+from ui.wording import REASON, Words, coverage, suggestions
+
+# Questions with the same answer that are listed by name on a card; the others are counted.
+TWINS_SHOWN = 5
+_UNKNOWN = Words("No answer found", "This archive gives no answer to the question.")
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """Sentences that stand together: of one record, or of ours."""
+
+    blocks: tuple[Block, ...]
+    source: Source | None  # None: the words are ours
+    part: str | None = None  # the part of the question that begins to be answered here
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question with its reply, ready to be shown."""
+
+    number: int
+    reply: Reply
+    extracts: tuple[Extract, ...]
+    sources: tuple[Source, ...]
+    cited: Mapping[int, tuple[Citation, Source]]  # by the number printed in the answer
+    unanswered: tuple[str, ...]  # parts of the question that no sentence answers
+    why: Words
+    tips: tuple[str, ...]
+    address: str
+    plain: str
+
+
+def conversation(turns: Sequence[Reply], records: Mapping[str, WrittenAnswer]) -> str:
+    """Return the last reply in full and the earlier ones folded up. No replies: an empty page's words."""
+    shown = [_turn(number, reply, records) for number, reply in enumerate(turns, 1)]
+    if not shown:
+        return ""
+    *earlier, last = shown
+    return render("conversation", last=last, earlier=earlier[::-1])
+
+
+def results(
+    results: Results, records: Mapping[str, WrittenAnswer], *, question: str, address: str, newest_first: bool = False
+) -> str:
+    """Return the ranked hits of a search, each with its record whole; `address` asks for them again."""
+    hits = sorted(results.hits, key=_newest) if newest_first else list(results.hits)
+    known = {hit.record.id: hit.record for hit in hits} | dict(records)
+    citations = [_cited(hit) for hit in hits]
+    cards = sources_of(citations, known, prefix="hit", opened=0)
+    shown = [(card, excerpt(hit.passage)) for hit, card in zip(hits, cards, strict=True)]
+    return render(
+        "results", hits=shown, question=question, address=address, allowed=results.allowed, newest_first=newest_first
+    )
+
+
+def message(title: str, text: str) -> str:
+    """Return an error of ours or of the person's, in words."""
+    return render("message", title=title, text=text)
+
+
+def status(text: str, *, busy: bool = False) -> str:
+    """Return the line that says what is being done; screen readers read it out."""
+    return render("status", text=text, busy=busy)
+
+
+def header() -> str:
+    """Return the top of the page."""
+    return render("header")
+
+
+def footer(info: Info, cover: Coverage) -> str:
+    """Return the bottom of the page: licence, what the archive holds, its build."""
+    built = day(datetime.fromisoformat(info.built).date()) if info.built else None
+    return render(
+        "footer", licence=LICENCE, licence_url=LICENCE_URL, coverage=coverage(cover), build_id=info.build_id,
+        model=info.model, built=built,
+    )  # fmt: skip
+
+
+def summary(reply: Reply) -> str:
+    """Return in one line what came back, for people who cannot see the page."""
+    if reply.abstained:
+        return _why(reply).name + "."
+    records = len({citation.record_id for citation in reply.citations})
+    return f"Answer ready, from {records} written answer{'s' if records != 1 else ''}."
+
+
+def plain(reply: Reply) -> str:
+    """Return an answer with its references as plain text, to be copied."""
+    references = [f"[{c.n}] {c.reference()} {c.url or ''}".rstrip() for c in reply.citations]
+    said = reply.answer or _why(reply).name
+    return "\n".join([reply.question, "", said, "", *references, "", f"{LICENCE} Archive {reply.build_id}."])
+
+
+def needed(turns: Sequence[Reply]) -> tuple[str, ...]:
+    """Return the ids of the records that `conversation` shows for these replies."""
+    cited = [c for reply in turns for c in (*reply.citations, *reply.nearest)]
+    return tuple(dict.fromkeys(i for c in cited for i in (c.record_id, *c.also_given_to[:TWINS_SHOWN])))
+
+
+def _turn(number: int, reply: Reply, records: Mapping[str, WrittenAnswer]) -> Turn:
+    sources = sources_of(reply.citations or reply.nearest, records, prefix=f"source-{number}", opened=1)
+    by_record = {source.citation.record_id: source for source in sources}
+    cited = {c.n: (c, by_record[c.record_id]) for c in reply.citations}
+    answered = {sentence.part for sentence in reply.sentences}
+    parts = reply.understood.parts if answered - {None} else ()
+    return Turn(
+        number=number,
+        reply=reply,
+        extracts=tuple(_extracts(reply, cited, records)),
+        sources=sources,
+        cited=cited,
+        unanswered=tuple(part for place, part in enumerate(parts) if place not in answered),
+        why=_why(reply),
+        tips=suggestions(reply.reason, filtered=bool(reply.understood.filters), cover=reply.coverage),
+        address=address_of(reply),
+        plain=plain(reply),
+    )
+
+
+def _why(reply: Reply) -> Words:
+    """Return why there is no answer; the assistant's own explanation goes before ours."""
+    words = REASON.get(reply.reason or "", _UNKNOWN)
+    return Words(words.name, reply.explanation or words.meaning)
+
+
+def _extracts(
+    reply: Reply, cited: Mapping[int, tuple[Citation, Source]], records: Mapping[str, WrittenAnswer]
+) -> Iterator[Extract]:
+    """Group sentences: a minister's that follow each other in one record stand together."""
+    said: tuple[Block, ...] = ()
+    open_source: Source | None = None
+    before: Citation | None = None
+    key: tuple[str | None, int | None] | None = None  # record and part of the sentences being grouped
+    heading: str | None = None
+    for sentence in reply.sentences:
+        citation, source = _origin(sentence, cited)
+        text = referenced(blocks(sentence.text), sentence.citations)
+        here = (citation.record_id if citation else None, sentence.part)
+        if here == key:
+            said = joined(said, text, _between(before, citation, records) if citation else "\n\n")
+        else:
+            if said:
+                yield Extract(said, open_source, heading)
+            heading = _part(reply, sentence.part) if key is None or key[1] != sentence.part else None
+            said, open_source, key = text, source, here
+        before = citation
+    if said:
+        yield Extract(said, open_source, heading)
+
+
+def _origin(
+    sentence: Sentence, cited: Mapping[int, tuple[Citation, Source]]
+) -> tuple[Citation, Source] | tuple[None, None]:
+    known = [cited[n] for n in sentence.citations if n in cited]
+    return known[0] if sentence.verbatim and known else (None, None)
+
+
+def _between(one: Citation | None, other: Citation | None, records: Mapping[str, WrittenAnswer]) -> str | None:
+    """Return what stands between two quotes in their record; None where that is not known."""
+    record = records.get(one.record_id) if one else None
+    if not one or not other or not record or other.start < one.end:
+        return None
+    return record.answer[one.end : other.start]
+
+
+def _part(reply: Reply, part: int | None) -> str | None:
+    parts = reply.understood.parts
+    return parts[part] if part is not None and 0 <= part < len(parts) and len(parts) > 1 else None
+
+
+def excerpt(passage: str, length: int = 260) -> str:
+    """Return the beginning of a passage on one line, without the signs of tables and lists."""
+    cells = [cell for block in blocks(passage) for row in block.rows for cell in row.cells]
+    words = " ".join("".join(piece.text for stretch in cell for piece in stretch.pieces) for cell in cells)
+    return words if len(words) <= length else words[:length].rpartition(" ")[0] + " …"
+
+
+def _cited(hit: Hit) -> Citation:
+    return cite(
+        hit.rank, hit.record, hit.status, hit.start, hit.end, also_given_to=hit.also_given_to, score=hit.score
+    )  # fmt: skip
+
+
+def _newest(hit: Hit) -> tuple[int, int]:
+    known = hit.record.first_day()
+    return (-known.toordinal() if known else 0, hit.rank)
