@@ -209,8 +209,8 @@ def _keys(draft: Draft, house: House, uin: str | None) -> tuple[str, ...]:
     keys: list[str | None] = [draft.given_id]
     if uin and draft.tabled:
         keys.append(parliament.record_key(house, draft.tabled, uin))
-    elif uin and draft.answered:
-        # Only without a date tabled: the day that a UIN was given out is what tells two of it apart.
+    elif uin and draft.answered and not draft.given_id:
+        # Only without a date tabled or an id: 2009's Lords prints two different answers under one number.
         keys.append(parliament.session_key(house, draft.answered, uin))
     given = draft.given_id or ""
     keys += [*draft.more_keys, gid_key(given), resource_key(given), draft.own_key]
