@@ -1,0 +1,301 @@
+"""Figures and dates as people write them, in one form: "£1.2 million" and "£1,200,000" are the same fact.
+
+Used to tell whether a figure that someone states stands in a text. Both sides are read by the same rules, so
+a spelling that is read oddly is read oddly twice. Nothing is rounded, converted or added up.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from itertools import pairwise
+
+# Longer numbers are compared as they are spelled.
+_DIGITS = 24
+
+Key = tuple[str | int | Decimal | None, ...]
+
+
+class Kind(StrEnum):
+    """What a fact is, for the reason given to people."""
+
+    FIGURE = "figure"
+    DATE = "date"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One figure or date: its place in a text in plain form, and its value."""
+
+    start: int
+    end: int
+    kind: Kind
+    key: Key  # ("number", 12), ("£", 1200000), ("day", 2023, 9, 26), ("years", 2022, 2023) ...
+
+
+_SIGNS = str.maketrans(
+    dict.fromkeys("‘’‛ʼ′", "'") | dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‐‑‒–−", "-") | {"—": " - ", "⁄": "/"}
+)
+_THIN = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))")
+
+
+def plain(text: str) -> str:
+    """Return `text` with one sign for each kind of quote, dash, digit and space, and nothing invisible."""
+    text = unicodedata.normalize("NFKC", _THIN.sub(",", text)).translate(_SIGNS)
+    if not text.isascii():
+        text = "".join(map(_plain_sign, text))
+    return text
+
+
+def _plain_sign(sign: str) -> str:
+    if sign.isdecimal():
+        return str(unicodedata.decimal(sign))
+    return "" if unicodedata.category(sign) in ("Cf", "Cs", "Cn") else sign
+
+
+# --- dates ---
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|"
+    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b\.?"
+)
+_YEAR = r"(?:19|20)\d\d(?!\d)"
+_DAY = re.compile(
+    rf"(?<![\w.,£])(?P<d1>\d{{1,2}}) ?(?:st|nd|rd|th)?(?: of)? (?P<m1>{_MONTH})(?:,? (?P<y1>{_YEAR}))?"
+    rf"|\b(?P<m2>{_MONTH}) (?:the )?(?P<d2>\d{{1,2}})(?!\d)(?:st|nd|rd|th)?(?:,? (?P<y2>{_YEAR}))?"
+    rf"|\b(?P<m3>{_MONTH})(?:,| of)? (?P<y3>{_YEAR})"
+    r"|(?<!\d)(?P<y4>(?:19|20)\d\d)-(?P<m4>\d\d)-(?P<d4>\d\d)(?!\d)"
+    r"|(?<![\d/.])(?P<d5>\d{1,2})(?P<mark>[/.])(?P<m5>\d{1,2})(?P=mark)(?P<y5>(?:\d\d)?\d\d)(?![\d/]|\.\d)",
+    re.IGNORECASE,
+)
+# A month alone: "since March". Capitals and a word before tell it from "may" and "march".
+_MONTH_ALONE = re.compile(
+    r"\b(?:[Ii]n|[Bb]y|[Ss]ince|[Uu]ntil|[Ff]rom|[Dd]uring|[Oo]f|[Tt]o|[Aa]nd|[Bb]etween|[Bb]efore|[Aa]fter|[Ee]arly"
+    rf"|[Ll]ate|[Mm]id|[Ee]nd|[Ll]ast|[Nn]ext|[Tt]his)[ -](?P<month>{_MONTH})"
+)
+_YEARS = re.compile(r"(?<![\w.,£$€])(?P<a>(?:19|20)\d\d) ?[-/] ?(?P<b>(?:19|20)\d\d|\d\d)(?![\d/-])")
+_DECADE = re.compile(r"(?<![\w.,])(?P<a>(?:19|20)\d0)'?s\b")
+_ONE_YEAR = re.compile(
+    r"(?<![\w.,£$€])(?P<a>(?:19|20)\d\d)(?!\w|,\d|\.\d| ?%| ?(?:per ?cent|million|billion|thousand|hundred|pounds)\b)"
+)
+
+
+def _dates(text: str) -> Iterator[Fact]:
+    """Yield the dates in a text in plain form; the spans of different rules may overlap."""
+    for match in _DAY.finditer(text):
+        part = {name[0]: value for name, value in match.groupdict().items() if value and name != "mark"}
+        month = _month(part["m"])
+        day = int(part["d"]) if "d" in part else None
+        if 1 <= month <= 12 and (day is None or 1 <= day <= 31):
+            year = int(part["y"]) + (2000 if len(part["y"]) == 2 else 0) if "y" in part else None
+            yield Fact(*match.span(), Kind.DATE, ("day", year, month, day))
+    for match in _YEARS.finditer(text):
+        first = int(match["a"])
+        last = int(match["b"]) if len(match["b"]) == 4 else first // 100 * 100 + int(match["b"])
+        if first < last:
+            yield Fact(*match.span(), Kind.DATE, ("years", first, last))
+    for match in _DECADE.finditer(text):
+        yield Fact(*match.span(), Kind.DATE, ("decade", int(match["a"])))
+    for match in _ONE_YEAR.finditer(text):
+        yield Fact(*match.span(), Kind.DATE, ("year", int(match["a"])))
+    for match in _MONTH_ALONE.finditer(text):
+        yield Fact(*match.span("month"), Kind.DATE, ("day", None, _month(match["month"]), None))
+
+
+def _month(text: str) -> int:
+    return int(text) if text.isdigit() else _MONTHS.index(text[:3].lower()) + 1
+
+
+# --- figures ---
+
+_COUNTED = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen \
+seventeen eighteen nineteen"
+_ORDERED = "second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
+_BY_TEN = "twenty thirty forty fifty sixty seventy eighty ninety"
+_UP_TO_19 = {word: n for n, word in enumerate(_COUNTED.split())}
+_ONES = {word: n for word, n in _UP_TO_19.items() if n < 10}
+_TENS = {word: 10 * n for n, word in enumerate(_BY_TEN.split(), 2)}
+_SCALES = {
+    "hundred": 10**2, "dozen": 12, "thousand": 10**3, "k": 10**3, "million": 10**6, "m": 10**6, "mn": 10**6,
+    "mln": 10**6, "billion": 10**9, "bn": 10**9, "b": 10**9, "trillion": 10**12, "tn": 10**12, "trn": 10**12,
+}  # fmt: skip
+_WORDS = _UP_TO_19 | _TENS
+
+_SCALE = r"(?: ?-?(?:hundred|thousand|million|billion|trillion|dozen)\b| ?(?:mn|mln|bn|tn|trn)\b|[mMkKbB]\b)"
+_BIG = r"(?:hundred|thousand|million|billion|trillion|dozen)"
+_SMALL = rf"(?:(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_ONES)}))?|{'|'.join(reversed(_UP_TO_19))})"
+_UNIT = (
+    r"(?: ?(?P<points>percentage points?|per ?cent points?|pp)\b| ?(?P<percent>%|per ?cent\b)"
+    r"| (?P<money>pounds?(?: sterling)?|euros?|dollars?|pence)\b|(?P<pence>p)\b|(?P<nth>st|nd|rd|th)\b)"
+)
+_DIGITAL = re.compile(
+    r"(?P<minus>(?<![\w)%])-|\bminus )?(?:(?P<coin>[£$€]) ?)?"
+    r"(?<![\w.])(?P<number>(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3}){2,}(?!\d)|\d+)(?:\.\d+)?|\.\d+)"
+    rf"(?P<scale>{_SCALE}*)(?:-?{_UNIT})?",
+    re.IGNORECASE,
+)
+_SPELLED = re.compile(
+    rf"\b(?P<words>(?:{_SMALL}|(?<=\ba ){_BIG})(?:[ -]{_BIG}\b(?:(?: and)? {_SMALL}\b)?)*)\b(?:-?{_UNIT})?",
+    re.IGNORECASE,
+)
+_NTH = {word: n for n, word in enumerate(_ORDERED.split(), 2)}
+_LOOSE: dict[str, Key] = (
+    {word: ("nth", n) for word, n in _NTH.items()}
+    | {f"{word}s": ("nth", n) for word, n in _NTH.items() if n != 2}
+    | dict.fromkeys(("half", "halves", "halve", "halved", "halving"), ("part", 2))
+    | dict.fromkeys(("quarter", "quarters"), ("part", 4))
+    | dict.fromkeys(("double", "doubled", "doubles", "doubling", "twice", "twofold"), ("times", 2))
+    | dict.fromkeys(("treble", "trebled", "trebling", "triple", "tripled", "tripling", "threefold"), ("times", 3))
+    | dict.fromkeys(("quadruple", "quadrupled", "fourfold"), ("times", 4))
+    | {f"{word}s": ("vague", word) for word in ("dozen", "hundred", "thousand", "million", "billion", "trillion")}
+)
+_LOOSE_WORD = re.compile(rf"\b(?:{'|'.join(sorted(_LOOSE, key=len, reverse=True))})\b(?!-hand)", re.IGNORECASE)
+# "First, ... Second, ..." counts the sentences of whoever writes, not a fact.
+_LISTING = re.compile(r"(?:^|[.;:] )(?:And |and )?(?:[Ss]econd|[Tt]hird|[Ff]ourth|[Ff]ifth), ")
+_MONEY = {"p": "£", "e": "€", "d": "$"}
+
+
+def _figures(text: str) -> Iterator[Fact]:
+    """Yield the figures in a text in plain form from which the dates are removed."""
+    for match in _DIGITAL.finditer(text):
+        yield Fact(*match.span(), Kind.FIGURE, _unit(match, _value(match["number"], match["scale"]), match["coin"]))
+    for match in _SPELLED.finditer(text):
+        words = match["words"].lower().replace("-", " ").split()
+        # "One" alone is an article or a pronoun more often than a count.
+        if words != ["one"] or match.end() > match.end("words"):
+            yield Fact(*match.span(), Kind.FIGURE, _unit(match, Decimal(_spelled(words)), None))
+    listing = {place for match in _LISTING.finditer(text) for place in range(*match.span())}
+    for match in _LOOSE_WORD.finditer(text):
+        if match.start() not in listing:
+            yield Fact(*match.span(), Kind.FIGURE, _LOOSE[match[0].lower()])
+
+
+def _value(number: str, scale: str) -> Decimal | str:
+    digits = re.sub("[, ]", "", number)
+    if len(digits) > _DIGITS:
+        return digits
+    value = Decimal(digits)
+    for word in re.findall("[a-z]+", scale.lower()):
+        value *= _SCALES[word]
+    return value
+
+
+def _spelled(words: list[str]) -> int:
+    """Return the value of "two hundred and five thousand"."""
+    total = part = 0
+    for word in words:
+        if word in _WORDS:
+            part += _WORDS[word]
+        elif word in ("hundred", "dozen"):
+            part = (part or 1) * _SCALES[word]
+        elif word in _SCALES:
+            total, part = total + (part or 1) * _SCALES[word], 0
+    return total + part
+
+
+def _unit(match: re.Match[str], value: Decimal | str, coin: str | None) -> Key:
+    """Return a number with what it counts, as far as that is money, a share or a place in an order."""
+    if isinstance(value, Decimal) and "minus" in match.re.groupindex and match["minus"]:
+        value = -value
+    if match["points"]:
+        return ("points", value)
+    if match["percent"]:
+        return ("%", value)
+    if match["nth"]:
+        return ("nth", value)
+    if match["pence"] or (match["money"] or "").lower() == "pence":
+        return ("pence", value)
+    if coin or match["money"]:
+        return (coin or _MONEY[match["money"][0].lower()], value)
+    return ("number", value)
+
+
+# --- what a text states ---
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """The figures and dates that a text states."""
+
+    figures: frozenset[Key]
+    dates: frozenset[tuple[int | None, int | None, int | None]]  # year, month, day
+
+    def holds(self, fact: Fact) -> bool:
+        """Tell whether `fact` is stated here. A date may be told less closely than it is stated."""
+        if fact.key in self.figures:
+            return True
+        if fact.kind is Kind.FIGURE:
+            return False
+        name, *values = fact.key
+        if name == "year":
+            return ("number", Decimal(str(values[0]))) in self.figures or self._dated((values[0], None, None))
+        return name == "day" and self._dated((values[0], values[1], values[2]))
+
+    def _dated(self, told: tuple[object, object, object]) -> bool:
+        return any(
+            all(said is None or said == have for said, have in zip(told, stated, strict=True)) for stated in self.dates
+        )
+
+    def __or__(self, other: Stated) -> Stated:
+        return Stated(self.figures | other.figures, self.dates | other.dates)
+
+
+def facts(text: str) -> list[Fact]:
+    """Return the figures and dates of a text in plain form, in order, none inside another."""
+    found: list[Fact] = []
+    taken = bytearray(len(text))
+    for rule in (_dates, _figures):
+        for fact in rule(masked(text, found)):
+            if not any(taken[fact.start : fact.end]):
+                found.append(fact)
+                taken[fact.start : fact.end] = b"\1" * (fact.end - fact.start)
+    return sorted(found, key=lambda fact: fact.start)
+
+
+def masked(text: str, found: list[Fact]) -> str:
+    """Return `text` with the facts blotted out and every other character at its place."""
+    signs = list(text)
+    for fact in found:
+        signs[fact.start : fact.end] = "\0" * (fact.end - fact.start)
+    return "".join(signs)
+
+
+_RANGE = re.compile(r" ?(?:-|to|and) ?", re.IGNORECASE)
+
+
+def stated(text: str) -> Stated:
+    """Return what a text in plain form states.
+
+    "Between 10 and 12 per cent" states 10 per cent too, and "from 2022 to 2023" the years 2022-23.
+    """
+    found = facts(text)
+    figures = {fact.key for fact in found}
+    dates: set[tuple[int | None, int | None, int | None]] = set()
+    for fact in found:
+        name, *values = fact.key
+        if name == "day":
+            dates.add(tuple(values))  # type: ignore[arg-type]
+        elif name in ("year", "years"):
+            dates |= {(int(str(value)), None, None) for value in values}
+    for one, other in pairwise(found):
+        if _RANGE.fullmatch(text[one.end : other.start]):
+            figures |= _between(text, one, other)
+    return Stated(frozenset(figures), frozenset(dates))
+
+
+def _between(text: str, one: Fact, other: Fact) -> set[Key]:
+    """Return what the first end of a range states with the unit of the second."""
+    if one.key[0] == other.key[0] == "year":
+        return {("years", one.key[1], other.key[1])}
+    low, high = one.key[-1], other.key[-1]
+    if other.kind is not Kind.FIGURE or not isinstance(low, Decimal) or not isinstance(high, Decimal):
+        return set()
+    scale = 1
+    for word in re.findall(r"[a-z]+", text[other.start : other.end].lower()):
+        scale *= _SCALES.get(word, 1) if text[one.start : one.end][-1:].isdigit() else 1
+    return {(other.key[0], low), (other.key[0], low * scale)}
