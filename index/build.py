@@ -213,7 +213,7 @@ def _embed(catalogue: Catalogue, encoder: Encoder, progress: Progress) -> int:
         return len(batch)
 
     for done, group in enumerate(groups, 1):
-        waiting |= {piece.key: piece.text for piece in _pieces(merge(catalogue.contributions(group)), encoder)}
+        waiting |= {piece.key: piece.text for piece in pieces(merge(catalogue.contributions(group)), encoder)}
         if len(waiting) >= _EMBED_BATCH:
             embedded += flush()
             progress("Embedding", done, len(groups))
@@ -227,14 +227,14 @@ def _entries(
 ) -> Iterator[Entry]:
     for done, group in enumerate(groups, 1):
         record = merge(catalogue.contributions(group))
-        passages = tuple((piece.passage, piece.key) for piece in _pieces(record, encoder))
+        passages = tuple((piece.passage, piece.key) for piece in pieces(record, encoder))
         yield Entry(record, status_of(record), passages)
         if done % BATCH == 0 or done == len(groups):
             progress("Writing", done, len(groups))
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class Piece:
     """A passage with what is embedded for it, and the key of that embedding."""
 
     passage: Passage
@@ -242,15 +242,16 @@ class _Piece:
     key: bytes
 
 
-def _pieces(record: WrittenAnswer, encoder: Encoder) -> list[_Piece]:
+def pieces(record: WrittenAnswer, encoder: Encoder) -> list[Piece]:
+    """Return the passages of a record as they are embedded by `encoder`, in order."""
     context = context_of(record)
     room = encoder.limit - min(encoder.tokens(context), int(_CONTEXT_SHARE * encoder.limit))
-    pieces = []
+    found = []
     for passage in cut(record.answer, tokens=encoder.tokens, limit=room):
         text = f"{context} {embedded_text(record.answer, passage)}".strip()
         key = hashlib.blake2b(f"{encoder.fingerprint}\0{text}".encode(), digest_size=20).digest()
-        pieces.append(_Piece(passage, text, key))
-    return pieces
+        found.append(Piece(passage, text, key))
+    return found
 
 
 def _batches(items: Iterator[WrittenAnswer | Fault]) -> Iterator[list[WrittenAnswer | Fault]]:

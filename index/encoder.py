@@ -75,7 +75,7 @@ class SentenceEncoder:
         (of a sentence-transformers model or of an adaptation by `pq train`) or a Hugging Face name.
         """
         self.name = model
-        self._adaptation = _adaptation_folder(model)
+        self._adaptation = adaptation_folder(model)
         self._folder = packaged_base() if self._adaptation or model == BASE_MODEL else None
 
     @cached_property
@@ -174,7 +174,7 @@ class SentenceEncoder:
         import torch
 
         encode = self._model.encode_document if task == "document" else self._model.encode_query
-        with torch.autocast("cpu", torch.bfloat16, enabled=_native_bfloat16()):
+        with torch.autocast("cpu", torch.bfloat16, enabled=native_bfloat16()):
             vectors = encode(list(texts), batch_size=len(texts), convert_to_numpy=True, show_progress_bar=False)
         floats = np.asarray(vectors, dtype=np.float32)
         return np.asarray(floats / np.linalg.norm(floats, axis=1, keepdims=True).clip(1e-12), dtype=np.float32)
@@ -194,13 +194,13 @@ def packaged_base() -> Path:
     return folder
 
 
-def _adaptation_folder(model: str) -> Path | None:
+def adaptation_folder(model: str) -> Path | None:
     """Return the folder of a shipped or trained adaptation, or None for another kind of model."""
     folder = Path(str(files("index"))) / "models" / model if model == DEFAULT_MODEL else Path(model)
     return folder if (folder / adaptation.ABOUT).is_file() else None
 
 
-def _native_bfloat16() -> bool:
+def native_bfloat16() -> bool:
     """Tell whether the processor multiplies bfloat16 itself; emulated it is slower than float32."""
     import torch
 
