@@ -72,7 +72,8 @@ class Vectors:
         options = None
         if allowed is not None:
             bits = np.packbits(allowed, bitorder="little")
-            options = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
+            # FAISS's stubs describe the C++ signatures, not those of its Python wrappers.
+            options = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))  # type: ignore[call-arg, arg-type]
         scores, rows = self._index.search(query.reshape(1, -1).astype(np.float32), k, params=options)
         order = np.lexsort((rows[0], -scores[0]))
         return rows[0][order], scores[0][order]

@@ -1,7 +1,7 @@
-"""The ranking model: a few features, one weight each, in `ranking.json` beside this file.
+"""The ranking model: a few features of a candidate, one weight each, in `ranking.json` beside this file.
 
-Weights are found by `tests/bench/learn_ranking.py` on the dev topics by cross-validation; none is set by
-hand in code.
+The weights are found by `tests/bench/learn_ranking.py` (a conditional logit over the candidates of each
+question), none is set by hand in code.
 """
 
 from __future__ import annotations
@@ -14,34 +14,39 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from index.records import SUBSTANTIVE, Status
+# Each a number from 0 to 1, but for `dense`, a cosine:
+#   dense      of the question and the nearest passage (which is embedded with its heading and question)
+#   heading    BM25 of the question's words in the heading, as a share of the best candidate's
+#   question   the same in the Member's question
+#   answer     the same in the answer
+#   preferred  how well the record fits what the question says of department, minister and time; 0.5 nothing said
+#   empty      1 where the answer gives nothing of substance: a refusal, a referral, a holding answer
+#   recency    from the oldest answer of the archive to the newest
+FEATURES = ("dense", "heading", "question", "answer", "preferred", "empty", "recency")
+LEXICAL = ("heading", "question", "answer")
 
 
 @dataclass(frozen=True, slots=True)
 class Ranker:
-    """Scores candidates: the weighted sum of their features, each scaled over the candidates of one search."""
+    """Scores candidates by the weighted sum of their features."""
 
     weights: Mapping[str, float]
-    lexical_fields: Mapping[str, dict[str, float]]  # name of a lexical feature -> boosts of the fields it searches
 
     @classmethod
     def load(cls) -> Ranker:
         """Return the shipped model."""
         data = json.loads(files("rag").joinpath("ranking.json").read_text(encoding="utf-8"))
-        return cls(weights=data["weights"], lexical_fields=data["lexical_fields"])
+        return cls(weights=data["weights"])
 
-    def score(self, features: Sequence[Mapping[str, float]], statuses: Sequence[Status]) -> NDArray[np.float64]:
+    def score(self, candidates: Sequence[Mapping[str, float]]) -> NDArray[np.float64]:
         """Return one score a candidate, shape (candidates,); higher is better."""
-        total = np.zeros(len(features))
-        if not features:
-            return total
-        for name in ("dense", *self.lexical_fields):
-            total += self.weights.get(name, 0.0) * _scaled(np.array([f[name] for f in features]))
-        empty = np.array([status not in SUBSTANTIVE for status in statuses])
-        return total - self.weights.get("no_substance", 0.0) * empty
+        return matrix(candidates) @ np.array([self.weights.get(name, 0.0) for name in FEATURES])
 
 
-def _scaled(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return values as a share of the way from the worst to the best; all 0 where they do not differ."""
-    low, high = float(values.min()), float(values.max())
-    return (values - low) / (high - low) if high > low else np.zeros_like(values)
+def matrix(candidates: Sequence[Mapping[str, float]]) -> NDArray[np.float64]:
+    """Return the features of candidates, shape (candidates, FEATURES), lexical ones as shares of the best."""
+    rows = np.array([[c[name] for name in FEATURES] for c in candidates], dtype=float).reshape(-1, len(FEATURES))
+    for column, name in enumerate(FEATURES):
+        if name in LEXICAL and len(rows) and (best := rows[:, column].max()) > 0:
+            rows[:, column] /= best
+    return rows

@@ -57,7 +57,11 @@ def _hansard(citation: Citation) -> str:
         citation.heading,
         ", ".join(filter(None, (citation.minister, citation.department))),
     ]
-    notes = [_STATUS_NOTES.get(citation.status), "only the beginning is known" if citation.truncated else None]
+    notes = [
+        _STATUS_NOTES.get(citation.status),
+        "only the beginning is known" if citation.truncated else None,
+        "House inferred from the wording" if citation.house_inferred else None,
+    ]
     text = "; ".join(filter(None, parts))
     remarks = ", ".join(filter(None, notes))
     return text + (f" [{remarks}]" if remarks else "")

@@ -8,18 +8,19 @@ few features (rag.ranking) and a small linear model orders them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from time import perf_counter
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index import Archive
+from index.catalogue import Columns
 from index.encoder import Floats
 from index.filters import NO_FILTERS, Filters, Mask, check_department, mask, masks
-from index.records import Status, WrittenAnswer
-from rag.ranking import Ranker
+from index.records import SUBSTANTIVE, Status, WrittenAnswer
+from rag.ranking import FEATURES, LEXICAL, Ranker
 
 # How many passages and records each search contributes; beyond, no relevant record was found on the dev topics.
 DEPTH = 300
@@ -70,9 +71,19 @@ class Retriever:
         self.archive = archive
         self.ranker = ranker or Ranker.load()
 
-    def search(self, query: str, k: int = 10, *, filters: Filters = NO_FILTERS) -> Results:
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        *,
+        lexical: str | None = None,
+        filters: Filters = NO_FILTERS,
+        preferred: Floats | None = None,
+    ) -> Results:
         """Return the `k` best answers to `query` among the records that pass `filters`.
 
+        `lexical` is what the search by words looks for, where that is more than the query. `preferred`, shape
+        (records,), says from 0 to 1 how well each record fits what was said of department, minister and time.
         A blank query, an empty archive or filters that nothing passes give no hits. Raises BadFilter.
         """
         start = perf_counter()
@@ -89,74 +100,112 @@ class Retriever:
         vector = self.archive.encoder.queries([query])[0]
         timings["encode"] = _since(began)
         began = perf_counter()
-        candidates = self._candidates(query, vector, max(DEPTH, k), allowed)
+        candidates = self.candidates(
+            vector, lexical or query, depth=max(DEPTH, k), allowed=allowed, preferred=preferred
+        )
         timings["candidates"] = _since(began)
         began = perf_counter()
-        hits = self._hits(candidates, k, allowed)
+        hits = self._hits(candidates, k)
         timings |= {"rank": _since(began), "total": _since(start)}
         return Results(tuple(hits), room, passing, timings)
 
-    def _candidates(self, query: str, vector: Floats, depth: int, allowed: Mask | None) -> list[Candidate]:
-        """Return what either search found, one candidate for records with the same answer."""
+    def hit_of(self, row: int, why: str) -> Hit:
+        """Return one record, found otherwise than by searching, as a hit; its whole answer is the passage."""
         columns = self.archive.columns
-        passages, cosines = self.archive.nearest(vector, depth, allowed)
-        best: dict[int, tuple[float, int]] = {}
-        for passage, cosine in zip(passages.tolist(), cosines.tolist(), strict=True):
-            row = int(columns.passage_record[passage])
-            if row not in best:
-                best[row] = (cosine, passage)
-        lexical = {
-            name: self._lexical(query, depth, boosts, allowed) for name, boosts in self.ranker.lexical_fields.items()
-        }
+        record = self.archive.record(row)
+        features = dict.fromkeys(FEATURES, 0.0) | {"dense": 1.0, why: 1.0}
+        others = tuple(columns.id[twin] for twin in self.archive.twins(row))
+        return Hit(1, record, Status(columns.status[row]), 0.0, 0, len(record.answer), others, features)
+
+    def candidates(
+        self, vector: Floats, words: str, *, depth: int = DEPTH, allowed: Mask | None = None, preferred: Floats | None
+    ) -> list[Candidate]:
+        """Return what either search found, one candidate for records with the same answer, in no order."""
+        best = self._nearest(vector, depth, allowed)
+        lexical = {name: self._lexical(words, depth, name, allowed) for name in LEXICAL}
         for row in {row for scores in lexical.values() for row in scores} - best.keys():
             if (found := self._best_passage(row, vector)) is not None:
                 best[row] = found
         groups: dict[int, list[int]] = defaultdict(list)
         for row in best:
-            groups[int(columns.twin[row])].append(row)
-        order = {row: place for place, row in enumerate(sorted(best, key=lambda r: (-best[r][0], r)))}
-        candidates = []
-        for rows in groups.values():
-            face = max(rows, key=lambda r: (best[r][0] + 0.01 * max(s.get(r, 0.0) for s in lexical.values()), -r))
-            features = {"dense": max(best[r][0] for r in rows), "dense_rank": min(order[r] for r in rows)}
-            for name, scores in lexical.items():
-                features[name] = max(scores.get(r, 0.0) for r in rows)
-            candidates.append(Candidate(face, best[face][1], features))
-        return candidates
+            groups[int(self.archive.columns.twin[row])].append(row)
+        return [self._candidate(rows, best, lexical, preferred) for rows in groups.values()]
 
-    def _lexical(self, query: str, depth: int, boosts: dict[str, float], allowed: Mask | None) -> dict[int, float]:
-        rows, scores = self.archive.matching(query, depth, boosts=boosts, allowed=allowed)
+    def _candidate(
+        self,
+        rows: Sequence[int],
+        best: Mapping[int, tuple[float, int]],
+        lexical: Mapping[str, Mapping[int, float]],
+        preferred: Floats | None,
+    ) -> Candidate:
+        """Return the candidate that stands for records with the same answer: its face is the best fitting one."""
+        columns = self.archive.columns
+
+        def fit(row: int) -> float:
+            return 0.5 if preferred is None else float(preferred[row])
+
+        face = max(rows, key=lambda row: (fit(row), best[row][0], -row))
+        features = {name: max(scores.get(row, 0.0) for row in rows) for name, scores in lexical.items()}
+        return Candidate(
+            row=face,
+            passage=best[face][1],
+            features=features
+            | {
+                "dense": max(best[row][0] for row in rows),
+                "preferred": fit(face),
+                "empty": float(Status(columns.status[face]) not in SUBSTANTIVE),
+                "recency": float(self._recency[face]),
+            },
+        )
+
+    @cached_property
+    def _recency(self) -> Floats:
+        """From 0 for the oldest answer of the archive to 1 for the newest; 0.5 where no date is known."""
+        days = self.archive.columns.last_day.astype(np.float32)
+        known = days[days >= 0]
+        if not len(known) or known.max() == known.min():
+            return np.full(len(days), 0.5, np.float32)
+        share = (days - known.min()) / (known.max() - known.min())
+        return np.where(days >= 0, share, np.float32(0.5)).astype(np.float32)
+
+    def _nearest(self, vector: Floats, depth: int, allowed: Mask | None) -> dict[int, tuple[float, int]]:
+        """Return for each record found the cosine and row of its nearest passage."""
+        best: dict[int, tuple[float, int]] = {}
+        passages, cosines = self.archive.nearest(vector, depth, allowed)
+        for passage, cosine in zip(passages.tolist(), cosines.tolist(), strict=True):
+            best.setdefault(int(self.archive.columns.passage_record[passage]), (cosine, passage))
+        return best
+
+    def _lexical(self, words: str, depth: int, field: str, allowed: Mask | None) -> dict[int, float]:
+        rows, scores = self.archive.matching(words, depth, boosts={field: 1.0}, allowed=allowed)
         return dict(zip(rows.tolist(), scores.tolist(), strict=True))
 
     def _best_passage(self, row: int, vector: Floats) -> tuple[float, int] | None:
         """Return the cosine and row of the passage of a record nearest to the query; None if it has no answer."""
-        columns = self.archive.columns
-        start, end = np.searchsorted(columns.passage_record, [row, row + 1])
+        start, end = np.searchsorted(self.archive.columns.passage_record, [row, row + 1])
         scored = [(float(self.archive.vector(p) @ vector), int(p)) for p in range(start, end)]
         return max(scored, default=None)
 
-    def _hits(self, candidates: Sequence[Candidate], k: int, allowed: Mask | None) -> list[Hit]:
+    def _hits(self, candidates: Sequence[Candidate], k: int) -> list[Hit]:
         columns = self.archive.columns
-        scores: NDArray[np.float64] = self.ranker.score(
-            [c.features for c in candidates], [Status(columns.status[c.row]) for c in candidates]
+        scores = self.ranker.score([candidate.features for candidate in candidates])
+        rows = np.array([candidate.row for candidate in candidates])
+        return [
+            self._hit(rank, candidates[place], float(scores[place]), columns)
+            for rank, place in enumerate(np.lexsort((rows, -scores))[:k], 1)
+        ]
+
+    def _hit(self, rank: int, candidate: Candidate, score: float, columns: Columns) -> Hit:
+        return Hit(
+            rank=rank,
+            record=self.archive.record(candidate.row),
+            status=Status(columns.status[candidate.row]),
+            score=score,
+            start=int(columns.passage_start[candidate.passage]),
+            end=int(columns.passage_end[candidate.passage]),
+            also_given_to=tuple(columns.id[twin] for twin in self.archive.twins(candidate.row)),
+            features=candidate.features,
         )
-        hits = []
-        for place in np.lexsort(([c.row for c in candidates], -scores))[:k]:
-            candidate = candidates[place]
-            twins = self.archive.twins(candidate.row)
-            hits.append(
-                Hit(
-                    rank=len(hits) + 1,
-                    record=self.archive.record(candidate.row),
-                    status=Status(columns.status[candidate.row]),
-                    score=float(scores[place]),
-                    start=int(columns.passage_start[candidate.passage]),
-                    end=int(columns.passage_end[candidate.passage]),
-                    also_given_to=tuple(columns.id[twin] for twin in twins),
-                    features=candidate.features,
-                )
-            )
-        return hits
 
 
 def _since(start: float) -> float:

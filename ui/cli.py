@@ -232,6 +232,23 @@ def verify(answer: Path, index: Index = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def thread(record_id: str, index: Index = None, as_json: AsJson = False) -> None:
+    """Print a record's family in time order: what it refers to, what refers to it, its group.
+
+    Example: pq thread commons/2025-03-04/35566 --index my.index
+    """
+    from rag.lineage import thread as family
+    from ui.console import print_json, print_thread
+
+    with _assistant(index) as assistant:
+        found = family(record_id, assistant.archive)
+    if as_json:
+        print_json(found.as_dict())
+    else:
+        print_thread(found)
+
+
+@app.command()
 def info(index: Index = None, as_json: AsJson = False) -> None:
     """Say what is in an archive.
 

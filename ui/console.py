@@ -13,6 +13,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from rag.citations import Citation
+    from rag.lineage import Thread
     from rag.reply import Reply
     from rag.retrieval import Hit
 
@@ -88,10 +89,26 @@ def print_source(citation: Citation) -> None:
     out.print(f"    {citation.url or 'search: ' + (citation.search_url or '')}")
 
 
+def print_thread(thread: Thread) -> None:
+    """Write the family of a record, one line a member."""
+    for one in thread.relatives:
+        when = f"{one.day:%B %Y}" if one.day and one.month_only else str(one.day or "no date")
+        what = one.heading or one.url or ""
+        name = one.record_id or (f"question {one.uin}" if one.uin else "not in this archive")
+        status = f" [{one.status}]" if one.status else ""
+        of = "" if one.of in (one.record_id, thread.record_id) else f" {one.of}"
+        out.print(f"{when:15} {one.relation}{of}: {name}{status} {what}".rstrip())
+        if one.may_be:
+            out.print(f"{'':15} may be: {', '.join(one.may_be)}")
+    if thread.cut:
+        out.print("There are more than are shown.")
+
+
 def print_hit(hit: Hit, explain: bool) -> None:
     """Write one hit of a search."""
     record = hit.record
-    who = ", ".join(filter(None, (record.answered_by and record.answered_by.name, record.department)))
+    minister = record.answered_by.name if record.answered_by else None
+    who = ", ".join(filter(None, (minister, record.department)))
     day = record.answered or record.tabled or record.month or "no date"
     out.print(f"\n{hit.rank}. {record.heading or record.question[:80]}")
     out.print(f"   {record.house}, {day}, {who or 'minister not recorded'}  [{hit.status}]  {record.id}")

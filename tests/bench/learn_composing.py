@@ -1,0 +1,203 @@
+"""Find the weights in `rag/compose.json`.
+
+    python -m tests.bench.learn_composing --index DIR --topics TOPICS.jsonl --qrels QRELS.txt [--write]
+
+Two logistic regressions, fitted by Newton's method with a ridge, each reported on folds that hold whole
+questions:
+
+- how likely a unit of a relevant answer is on point, from `tests/data/on-point.tsv`: 235 questions with
+  every sentence of the answer they were written for marked by hand (2 gives what was asked, 1 helps,
+  0 does not); a mark of 1 counts as half;
+- how likely an answer found is relevant, from the judged topics (grade 2 and more); hits nobody judged
+  are left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from index import Archive
+from index.records import SUBSTANTIVE
+from rag.answering.reading import RELEVANCE_FEATURES, embeds, page_of, relevance_features
+from rag.answering.scoring import FEATURES, Need, Page, features
+from rag.answering.units import Kind, units_of
+from rag.answering.vocabulary import query_weights
+from rag.retrieval import Retriever
+
+MARKS = Path(__file__).parent.parent / "data" / "on-point.tsv"
+MODEL = Path(__file__).parents[2] / "rag" / "compose.json"
+RIDGE = 30.0  # chosen on the folds among 1, 3, 10, 30, 100: the curve is flat around it
+FOLDS = 10
+DEPTH = 10  # hits of a topic that the second regression sees
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """One question with the sentences of one answer, each with its mark (None: not to be marked)."""
+
+    id: str
+    kind: str
+    query: str
+    answer: str
+    marks: dict[int, int]  # where a sentence begins -> its mark
+
+
+def read_marks(name: str) -> list[Marked]:
+    """Return the questions of one set of `on-point.tsv`."""
+    lines = MARKS.read_text(encoding="utf-8").splitlines()[1:]
+    found: dict[str, list[list[str]]] = defaultdict(list)
+    for line in lines:
+        cells = line.split("\t")
+        if cells[0] == name:
+            found[cells[1]].append(cells)
+    marked = []
+    for query_id, rows in found.items():
+        answer, marks = "", {}
+        for row in rows:
+            answer += ("\n" if row[6] == "1" else " ") if answer else ""
+            marks[len(answer)] = int(row[5])
+            answer += row[7]
+        marked.append(Marked(query_id, rows[0][2], rows[0][4], answer, marks))
+    return marked
+
+
+def fit(rows, targets, ridge=RIDGE):
+    """Return the weights of a ridge logistic regression, the bias last; targets between 0 and 1."""
+    spread, middle = rows.std(0), rows.mean(0)
+    spread[spread == 0] = 1.0
+    scaled = np.hstack([(rows - middle) / spread, np.ones((len(rows), 1))])
+    penalty = np.full(scaled.shape[1], ridge)
+    penalty[-1] = 1e-9
+    weights = np.zeros(scaled.shape[1])
+    for _ in range(30):
+        chances = 1 / (1 + np.exp(-scaled @ weights))
+        slope = scaled.T @ (chances - targets) + penalty * weights
+        curve = (scaled * (chances * (1 - chances))[:, None]).T @ scaled + np.diag(penalty)
+        weights -= np.linalg.solve(curve, slope)
+    plain = weights[:-1] / spread
+    return np.append(plain, weights[-1] - plain @ middle)
+
+
+def held_out(rows, targets, groups):
+    """Return each row's probability from weights fitted without its fold; a fold holds whole groups."""
+    order = {group: place for place, group in enumerate(dict.fromkeys(groups))}
+    folds = np.array([order[group] % FOLDS for group in groups])
+    chances = np.zeros(len(targets))
+    for fold in range(FOLDS):
+        weights = fit(rows[folds != fold], targets[folds != fold])
+        chances[folds == fold] = 1 / (1 + np.exp(-(rows[folds == fold] @ weights[:-1] + weights[-1])))
+    return chances
+
+
+def area(chances, positive):
+    """Return the area under the ROC curve."""
+    ranks = np.argsort(np.argsort(chances)) + 1
+    hits = positive.sum()
+    return (ranks[positive].sum() - hits * (hits + 1) / 2) / (hits * (~positive).sum())
+
+
+def report(name, chances, targets, groups):
+    """Print log loss, area under the curve, and how good the first choices of each group are."""
+    positive = targets >= 0.5
+    loss = -np.mean(targets * np.log(chances) + (1 - targets) * np.log(1 - chances))
+    first, two = [], []
+    for group in dict.fromkeys(groups):
+        places = np.flatnonzero(np.array(groups) == group)
+        best = places[np.argsort(-chances[places])]
+        first.append(positive[best[0]])
+        two += list(positive[best[:2]])
+    print(
+        f"{name}: {len(targets)} rows, {positive.mean():.2f} positive; held out: log loss {loss:.3f}, "
+        f"area {area(chances, positive):.3f}, first right {np.mean(first):.3f}, first two {np.mean(two):.3f}"
+    )
+
+
+def unit_rows(archive):
+    """Return features, targets and question ids of the marked sentences."""
+    rows, targets, groups = [], [], []
+    for marked in read_marks("learn"):
+        units = units_of(marked.answer)
+        need = need_of(marked.query, archive)
+        cosines = np.full(len(units), np.nan, dtype=np.float32)
+        told = [place for place, unit in enumerate(units) if embeds(unit)]
+        cosines[told] = archive.encoder.documents([units[place].text for place in told]) @ need.vector
+        found = features(need, Page(units, ""), cosines)
+        for place, unit in enumerate(units):
+            if unit.kind not in (Kind.IDLE, Kind.HEAD):
+                rows.append(found[place])
+                targets.append(marked.marks[unit.start] / 2)
+                groups.append(marked.id)
+    return np.array(rows), np.array(targets), groups
+
+
+def need_of(query, archive):
+    """Return the need that a query states."""
+    words = query_weights(query, archive.document_frequency, len(archive))
+    return Need.of(query, words, archive.encoder.queries([query])[0])
+
+
+def answer_rows(archive, topics, qrels):
+    """Return features, targets and topic ids of judged hits."""
+    retriever = Retriever(archive)
+    rows, targets, groups = [], [], []
+    for topic in topics:
+        hits = retriever.search(topic["query"], 20).hits
+        span = (hits[0].score, hits[-1].score)
+        need = need_of(topic["query"], archive)
+        for hit in [hit for hit in hits if hit.status in SUBSTANTIVE][:DEPTH]:
+            grade = max((qrels[topic["qid"]].get(i, -1) for i in (hit.record.id, *hit.also_given_to)), default=-1)
+            if grade < 0:
+                continue
+            page = page_of(hit)
+            cosines = archive.encoder.documents([unit.text for unit in page.units if embeds(unit)]) @ need.vector
+            found = relevance_features(need, hit, page, cosines, span=span)
+            rows.append([found[name] for name in RELEVANCE_FEATURES])
+            targets.append(float(grade >= 2))
+            groups.append(topic["qid"])
+    return np.array(rows), np.array(targets), groups
+
+
+def read_qrels(path):
+    """Return {qid: {record id: grade}}."""
+    qrels = defaultdict(dict)
+    for line in Path(path).read_text(encoding="utf-8").splitlines():
+        qid, _, record, grade = line.split()
+        qrels[qid][record] = int(grade)
+    return qrels
+
+
+def named(names, weights):
+    """Return weights by name, rounded to what matters."""
+    return {name: round(float(weight), 4) for name, weight in zip((*names, "bias"), weights, strict=True)}
+
+
+def main():
+    """Fit both, report, and write the file if asked."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--index", required=True)
+    parser.add_argument("--topics", required=True)
+    parser.add_argument("--qrels", required=True)
+    parser.add_argument("--write", action="store_true")
+    arguments = parser.parse_args()
+    topics = [json.loads(line) for line in Path(arguments.topics).read_text(encoding="utf-8").splitlines()]
+    model = json.loads(MODEL.read_text(encoding="utf-8"))
+    with Archive.open(arguments.index) as archive:
+        for key, names, (rows, targets, groups) in (
+            ("on_point", FEATURES, unit_rows(archive)),
+            ("relevance", RELEVANCE_FEATURES, answer_rows(archive, topics, read_qrels(arguments.qrels))),
+        ):
+            report(key, held_out(rows, targets, groups), targets, groups)
+            model[key] = named(names, fit(rows, targets))
+            print(json.dumps(model[key], indent=2))
+    if arguments.write:
+        MODEL.write_text(json.dumps(model, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

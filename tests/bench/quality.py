@@ -1,0 +1,119 @@
+"""What each stage of retrieval buys: `python -m tests.bench quality --index DIR --topics T --qrels Q`.
+
+One row a system, each with 95 % bootstrap intervals; the last column is the paired difference in nDCG@10 to
+the baseline, the first run given with --run, else BM25. Verbatim-identical answers count as one. A second
+archive built with --model all-MiniLM-L6-v2 gives the plain model's rows (--plain).
+"""
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from index.filters import NO_FILTERS
+from rag.assistant import Assistant
+from rag.evaluation import by_kind, collapse, groups_of, interval, parse_qrels, per_topic
+from rag.ranking import FEATURES, Ranker
+
+DEPTH = 100
+# Weights that each stage adds to those of the stage before.
+STAGES = {
+    "dense, adapted encoder": ("dense",),
+    "+ words in heading, question, answer": ("heading", "question", "answer"),
+    "+ department, minister, time": ("preferred",),
+    "+ substance and recency": ("empty", "recency"),
+}
+
+
+def trec(path: Path) -> dict[str, list[str]]:
+    """Return the ranked ids of a run file."""
+    ranked: dict[str, list[tuple[int, str]]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        qid, _, record, rank, *_ = line.split()
+        ranked.setdefault(qid, []).append((int(rank), record))
+    return {qid: [record for _, record in sorted(rows)] for qid, rows in ranked.items()}
+
+
+def staged(assistant: Assistant, names: set[str]) -> Callable[[str], list[str]]:
+    """Return a search that uses some features only."""
+    ranker = Ranker({name: weight for name, weight in assistant.retriever.ranker.weights.items() if name in names})
+    columns = assistant.archive.columns
+
+    def search(query: str) -> list[str]:
+        found = assistant.candidates(query, filters=NO_FILTERS)
+        scores = ranker.score([candidate.features for candidate in found])
+        return [columns.id[found[place].row] for place in np.argsort(-scores, kind="stable")[:DEPTH]]
+
+    return search
+
+
+def bm25(assistant: Assistant, fields: tuple[str, ...]) -> Callable[[str], list[str]]:
+    """Return a search by words alone."""
+
+    def search(query: str) -> list[str]:
+        rows, _ = assistant.archive.matching(query, 4 * DEPTH, boosts=dict.fromkeys(fields, 1.0))
+        return [assistant.archive.columns.id[row] for row in rows]
+
+    return search
+
+
+def fused(*searches: Callable[[str], list[str]]) -> Callable[[str], list[str]]:
+    """Return the reciprocal-rank fusion (k = 10) of searches."""
+
+    def search(query: str) -> list[str]:
+        scores: dict[str, float] = {}
+        for one in searches:
+            for rank, record in enumerate(one(query), 1):
+                scores[record] = scores.get(record, 0.0) + 1 / (10 + rank)
+        return sorted(scores, key=lambda record: -scores[record])
+
+    return search
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--index", type=Path, required=True)
+    parser.add_argument("--plain", type=Path, help="an archive built with --model all-MiniLM-L6-v2")
+    parser.add_argument("--topics", type=Path, required=True)
+    parser.add_argument("--qrels", type=Path, required=True)
+    parser.add_argument("--run", action="append", default=[], metavar="NAME=FILE", help="a run file to compare with")
+    arguments = parser.parse_args()
+    assistant = Assistant.open(arguments.index)
+    groups = groups_of(assistant)
+    topics = [json.loads(line) for line in arguments.topics.read_text().splitlines() if line.strip()]
+    kinds = {topic["qid"]: topic.get("kind", "all") for topic in topics}
+    qrels = {q: d for q, d in parse_qrels(arguments.qrels.read_text(), groups).items() if q in kinds}
+    words = bm25(assistant, ("heading", "question", "answer"))
+    systems = {"BM25, answers": bm25(assistant, ("answer",)), "BM25, all fields": words}
+    if arguments.plain:
+        plain = staged(Assistant.open(arguments.plain), {"dense"})
+        systems |= {"MiniLM": plain, "RRF of BM25 and MiniLM": fused(words, plain)}
+    used: set[str] = set()
+    for name, added in STAGES.items():
+        used |= set(added)
+        systems[name] = staged(assistant, set(used))
+    assert used == set(FEATURES)
+    systems["complete"] = lambda query: [hit.record.id for hit in assistant.search(query, DEPTH)[1].hits]
+    runs = {name: trec(Path(path)) for name, path in (given.split("=", 1) for given in arguments.run)}
+    runs |= {name: {t["qid"]: search(t["query"]) for t in topics} for name, search in systems.items()}
+    baseline: dict[str, float] | None = None
+    for name, ranked in runs.items():
+        values = per_topic({qid: collapse(records, groups) for qid, records in ranked.items()}, qrels)
+        baseline = baseline or values["nDCG@10"]
+        table = by_kind(values, kinds)
+        gain = interval([values["nDCG@10"][qid] - baseline[qid] for qid in qrels])
+        figures = "  ".join(
+            f"{m.replace('(rel=2)', '').replace('(rel=3)', '')} {r['all'].mean:.3f}" for m, r in table.items()
+        )
+        print(
+            f"{name:38} nDCG@10 {table['nDCG@10']['all']}  vs first {gain.mean:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]"
+        )
+        print(f"{'':38} {figures}")
+        print(f"{'':38} " + "  ".join(f"{k} {f.mean:.3f}" for k, f in table["nDCG@10"].items() if k != "all"))
+
+
+if __name__ == "__main__":
+    main()
