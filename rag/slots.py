@@ -1,0 +1,178 @@
+"""The places of a question that a follow-up can fill anew: departments, the UK's nations, periods.
+
+"And in Wales?" keeps a question and changes one such place; "what about the year before?" counts from the
+period that stands there. Everything here looks at text alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
+
+from index import departments
+from index.departments import Department
+
+
+class SlotKind(StrEnum):
+    """What stands in a slot."""
+
+    DEPARTMENT = "department"
+    PLACE = "place"
+    PERIOD = "period"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """`text[start:end]` of a question names one department, place or period."""
+
+    kind: SlotKind
+    start: int
+    end: int
+    text: str
+
+
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+    "november", "december",
+)  # fmt: skip
+_MONTH = rf"(?:{'|'.join(_MONTHS)}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b"
+_YEAR = r"(?:19|20)\d\d"
+_SPAN = rf"{_YEAR} ?[-–/] ?(?:{_YEAR}|\d\d)\b"
+_DATED = (
+    rf"(?:{_SPAN}|(?:\d{{1,2}}(?:st|nd|rd|th)? )?{_MONTH} {_YEAR}\b|"
+    rf"(?:spring|summer|autumn|winter|q[1-4]) (?:of )?{_YEAR}\b|\b{_YEAR}\b)"
+)
+_PERIOD = re.compile(
+    rf"\b(?:(?:{_DATED}|{_MONTH}) ?(?:to|and|until|[-–]) ?{_DATED}|{_DATED})"
+    rf"(?: up to (?:the end of |early |mid |late )?{_MONTH}(?: {_YEAR}\b)?)?",
+    re.IGNORECASE,
+)
+# A phrase made of nothing but such words is a period, however loosely it is put.
+_LOOSE = re.compile(
+    rf"(?:(?:{_DATED}|{_MONTH}|\d{{1,2}}(?:st|nd|rd|th)?|just|only|early|late|mid|to|and|until|up|from|of|the|in|for|"
+    r"during|first|second|last|half|quarter|since|after|before|financial|calendar|year|season|month|then|now|today|"
+    r"spring|summer|autumn|winter|between|by|end|start|beginning|"
+    r"on|whole|all|as)[ ,–-]*)+",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(r"^(?:(?:just|only|in|for|during|on|by|from|the year|the)\s+)+", re.IGNORECASE)
+_UNIT = r"(?P<unit>year|season|month)s?"
+_NUMBER = r"(?:(?P<count>a|one|two|three|four|five|ten|\d{1,2}) )?"
+_RELATIVE = re.compile(
+    rf"\b(?:the )?(?P<way1>previous|preceding|prior|following|next|subsequent) (?:financial )?{_UNIT}(?: to that)?\b"
+    rf"|\b(?:the )?{_NUMBER.replace('count', 'count2')}(?:financial )?{_UNIT.replace('unit', 'unit2')} "
+    r"(?P<way2>before|earlier|after|later|prior|on)(?: that| then)?\b",
+    re.IGNORECASE,
+)
+_WORDS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "ten": 10}
+_BACK = frozenset(["previous", "preceding", "prior", "before", "earlier"])
+_PLACE = re.compile(
+    r"\b(?:England(?:,? (?:and|or) Wales)?|Wales|Scotland|Northern Ireland|Great Britain|the UK|"
+    r"the United Kingdom|(?:the )?(?:(?:North|South|East|West)(?:[ -](?:East|West))?(?: of)? England|East Midlands|"
+    r"West Midlands|East of England|Yorkshire and the Humber|Greater London|London))\b(?! Office\b)",
+    re.IGNORECASE,
+)
+# Names that mean the body wherever they stand; the others ("health", "transport") are everyday words too.
+_BODY = re.compile(
+    r"\b(?:department|ministry|office|treasury|exchequer|commissioners?|ministers?|board|attorney general|street|"
+    r"affairs)\b|\w and \w|^(?:dwp|dfe|dft|dhsc|defra|mhclg|dluhc|fcdo|fco|dcms|dsit|desnz|dbt|moj|beis|hmt|decc|dfid)$"
+)
+# Abbreviations that are words in lower case.
+_CAPITALS = frozenset(["mod", "nio", "pm", "ho", "bis", "dit", "ago", "clg", "dti", "ipsa"])
+
+
+def periods(text: str) -> list[Slot]:
+    """Return the periods named in `text`: "2023-24", "March 2024", "between May and November 2025"."""
+    return [Slot(SlotKind.PERIOD, m.start(), m.end(), m[0]) for m in _PERIOD.finditer(text)]
+
+
+def places(text: str) -> list[Slot]:
+    """Return the nations and regions of the UK named in `text`."""
+    return [Slot(SlotKind.PLACE, m.start(), m.end(), m[0]) for m in _PLACE.finditer(text)]
+
+
+def bodies(text: str) -> list[Slot]:
+    """Return the answering bodies named in `text` beyond doubt: "the Home Office", "DWP", never "health"."""
+    found: list[Slot] = []
+    for match in _names().finditer(text):
+        name = match[0]
+        plain = name.lower().replace("’", "'")
+        if plain in _CAPITALS and name == plain:
+            continue
+        if _BODY.search(plain) or (plain in _CAPITALS):
+            found.append(Slot(SlotKind.DEPARTMENT, match.start(), match.end(), name))
+    return found
+
+
+def body_called(text: str) -> Department | None:
+    """Return the body that a phrase standing alone names: "culture", "the housing ministry", "the Wales one"."""
+    bare = re.sub(r"^(?:in|at|from|for|by|to|of)?\s*(?:the )?|\s+(?:one|lot|people|department|ministry)$", "",
+                  text.strip(" ?.!,;"), flags=re.IGNORECASE)  # fmt: skip
+    forms = (text, bare, f"{bare} department", f"{bare} office", f"{bare} ministry", f"department for {bare}")
+    return next((body for form in forms if bare and (body := departments.find(form.strip(" ?.!,;")))), None)
+
+
+def only_period(text: str) -> str | None:
+    """Return the period that a phrase consists of, without its preposition; None for any other phrase."""
+    bare = text.strip(" ?.!,;")
+    if not bare or not _LOOSE.fullmatch(bare + " ") or not re.search(rf"{_MONTH}|{_YEAR}|now|today", bare, re.I):
+        return None
+    return _LEAD.sub("", bare)
+
+
+def relative(text: str) -> tuple[re.Match[str], str, int] | None:
+    """Return the phrase that counts from another period, its unit and how many units: "the year before" is -1."""
+    match = _RELATIVE.search(text)
+    if not match:
+        return None
+    way = (match["way1"] or match["way2"]).lower()
+    unit = (match["unit"] or match["unit2"]).lower()
+    told = (match["count2"] or "1").lower()
+    count = _WORDS.get(told) or int(told)
+    return match, "month" if unit == "month" else "year", -count if way in _BACK else count
+
+
+def shifted(period: str, unit: str, count: int) -> str:
+    """Return a period moved by `count` years or months: "2023-24" by one year is "2024-25".
+
+    A period that states no year, or no month to move by, comes back as it is.
+    """
+    if unit == "month":
+        return re.sub(rf"({_MONTH})(?= ({_YEAR}))( {_YEAR})", lambda m: _month_on(m, count), period, flags=re.I)
+    span = re.compile(rf"(?P<first>{_YEAR})(?P<mark> ?[-–/] ?)(?P<short>\d\d)\b(?!\d)")
+    if match := span.fullmatch(period):
+        return f"{int(match['first']) + count}{match['mark']}{(int(match['short']) + count) % 100:02d}"
+    return re.sub(rf"\b{_YEAR}\b", lambda m: str(int(m[0]) + count), period)
+
+
+def ends(period: str) -> date | None:
+    """Return the first day of the last month or year that a period names, from which "since then" counts."""
+    dated = list(re.finditer(rf"(?:(?P<month>{_MONTH}) )?(?P<year>{_YEAR})(?: ?[-–/] ?(?P<short>\d\d)\b(?!\d))?",
+                             period, re.IGNORECASE))  # fmt: skip
+    if not dated:
+        return None
+    last = dated[-1]
+    year = int(last["year"])
+    if last["month"]:
+        return date(year, 1 + [m[:3] for m in _MONTHS].index(last["month"][:3].lower()), 1)
+    if last["short"]:
+        return date(year + 1, 4, 1)  # financial years and seasons both run into spring
+    return date(year, 12, 31) if len(dated) else None
+
+
+def _month_on(match: re.Match[str], count: int) -> str:
+    place = [m[:3] for m in _MONTHS].index(match[1][:3].lower()) + 12 * int(match[2]) + count
+    return f"{_MONTHS[place % 12].capitalize()} {place // 12}"
+
+
+@cache
+def _names() -> re.Pattern[str]:
+    def spelt(name: str) -> Iterator[str]:
+        yield re.escape(name).replace(r"\ ", r",?\s+(?:&\s+)?").replace(",?\\s+(?:&\\s+)?and", r",?\s+(?:and|&)")
+
+    names = sorted(departments.spoken_names(), key=len, reverse=True)
+    return re.compile(r"\b(?:" + "|".join(form for name in names for form in spelt(name)) + r")\b", re.IGNORECASE)
