@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
 from typing import Any
 
-from index import Archive
-from index.encoder import Encoder
-from index.filters import make_filters
-from rag.compose import compose
-from rag.question import Understood, understand
-from rag.reply import Coverage, Reason, Reply, coverage_of
-from rag.retrieval import Results, Retriever
+import numpy as np
 
-# Hits looked at for an answer.
+from index import Archive
+from index.encoder import Encoder, Floats
+from index.errors import UnknownRecord
+from index.filters import Filters, make_filters, mask
+from index.records import SUBSTANTIVE, Status
+from rag import explanations, preferences
+from rag.abstention import Judge, signals
+from rag.citations import Citation, cite
+from rag.compose import Composed, compose
+from rag.conversation import Followed, Kind, in_context
+from rag.lineage import reaches_substance, target_of
+from rag.question import Understood, understand
+from rag.reply import Coverage, Reason, Reply, Sentence, coverage_of
+from rag.retrieval import Candidate, Hit, Results, Retriever
+
+# Hits looked at for an answer, and how many are offered where there is none.
 _REACH = 20
+_OFFERED = 3
+# Referrals among the first hits whose target is looked up: beyond, nobody sees the difference.
+_OPENED = 10
 
 
 class Assistant:
@@ -25,6 +39,7 @@ class Assistant:
     def __init__(self, archive: Archive) -> None:
         self.archive = archive
         self.retriever = Retriever(archive)
+        self.judge = Judge.load()
         self.coverage: Coverage = coverage_of(archive)
 
     @classmethod
@@ -49,25 +64,170 @@ class Assistant:
         department, since, until, minister, asked_by, status. Raises BadFilter.
         """
         began = perf_counter()
-        understood = understand(question, self.archive, filters=make_filters(**filters))
-        results = self.retriever.search(understood.query, _REACH, filters=understood.filters)
+        given = make_filters(**filters)
+        followed = self._followed(question, after)
+        if followed and followed.about and followed.answer_from_metadata:
+            return self._told(question, followed, given, began)
+        understood = self._understood(question, given, followed)
+        results = self._search(understood, _REACH, followed)
         timings = dict(results.timings_ms)
-        began_composing = perf_counter()
-        composed = compose(understood, results.hits)
-        timings["compose"] = _since(began_composing)
+        vector = self.archive.encoder.queries([understood.query])[0] if results.hits else None
+        confidence = self._confidence(understood, results.hits)
+        composed = Composed()
+        if results.hits and confidence >= self.judge.threshold:
+            start = perf_counter()
+            composed = compose(understood, results.hits, self.archive, vector)
+            timings["compose"] = _since(start)
         timings["total"] = _since(began)
         if not composed.sentences:
-            reason = _reason(understood, results)
-            return self._reply(understood, abstained=True, reason=reason, timings_ms=timings, confidence=0.0)
+            return self._abstained(understood, results, confidence, timings)
         return self._reply(
-            understood, abstained=False, sentences=composed.sentences, citations=composed.citations,
-            timings_ms=timings, confidence=1.0,
-        )  # fmt: skip
+            understood,
+            abstained=False,
+            sentences=composed.sentences,
+            citations=composed.citations,
+            notes=composed.notes,
+            timings_ms=timings,
+            confidence=confidence,
+        )
 
     def search(self, question: str, k: int = 10, **filters: Any) -> tuple[Understood, Results]:
         """Return how `question` was understood and its `k` best passages. Raises BadFilter."""
         understood = understand(question, self.archive, filters=make_filters(**filters))
-        return understood, self.retriever.search(understood.query, k, filters=understood.filters)
+        return understood, self._search(understood, k, None)
+
+    def candidates(self, question: str, *, filters: Filters) -> list[Candidate]:
+        """Return what the two searches find for a question, with features and in no order; for learning weights."""
+        understood = understand(question, self.archive, filters=filters)
+        return self.retriever.candidates(
+            self.archive.encoder.queries([understood.query])[0],
+            understood.lexical,
+            allowed=mask(understood.filters, self.archive.columns) if understood.filters else None,
+            preferred=self._preferred(understood, None),
+        )
+
+    # Understanding
+
+    def _followed(self, question: str, after: Reply | None) -> Followed | None:
+        if after is None or not question.strip():
+            return None
+        followed = in_context(question, after, self.archive, subject=after.understood.subject)
+        return None if followed.kind is Kind.NEW else followed
+
+    def _understood(self, question: str, given: Filters, followed: Followed | None) -> Understood:
+        """Return the question as meant, on its own or after another; filters given beside it go before others."""
+        if followed is None:
+            understood = understand(question, self.archive, filters=given)
+            return replace(understood, subject=understood.query)
+        carried = make_filters(**followed.filters).as_dict() | given.as_dict()
+        understood = understand(followed.query, self.archive, filters=make_filters(**carried))
+        return replace(understood, text=question, follow_up_of=followed.follow_up_of, subject=followed.subject)
+
+    def _preferred(self, understood: Understood, followed: Followed | None) -> Floats | None:
+        """Return from 0 to 1 how well each record fits what was said beside the subject, shape (records,)."""
+        fit = preferences.fit(understood.preferences, self.archive.columns)
+        if not followed or not followed.boost_records:
+            return fit
+        boosted = np.full(len(self.archive), 0.5, np.float32) if fit is None else fit.copy()
+        for record in followed.boost_records:
+            boosted[self.archive.rows_of(record)] = 1.0
+        return boosted
+
+    # Finding
+
+    def _search(self, understood: Understood, k: int, followed: Followed | None) -> Results:
+        """Return the best answers: those named by number first, referrals replaced by what they point to."""
+        results = self.retriever.search(
+            understood.query,
+            max(k, _OPENED),
+            lexical=understood.lexical,
+            filters=understood.filters,
+            preferred=self._preferred(understood, followed),
+        )
+        allowed = mask(understood.filters, self.archive.columns) if understood.filters else None
+        named = [
+            self.retriever.hit_of(row, "named")
+            for record_id in understood.record_ids
+            for row in self.archive.rows_of(record_id)
+            if allowed is None or allowed[row]
+        ]
+        hits = _unique([*named, *self._opened(results.hits, allowed)])
+        return replace(results, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits[:k], 1)))
+
+    def _opened(self, hits: Sequence[Hit], allowed: Any) -> list[Hit]:
+        """Put before each pure referral among the first hits the answer that it points to, where it is known."""
+        opened: list[Hit] = []
+        for place, hit in enumerate(hits):
+            if hit.status is Status.REFERRAL and place < _OPENED:
+                chain = target_of(hit.record, self.archive)
+                if reaches_substance(chain, self.archive):
+                    row = self.archive.rows_of(chain[-1].record_ids[0])[0]
+                    if allowed is None or allowed[row]:
+                        opened.append(replace(self.retriever.hit_of(row, "referred to"), score=hit.score))
+            opened.append(hit)
+        return opened
+
+    # Answering
+
+    def _confidence(self, understood: Understood, hits: Sequence[Hit]) -> float:
+        """Return the probability that the hits answer the question; 1 where it names its record."""
+        if not hits:
+            return 0.0
+        if understood.record_ids:
+            return 1.0
+        return self.judge.confidence(signals(understood.query, hits, self.archive))
+
+    def _told(self, question: str, followed: Followed, given: Filters, began: float) -> Reply:
+        """Return what the record just shown says of itself: who, when, which department, what was asked."""
+        try:
+            row = self.archive.rows_of(followed.about or "")[0]
+        except IndexError:
+            raise UnknownRecord(f"The record {followed.about} is not in this archive.") from None
+        hit = self.retriever.hit_of(row, "shown before")
+        source = _citation(1, hit)
+        understood = Understood(
+            text=question,
+            query=followed.query,
+            filters=given,
+            follow_up_of=followed.follow_up_of,
+            subject=followed.subject,
+        )
+        sentence = Sentence(text=followed.answer_from_metadata or "", citations=(1,), verbatim=False)
+        return self._reply(
+            understood,
+            abstained=False,
+            sentences=(sentence,),
+            citations=(source,),
+            timings_ms={"total": _since(began)},
+            confidence=1.0,
+        )
+
+    def _abstained(
+        self, understood: Understood, results: Results, confidence: float, timings: Mapping[str, float]
+    ) -> Reply:
+        reason = self._reason(understood, results)
+        return self._reply(
+            understood,
+            abstained=True,
+            reason=reason,
+            explanation=explanations.explain(reason, understood, results, self.coverage),
+            nearest=tuple(_citation(n, hit) for n, hit in enumerate(results.hits[:_OFFERED], 1)),
+            timings_ms=dict(timings),
+            confidence=confidence,
+        )
+
+    def _reason(self, understood: Understood, results: Results) -> Reason:
+        if not understood.query.strip():
+            return Reason.BLANK
+        if results.passing and not results.allowed:
+            return Reason.FILTERED_OUT
+        if explanations.outside(understood, self.coverage):
+            return Reason.OUT_OF_COVERAGE
+        if explanations.private(understood.text):
+            return Reason.NOT_FOR_MINISTERS
+        if results.hits and not any(hit.status in SUBSTANTIVE for hit in results.hits[:_OFFERED]):
+            return Reason.ONLY_NON_ANSWERS
+        return Reason.NO_MATCH
 
     def _reply(self, understood: Understood, **facts: Any) -> Reply:
         return Reply(
@@ -80,10 +240,19 @@ class Assistant:
         )
 
 
-def _reason(understood: Understood, results: Results) -> Reason:
-    if not understood.query.strip():
-        return Reason.BLANK
-    return Reason.FILTERED_OUT if results.passing and not results.allowed else Reason.NO_MATCH
+def _citation(n: int, hit: Hit) -> Citation:
+    return cite(n, hit.record, hit.status, hit.start, hit.end, also_given_to=hit.also_given_to, score=hit.score)
+
+
+def _unique(hits: Sequence[Hit]) -> list[Hit]:
+    """Return the hits without those whose record, or its answer, came before."""
+    seen: set[str] = set()
+    kept = []
+    for hit in hits:
+        if hit.record.id not in seen:
+            kept.append(hit)
+        seen |= {hit.record.id, *hit.also_given_to}
+    return kept
 
 
 def _since(start: float) -> float:

@@ -23,6 +23,7 @@ class Preference:
     kind: str  # a field of Filters
     value: str
     phrase: str  # the words of the question that say so
+    strength: float = 1.0  # from 0 to 1: how sure it is that this is meant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,9 @@ class Understood:
     """A question as it was understood; shown to the person, so that a wrong guess can be taken back."""
 
     text: str  # as typed
-    query: str  # what is searched for
+    query: str  # what is searched for by meaning
+    lexical: str = ""  # what is searched for by words: the query and what its abbreviations stand for
+    subject: str | None = None  # what the conversation is about, for the next turn
     filters: Filters = NO_FILTERS  # hard: given by the person, or said beyond doubt
     preferences: tuple[Preference, ...] = ()
     parts: tuple[str, ...] = ()  # the needs of a question with several
@@ -56,7 +59,8 @@ def understand(text: str, archive: Archive, *, filters: Filters = NO_FILTERS) ->
     named = [archive.columns.id[row] for uin in uins for row in archive.rows_of(uin)]
     return Understood(
         text=text,
-        query=_OPENER.sub("", " ".join(text.split())),
+        query=(query := _OPENER.sub("", " ".join(text.split()))),
+        lexical=query,
         filters=filters,
         uins=uins,
         record_ids=tuple(dict.fromkeys(named)),
