@@ -1,45 +1,146 @@
-"""Ranked passages -> the ministers' own sentences, each with its citation."""
+"""Ranked answers -> an answer made of the ministers' own sentences, each with its citation.
+
+The best answers are cut into units (`rag.answering.units`), each unit is given a probability of being on
+point (`rag.answering.reading`), the likeliest are chosen under a limit of words (`rag.answering.choosing`)
+and shown answer by answer in their own order, under a line of ours that says who spoke and when
+(`rag.answering.writing`). Nothing is shown as a minister's that does not stand in the record at the place
+cited: it is looked up again at the end, and what is not there is left out.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 
-from index.sentences import sentence_spans
-from rag.citations import Citation, cite
+from index import Archive
+from index.encoder import Floats
+from index.records import SUBSTANTIVE
+from rag.answering.changes import correction_note
+from rag.answering.choosing import Limits, choose
+from rag.answering.earlier import with_change
+from rag.answering.pieces import Piece, pieces_of
+from rag.answering.reading import Reading, needs_of, page_of, read
+from rag.answering.refusals import refusals_of, told
+from rag.answering.scoring import Model
+from rag.answering.writing import Writer
+from rag.citations import Citation
 from rag.question import Understood
 from rag.reply import Sentence
 from rag.retrieval import Hit
 
-# Answers that a reply draws on, and sentences from each.
-_ANSWERS = 3
-_SENTENCES = 4
-_PLEASANTRY = re.compile(r"^I (?:thank|am grateful to) (?:the|my)\b|^I welcome the\b", re.IGNORECASE)
+# Answers read closely: beyond, hardly an answer holds what those before it lack, and each costs time.
+_READ = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Composed:
     """The sentences of an answer and the citations that they rest on."""
 
-    sentences: tuple[Sentence, ...]
-    citations: tuple[Citation, ...]
+    sentences: tuple[Sentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    notes: tuple[str, ...] = ()  # corrections and clipped texts among what is cited
+    covered: tuple[bool, ...] = ()  # whether each part of the question is answered; one entry where it has no parts
+    substantive: bool = False  # False: nothing found, or only answers that give nothing
 
 
-def compose(understood: Understood, hits: Sequence[Hit]) -> Composed:
-    """Return the answer that the best of `hits` give to the question."""
-    sentences: list[Sentence] = []
-    citations: list[Citation] = []
-    for hit in hits[:_ANSWERS]:
-        spans = [
-            (hit.start + start, hit.start + end)
-            for start, end in sentence_spans(hit.passage)
-            if not _PLEASANTRY.match(hit.passage[start:end])
-        ][:_SENTENCES]
-        for start, end in spans:
-            n = len(citations) + 1
-            citations.append(
-                cite(n, hit.record, hit.status, start, end, also_given_to=hit.also_given_to, score=hit.score)
+def compose(
+    understood: Understood, hits: Sequence[Hit], archive: Archive | None = None, query_vector: Floats | None = None
+) -> Composed:
+    """Return the answer that the best of `hits` give to the question.
+
+    `hits` are ranked, best first; `query_vector`, shape (dim,), is the query's where it is known. No hits
+    give an empty answer. Whether an answer is good enough to be given is decided elsewhere.
+    """
+    if not hits:
+        return Composed()
+    if archive is None:
+        return _first_sentences(hits)
+    model = Model.load()
+    needs = needs_of(understood, archive, query_vector)
+    given = [hit for hit in hits if hit.status in SUBSTANTIVE]
+    reading = read(needs, given[:_READ], archive, model, scores=[hit.score for hit in hits])
+    refusals = refusals_of(needs, hits, archive, model)
+    refused = refusals is not None and refusals.decide(reading, model)
+    if refusals and refused:
+        writer, covered = told(refusals, archive), (False,) * len(needs)
+    else:
+        further = given[_READ:]
+        writer = Writer((*reading.hits, *further), (*reading.pages, *map(page_of, further)))
+        covered = _write(writer, understood, reading, model)
+    sentences, citations = verified(writer.sentences, writer.citations, hits)
+    return Composed(sentences, citations, tuple(_notes(citations, hits)), covered, bool(sentences) and not refused)
+
+
+def _first_sentences(hits: Sequence[Hit]) -> Composed:
+    """Return the beginning of the best answers, for a caller that gives no archive."""
+    pages = tuple(map(page_of, hits))
+    writer = Writer(hits, pages)
+    for hit, page in list(enumerate(pages))[:3]:
+        if page.units:
+            writer.quote(hit, list(range(min(2, len(page.units)))))
+    return Composed(*verified(writer.sentences, writer.citations, hits), covered=(True,), substantive=True)
+
+
+def _write(writer: Writer, understood: Understood, reading: Reading, model: Model) -> tuple[bool, ...]:
+    """Put the chosen pieces of each part of the question down; return which parts they answer."""
+    covered = []
+    shown: list[Piece] = []
+    for part, need in enumerate(reading.needs):
+        pieces = list(
+            chain.from_iterable(
+                pieces_of(hit, page, reading.worth[part][hit], need.words) for hit, page in enumerate(reading.pages)
             )
-            sentences.append(Sentence(text=hit.record.answer[start:end], citations=(n,), verbatim=True))
-    return Composed(tuple(sentences), tuple(citations))
+        )
+        limits = Limits.of(model.choosing, narrow=need.wants.narrow, parts=len(reading.needs))
+        best = max((piece.worth for piece in pieces), default=0.0)
+        answered = best >= model.choosing["covered"]
+        covered.append(answered)
+        number = part if understood.parts else None
+        if understood.parts and not answered:
+            writer.say(f"No answer was found to this part: “{need.text}”.", part=number)
+            continue
+        chosen = choose(pieces, reading.pages, limits, taken=shown)
+        with_change(chosen, reading, part=part).tell(writer, part=number)
+        shown += chosen
+    return tuple(covered)
+
+
+def verified(
+    sentences: Sequence[Sentence], citations: Sequence[Citation], hits: Sequence[Hit]
+) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
+    """Return the sentences and citations that hold, numbered from 1 again where some were dropped.
+
+    A citation holds if its quote stands at its place in the record's text; a verbatim sentence holds if it is,
+    character for character, the quote of its first citation. A line of ours stays while anything it rests on does.
+    """
+    texts = {hit.record.id: hit.record.answer for hit in hits}
+    sound = [c for c in citations if c.quote and texts.get(c.record_id, "")[c.start : c.end] == c.quote]
+    quotes = {c.n: c.quote for c in sound}
+    kept = []
+    for sentence in sentences:
+        numbers = tuple(n for n in sentence.citations if n in quotes)
+        if sentence.verbatim and (numbers[:1] != sentence.citations[:1] or quotes.get(numbers[0]) != sentence.text):
+            continue
+        if numbers or not sentence.citations:
+            kept.append(replace(sentence, citations=numbers))
+    used = {n for sentence in kept for n in sentence.citations}
+    fresh = {c.n: number for number, c in enumerate((c for c in sound if c.n in used), start=1)}
+    renumbered = tuple(replace(s, citations=tuple(fresh[n] for n in s.citations)) for s in kept)
+    return renumbered, tuple(replace(c, n=fresh[c.n]) for c in sound if c.n in used)
+
+
+def _notes(citations: Sequence[Citation], hits: Sequence[Hit]) -> list[str]:
+    """Return what one should know of the records cited: corrections, texts of which only the beginning is known."""
+    records = {hit.record.id: hit.record for hit in hits}
+    first = {citation.record_id: citation.n for citation in reversed(citations)}
+    notes = []
+    for record_id, number in sorted(first.items(), key=lambda item: item[1]):
+        note = correction_note(records[record_id], number)
+        if note:
+            notes.append(note)
+        if records[record_id].truncated:
+            notes.append(
+                f"Only the beginning of the answer cited as [{number}] is known: more was said than stands here."
+            )
+    return notes

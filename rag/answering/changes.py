@@ -1,0 +1,124 @@
+"""What changed: inside an answer by a correction, and between answers to the same question over time."""
+
+from __future__ import annotations
+
+import html
+import re
+from calendar import month_name
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from difflib import SequenceMatcher
+
+from index.records import WrittenAnswer
+from rag.answering.attribution import day_text
+from rag.answering.vocabulary import names, numbers, stems
+
+_INSERTED = re.compile(r"<ins>.*?</ins>", re.DOTALL)
+_DELETED = re.compile(r"<del>.*?</del>", re.DOTALL)
+_TAGS = re.compile(r"</?(?:ins|del)>")
+# Changes with no more words than this between them are told as one.
+_GAP = 3
+_TOLD = 3  # changes told; the citation's record shows all
+_LONGEST = 30  # words quoted of one
+_MONTHS = frozenset(month_name[1:])
+# Two sentences with this share of their words in common, figures and months aside, say the same of two times.
+# Set by reading pairs from answers to repeated questions.
+_SAME_WORDS = 0.6
+_APART = 28  # days between answers that can tell a change
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Words of an answer before and after its correction; either may be empty."""
+
+    before: str
+    after: str
+
+
+def correction_note(record: WrittenAnswer, number: int) -> str | None:
+    """Return what a correction changed in the answer cited as `number`, or None for one never corrected."""
+    if not record.corrected:
+        return None
+    told = f"The answer cited as [{number}] was corrected"
+    if record.corrected_on:
+        told += f" on {day_text(record.corrected_on)}"
+    found = corrections(record)
+    if not found:
+        return f"{told}; what it said before is not recorded."
+    more = f" and {len(found) - _TOLD} more changes" if len(found) > _TOLD else ""
+    return f"{told}: {'; '.join(map(_phrase, found[:_TOLD]))}{more}."
+
+
+def corrections(record: WrittenAnswer) -> list[Change]:
+    """Return the changes that a correction made, in order; none where the old text is not known."""
+    before, after = record.original_answer, record.answer
+    if not before and record.correction:
+        before = _plain(_INSERTED.sub("", record.correction))
+        after = _plain(_DELETED.sub("", record.correction))
+    return _differences(before.split(), after.split()) if before else []
+
+
+def _plain(marked: str) -> str:
+    return html.unescape(_TAGS.sub("", marked))
+
+
+def _differences(before: Sequence[str], after: Sequence[str]) -> list[Change]:
+    """Return the runs of words that differ, those close to each other as one."""
+    spans: list[tuple[int, int, int, int]] = []
+    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        if spans and a - spans[-1][1] <= _GAP:
+            spans[-1] = (spans[-1][0], b, spans[-1][2], d)
+        else:
+            spans.append((a, b, c, d))
+    return [Change(" ".join(before[a:b]), " ".join(after[c:d])) for a, b, c, d in spans]
+
+
+def _phrase(change: Change) -> str:
+    if not change.before:
+        return f"“{_clipped(change.after)}” was added"
+    if not change.after:
+        return f"“{_clipped(change.before)}” was taken out"
+    return f"“{_clipped(change.before)}” became “{_clipped(change.after)}”"
+
+
+def _clipped(text: str) -> str:
+    words = text.split()
+    return " ".join(words[:_LONGEST]) + (" …" if len(words) > _LONGEST else "")
+
+
+def tells_change(one: str, other: str) -> bool:
+    """Return whether two sentences say the same with other figures: the same thing at two times.
+
+    The words apart from figures and months must largely agree, and the names must be the same: a figure
+    for Leeds is no later figure for Bradford.
+    """
+    if numbers(one) == numbers(other) or not (numbers(one) and numbers(other)):
+        return False
+    if names(one) - _MONTHS != names(other) - _MONTHS:
+        return False
+    return likeness(one, other) >= _SAME_WORDS
+
+
+def likeness(one: str, other: str) -> float:
+    """Return the share of words that two sentences have in common, figures and months aside, 0 to 1."""
+    left, right = _bare(one), _bare(other)
+    return len(left & right) / len(left | right) if left | right else 0.0
+
+
+def _bare(text: str) -> set[str]:
+    months = {stem for month in _MONTHS for stem in stems(month)}
+    return {stem for stem in stems(text) if not any(map(str.isdigit, stem))} - months
+
+
+def apart(one: WrittenAnswer, other: WrittenAnswer) -> bool:
+    """Return whether two answers are from clearly different times."""
+    first, second = one.first_day(), other.first_day()
+    return bool(first and second and abs((first - second).days) >= _APART)
+
+
+def newest_first(record: WrittenAnswer) -> int:
+    """Return a sort key that puts later records before earlier ones and undated ones last."""
+    return -(record.first_day() or date.min).toordinal()

@@ -1,0 +1,91 @@
+"""Which pieces make the answer: the likeliest first, under a limit of words, nothing said twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rag.answering.pieces import Piece
+from rag.answering.scoring import Page
+
+# Words of the line that introduces a record: counted when a piece would bring in another one.
+_INTRODUCTION = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much may be said, and how likely it must be on point; learned, see `rag/compose.json`."""
+
+    words: int
+    least: float  # below this probability a piece is left out, the best one excepted
+    records: int  # answers drawn on
+
+    @classmethod
+    def of(cls, choosing: Mapping[str, float], *, narrow: bool, parts: int = 1) -> Limits:
+        """Return the limits for a narrow or a broad question, or for each of its `parts`."""
+        kind = "narrow" if narrow else "broad"
+        # Two parts get a half more room together than one question.
+        share = 0.5 + 0.5 / parts if parts > 1 else 1.0
+        return cls(int(choosing[f"{kind}_words"] * share), choosing["least"], int(choosing[f"{kind}_records"]))
+
+
+def choose(
+    pieces: Sequence[Piece], pages: Sequence[Page], limits: Limits, *, taken: Sequence[Piece] = ()
+) -> list[Piece]:
+    """Return the pieces to show, the likeliest first; `taken` are shown already and count as said.
+
+    The best piece is chosen whatever its length and likelihood: whether the answer is good enough to be
+    given at all is decided elsewhere.
+    """
+    chosen: list[Piece] = []
+    spent = 0
+    for piece in sorted(pieces, key=lambda p: (-p.worth, p.hit, p.units)):
+        shown = _shown((*taken, *chosen))
+        fresh = [place for place in piece.units if (piece.hit, place) not in shown]
+        if not fresh or piece.units[-1] not in fresh:
+            continue
+        hits = {one.hit for one in chosen}
+        cost = sum(_words(pages[piece.hit], place) for place in fresh)
+        if piece.hit not in hits:
+            cost += _INTRODUCTION
+        if chosen:
+            if piece.worth < limits.least or spent + cost > limits.words:
+                continue
+            if piece.hit not in hits and len(hits) >= limits.records:
+                continue
+            if _said(piece, (*taken, *chosen), pages):
+                continue
+        chosen.append(piece)
+        spent += cost
+    return chosen
+
+
+def _words(page: Page, place: int) -> int:
+    return len(page.units[place].text.replace("|", " ").split())
+
+
+def _shown(pieces: Sequence[Piece]) -> set[tuple[int, int]]:
+    return {(piece.hit, place) for piece in pieces for place in piece.units}
+
+
+def _said(piece: Piece, others: Sequence[Piece], pages: Sequence[Page]) -> bool:
+    """Return whether the point of a piece is in near the same words in another."""
+    own = pages[piece.hit].stems[piece.units[-1]]
+    return any(alike(own, pages[hit].stems[place]) for hit, place in _shown(others) if hit != piece.hit)
+
+
+# Sentences that share this much of their words are copies of each other with a word or two changed.
+_COPY = 0.8
+
+
+def alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Return whether two sets of stems are near the same."""
+    if not one or not other:
+        return False
+    return len(one & other) >= _COPY * len(one | other)
+
+
+def by_record(pieces: Sequence[Piece]) -> Iterator[tuple[int, list[int]]]:
+    """Yield each hit drawn on, the one with the likeliest piece first, with its units in their order."""
+    for hit in dict.fromkeys(piece.hit for piece in pieces):
+        yield hit, sorted({place for piece in pieces if piece.hit == hit for place in piece.units})

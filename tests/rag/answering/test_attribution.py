@@ -1,0 +1,105 @@
+"""Our own lines say what the record states and no more."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from index.records import House, Member, WrittenAnswer
+from rag.answering.attribution import asked_text, body_name, count_text, dates_text, introduction
+
+RECORD = WrittenAnswer(
+    id="x",
+    house=House.LORDS,
+    question="To ask His Majesty's Government what steps they are taking to (1) identify, and (2) counter, ransomware.",
+    answer="Yes.",
+)
+FULL = replace(
+    RECORD,
+    department="Home Office",
+    answered_by=Member(name="Lord Sharpe of Epsom"),
+    tabled=date(2023, 9, 13),
+    answered=date(2023, 9, 26),
+)
+
+
+@pytest.mark.parametrize(
+    ("facts", "line"),
+    [
+        (
+            {"department": "Home Office", "answered_by": Member(name="Ann Lee"), "answered": date(2023, 9, 26)},
+            "On 26 September 2023 Ann Lee, for the Home Office, said:",
+        ),
+        (
+            {"department": "Health", "answered_by": Member(name="Ann Keen"), "answered": date(2009, 10, 26)},
+            "On 26 October 2009 Ann Keen, for Health, said:",
+        ),
+        ({"answered_by": Member(name="Ann Lee"), "answered": date(2023, 9, 1)}, "On 1 September 2023 Ann Lee said:"),
+        ({"department": "HM Treasury", "answered": date(2023, 9, 1)}, "On 1 September 2023 HM Treasury said:"),
+        ({"answered": date(2023, 9, 1)}, "On 1 September 2023 the Government said:"),
+        (
+            {"department": "Home Office", "tabled": date(2024, 1, 2)},
+            "Asked on 2 January 2024, the Home Office said:",
+        ),
+        (
+            {"department": "Home Office", "month": "2024-01"},
+            "Asked in January 2024, the Home Office said:",
+        ),
+        # Whose answer it is was never stated: only whom the question was put to.
+        (
+            {"department": "Home Office", "department_inferred": True, "month": "2024-01"},
+            "A question to the Home Office in January 2024 was answered:",
+        ),
+        ({"month": "2024-01"}, "A question in January 2024 was answered:"),
+        ({"department": "Home Office"}, "On a day not recorded, the Home Office said:"),
+        ({}, "A question was answered:"),
+    ],
+)
+def test_a_record_is_introduced_with_what_it_states(facts, line):
+    assert introduction(replace(RECORD, **facts)) == line
+
+
+def test_what_was_asked_is_told_where_the_answer_leans_on_it():
+    asked = "what steps they are taking to (1) identify, and (2) counter, ransomware"
+    assert introduction(FULL, asked=True) == (
+        f"On 26 September 2023 Lord Sharpe of Epsom, for the Home Office, asked “{asked}”, said:"
+    )
+    inferred = replace(RECORD, department="Home Office", department_inferred=True, month="2024-01")
+    assert introduction(inferred, asked=True) == (
+        f"A question to the Home Office in January 2024, “{asked}”, was answered:"
+    )
+    assert asked in RECORD.question
+
+
+def test_a_long_question_is_cut_at_a_word_and_says_so():
+    long = replace(RECORD, question="To ask the Secretary of State for Health, whether " + "very " * 40 + "well.")
+    assert asked_text(long) == "whether " + "very " * 23 + "…"
+
+
+def test_a_department_name_with_commas_is_not_taken_for_the_question():
+    record = replace(
+        RECORD, question="To ask the Secretary of State for Culture, Media and Sport, if she will publish it."
+    )
+    assert asked_text(record) == "if she will publish it"
+
+
+@pytest.mark.parametrize(
+    ("department", "name"),
+    [
+        ("Home Office", "the Home Office"),
+        ("Women and Equalities", "ministers for Women and Equalities"),
+        ("Church Commissioners", "the Church Commissioners"),
+        ("HM Treasury", "HM Treasury"),
+    ],
+)
+def test_bodies_are_named_as_they_stand_in_a_sentence(department, name):
+    assert body_name(department) == name
+
+
+def test_counts_and_days_are_told_in_words():
+    assert [count_text(n) for n in (1, 2, 3, 9, 12)] == ["once", "twice", "three times", "nine times", "12 times"]
+    days = [replace(RECORD, answered=day) for day in (date(2025, 5, 7), date(2025, 3, 3))]
+    assert dates_text(days) == "on 3 March 2025 and on 7 May 2025"
+    months = [replace(RECORD, month=f"2024-0{n}") for n in range(1, 6)]
+    assert dates_text(months) == "between January 2024 and May 2024"
+    assert dates_text([RECORD]) == ""
