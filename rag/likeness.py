@@ -20,7 +20,7 @@ from index.records import WrittenAnswer
 from rag.mentions import Part, Reference, until
 from rag.numbering import Rows, api_id, numbering
 
-_WORD = re.compile(r"[a-z0-9][a-z0-9'’-]+")
+_WORD = re.compile(r"[^\W_]{2,}")
 # Words of every question, and of the phrases that name other answers.
 _COMMON = frozenset(
     _WORD.findall(
@@ -35,7 +35,7 @@ _UNPLACED = 0.6  # the distance assumed, in scales, where the number tells no pl
 _DAYS_BEFORE = 120  # tabled, or the first of the month of it, at most so long before a day that is named
 _SINGLES = 20  # candidates taken from the lexical search where the number tells no place
 # Weights of what is seen in one candidate, then of the best one's lead; see `probability`.
-_COVERED, _NAMED, _DISTANCE, _RARE, _BASE = 4.68, 1.32, -4.30, 0.77, -6.25
+_COVERED, _NAMED, _DISTANCE, _RARE, _BASE = 4.68, 1.32, -4.30, 8.39, -6.25
 _STRENGTH, _LEAD, _OFFSET, _MOST_LEAD = 0.79, 0.27, -1.20, 6.0
 
 
@@ -54,13 +54,16 @@ def candidates(reference: Reference, record: WrittenAnswer, archive: Archive) ->
     weights = _weights({**asked, **named}, archive)
     if not asked or not weights:
         return []
+    rarity = math.log(1 + len(archive))  # of a word that no record has
     found = []
     for one, distance in _near(reference, record, archive):
         text = _words(f"{one.heading or ''} {one.question} {one.answer}").keys()
         covered = _share(asked, text, weights)
         heading = _share(named, text, weights) if named else covered
-        shared = sorted((weights[word] for word in weights if word in text), reverse=True)[:3]
-        strength = _COVERED * covered + _NAMED * heading + _DISTANCE * distance + _RARE * sum(shared) / 3 + _BASE
+        rarest = sorted((weights[word] for word in weights if word in text), reverse=True)[:3]
+        strength = (
+            _COVERED * covered + _NAMED * heading + _DISTANCE * distance + _RARE * sum(rarest) / 3 / rarity + _BASE
+        )
         found.append(Candidate(one, strength))
     found.sort(key=lambda candidate: (-candidate.strength, candidate.record.id))
     return [Candidate(one.record, one.strength, probability(one, found)) for one in found]

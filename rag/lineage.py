@@ -51,8 +51,8 @@ _ALIKE = 60  # the same where the number is not known: those nearest in words
 def target_of(record: WrittenAnswer, archive: Archive) -> tuple[Resolved, ...]:
     """Return the steps from a pure referral to the answer of substance that it points to; () for other answers.
 
-    The last step's first record is the answer. Where no chain ends in one, because a reference is open, a circle
-    closes or more than six follow each other, the steps up to there are returned, and the last one shows why.
+    The last step's first record is the answer. Where no chain ends in one (see `reaches_substance`), because a
+    reference is open, a circle closes or too many follow each other, the last step returned shows why.
     """
     return _follow(record, archive, frozenset({record.id}))
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from index.records import House, WrittenAnswer
 from index.sentences import sentence_spans
@@ -95,7 +96,8 @@ def _in_text(record: WrittenAnswer, part: Part) -> Iterator[Reference]:
     if not (found or linked or phrases.names_day(plain)):
         return
     last = until(record, part)
-    for start, end in sentence_spans(plain):
+    starts = [0, *(start for start, _ in sentence_spans(plain)[1:]), len(plain)]
+    for start, end in pairwise(starts):  # what was taken out may have stood at the end of a sentence
         inside = [one for one in found if start <= one.start < end]
         days = phrases.days(plain, start, end, last)
         together = _with_pages(inside, [page for page in linked if start <= page.start < end])

@@ -11,7 +11,6 @@ from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
 
 from index.parliament import normal_uin
 
@@ -45,7 +44,7 @@ _CUE = r"\b(?:q?quest?i?ons?|UINs?|(?:W?PQs?|WQs?|QWAs?)(?=[\s:.,#(\[-]|(?:HL ?)
 _CITED = re.compile(rf"(?P<cue>{_CUE}){_FILLERS}(?P<number>{_NUMBER})", re.IGNORECASE)
 _LISTED = re.compile(
     r"(?:\s*\([^()]*\))?(?:\s*,\s*(?:and |& ?)?|\s*(?:;|/|&|\band\b|\bor\b|\bto\b|[–-])\s*)(?:\([a-z]\) ?|PQ ?|UIN ?)*"
-    rf"(?P<number>(?:HL ?)?\d{{3,7}}(?![\d%]|[.,]\d| {_MONTH}))(?=\s*(?:[,.;)(&/]|and\b|or\b|on\b|of\b|$))",
+    rf"(?P<number>(?:HL ?)?\d{{3,7}}(?![\d%]|[.,]\d| {_MONTH}))(?=\s*(?:[,.;)(\]&/]|and\b|or\b|on\b|of\b|$))",
     re.IGNORECASE,
 )
 _ANSWER = r"\b(?:answers?|repl(?:y|ies)|responses?)\b"
@@ -141,17 +140,21 @@ def numbers(text: str) -> list[Found]:
             uin = number.upper().replace(" ", "")
             found.append(Found(*span, normal_uin(uin) or uin, statement))
 
+    def listed(first: re.Match[str]) -> None:
+        for further in _list_after(text, first):
+            add(further.span("number"), further["number"])
+
     for match in _STATEMENT.finditer(text):
         add(match.span(), match[0], statement=True)
     for match in _CITED.finditer(text):
         if _is_parliaments(text, match):
             add(match.span(), match["number"])
-            for further in _list_after(text, match):
-                add(further.span("number"), further["number"])
+            listed(match)
     for match in _DIRECT.finditer(text):
         misspelt = _YEAR.fullmatch(match["number"]) or _ENDS_IN_MONTH.search(text, 0, match.start("number"))
         if not misspelt:
             add(match.span("number"), match["number"])
+            listed(match)
     for match in _LORDS.finditer(text):
         add(match.span(), match[0])
     return sorted(found, key=lambda one: one.start)
@@ -214,45 +217,49 @@ def _day(day: int, month: str, year: str | None, last: date | None) -> date | No
 
 
 def dated(text: str, found: Sequence[Found], named: Sequence[Day]) -> list[Found]:
-    """Give each number of a sentence its day: the one before it, else the one after it, else that of its list."""
-    free = list(named)
-    given: list[Found] = []
-    stepped = _in_step(text, found, free)
-    for place, one in enumerate(stepped):
-        if not one.day:
-            floor = stepped[place - 1].end if place else 0
-            ceiling = stepped[place + 1].start if place + 1 < len(stepped) else len(text)
-            before = [day for day in free if floor <= day.start and _leads(text, day, one)]
-            after = [day for day in free if day.end <= ceiling and _follows(text, one, day)]
-            if chosen := before[-1] if before else after[0] if after else None:
-                free.remove(chosen)
-                one = replace(one, day=chosen)
-        given.append(one)
-    return _shared(text, given)
+    """Give each number of a sentence its day, a list of numbers as a whole: the day before it, else the day after it.
 
-
-def _in_step(text: str, found: Sequence[Found], free: list[Day]) -> list[Found]:
-    """Pair "on 20 October, 23 October and 5 November to Questions 1, 2 and 3"; used days are taken from `free`."""
-    ahead = [day for day in free if found and _leads(text, day, found[0])]
-    joined = all(_JOINED.fullmatch(text[a.end : b.start]) for a, b in pairwise(found))
-    listed = all(_JOINED.fullmatch(text[a.end : b.start]) for a, b in pairwise(ahead))
-    if not 1 < len(ahead) == len(found) or not joined or not listed:
-        return list(found)
-    for day in ahead:
-        free.remove(day)
-    return [replace(one, day=day) for one, day in zip(found, ahead, strict=True)]
-
-
-def _shared(text: str, given: list[Found]) -> list[Found]:
-    """Give the undated members of a list, "Questions 1, 2 and 3", the day of their dated neighbour."""
-    for order, step in ((range(1, len(given)), -1), (range(len(given) - 2, -1, -1), 1)):
-        for place in order:
-            one, other = given[place], given[place + step]
-            low, high = sorted(((one.start, one.end), (other.start, other.end)))
-            between = _BRACKETS.sub("", text[low[1] : high[0]])
-            if not one.day and other.day and not (one.statement or other.statement) and _JOINED.fullmatch(between):
-                given[place] = replace(one, day=other.day)
+    As many days as numbers go in step: "on 20 October, 23 October and 5 November to Questions 1, 2 and 3".
+    """
+    lists, free, given = _lists(text, found), list(named), list[Found]()
+    for place, members in enumerate(lists):
+        floor = lists[place - 1][-1].end if place else 0
+        ceiling = lists[place + 1][0].start if place + 1 < len(lists) else len(text)
+        before = [day for day in free if floor <= day.start and _leads(text, day, members[0])]
+        after = [day for day in free if members[-1].end <= day.start and day.end <= ceiling]
+        if before:
+            run = _run(text, before[::-1])[::-1]
+        else:
+            run = _run(text, after) if after and _follows(text, members[-1], after[0]) else []
+        if len(run) != len(members):
+            run = (run[-1:] if before else run[:1]) * len(members)
+        given += [replace(one, day=day) for one, day in zip(members, run, strict=True)] if run else members
+        free = [day for day in free if day not in run]
     return given
+
+
+def _lists(text: str, found: Sequence[Found]) -> list[list[Found]]:
+    """Put together the numbers of one list: "Questions 1, 2 (link) and 3". A statement stands by itself."""
+    lists: list[list[Found]] = []
+    for one in found:
+        last = lists[-1][-1] if lists else None
+        between = _BRACKETS.sub("", text[last.end : one.start]) if last else ""
+        if last and not (one.statement or last.statement) and _JOINED.fullmatch(between):
+            lists[-1].append(one)
+        else:
+            lists.append([one])
+    return lists
+
+
+def _run(text: str, days: Sequence[Day]) -> list[Day]:
+    """Return the first of `days`, in either order, and those that go on from it as a list."""
+    run = list(days[:1])
+    for day in days[1:]:
+        low, high = sorted((run[-1], day), key=lambda one: one.start)
+        if not _JOINED.fullmatch(text[low.end : high.start]):
+            break
+        run.append(day)
+    return run
 
 
 def _leads(text: str, day: Day, one: Found) -> bool:

@@ -90,8 +90,9 @@ def _by_words(reference: Reference, record: WrittenAnswer, archive: Archive) -> 
     best = found[0]
     rival = max((one.strength for one in found if one.record.answer != best.record.answer), default=-math.inf)
     if best.probability >= _SURE and best.strength - rival >= _CLEAR:
-        same = [one.record.id for one in found if one.record.answer == best.record.answer]
-        return Resolved(reference, tuple(same), How.TEXT)
+        alike = [one.record for one in found if one.probability >= _MAYBE]
+        same = tuple(one.id for one in alike if one.answer == best.record.answer)
+        return Resolved(reference, same, How.TEXT)
     near = [one.record.id for one in found if one.strength >= best.strength - _CLEAR or one.probability >= _MAYBE]
     return Resolved(reference, tuple(near), How.AMBIGUOUS, _site(reference, record))
 
