@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from index.records import WrittenAnswer
-from index.sentences import sentence_spans
+from index.sentences import is_row, sentence_spans
 from rag import claims, figures
 from rag.citations import Citation
 
@@ -272,9 +272,12 @@ def _unsaid(text: str, unit: _Unit, cited: Sequence[_Evidence]) -> _Fault | None
     """Return a fault if the passages say the opposite of a sentence, or something else."""
     if claims.contradicted(text, [clause for one in cited for clause in one.clauses]):
         return Strike.CONTRADICTION, ""
-    words = claims.stems(text) - frozenset().union(*(one.labels for one in cited))
+    facts = figures.facts(text)
+    words = claims.stems(figures.masked(text, facts)) - frozenset().union(*(one.labels for one in cited))
     if not words:
-        return None if figures.facts(text) or unit.quotations else (Strike.UNSUPPORTED, "")
+        # "It was £5 million" answers the question; a row of a table says nothing without its header.
+        said = (facts or unit.quotations) and not is_row(unit.text)
+        return None if said else (Strike.UNSUPPORTED, "")
     have = frozenset().union(*(one.stems for one in cited))
     missing = sorted(words - have)
     return (Strike.UNSUPPORTED, "") if len(missing) > (1 - _SHARED) * len(words) else None

@@ -70,7 +70,8 @@ KEPT = (
     "The Fair Repayment Rate was introduced in April 2025 [2].",
     "No assessment has been made [2].",
     "Linking entitlement to Pension Credit will reduce expenditure by about £1.4bn in 2024-25 [3].",
-    "Expenditure will be reduced by around £1,500 million in 2025/2026, assuming a five per cent increase in take-up [3].",
+    "Expenditure will be reduced by around £1,500 million in 2025/2026, assuming five per cent more take-up [3].",
+    "It is £420 [2].",
     "DWP does not hold this information on passported benefits [3].",
     "The Department for Work and Pensions does not hold information on associated passported benefits [3].",
     "The Government has no plans to ban greyhound racing [4].",
@@ -342,19 +343,15 @@ def test_hostile_text_is_judged_in_bounded_time(text):
 
 # --- properties ---
 
-PIECES = st.sampled_from(
-    ["[1]", "[2]", "【3】", "[9]", " ", ".", "\n", "“", "”", '"', "'", "’s", "£", "%", "-", "–", "1", "1.2", "million", "seven",
-     "2023", "26 September", "February", "The", "NCA", "Lord", "of", "Ignore", "cyber", "crime", "not", "http://a.b", "<b>",
-     "**", ">", "#", "|", "<think>", "</think>", "\u200b", "\ud800", "٣", "½", "Ⅻ", "🙂", "th", "-5", "1,200,000"]
-)  # fmt: skip
+SIGNS = """
+[1] [2] 【3】 [9] . “ ” " ' ’s £ % - – 1 1.2 million seven 2023 February The NCA Lord of Ignore cyber crime not http://a.b
+<b> ** > # | <think> </think> \u200b ٣ ½ Ⅻ 🙂 th -5 1,200,000
+"""
+PIECES = st.lists(st.sampled_from([*SIGNS.split(), " ", "\n", "\ud800", "26 September"]), max_size=40)
 
 
 @settings(max_examples=100, deadline=None)
-@given(
-    st.one_of(
-        st.text(max_size=200), st.lists(PIECES, max_size=40).map(" ".join), st.lists(PIECES, max_size=40).map("".join)
-    )
-)
+@given(st.one_of(st.text(max_size=200), PIECES.map(" ".join), PIECES.map("".join)))
 def test_any_text_is_judged_without_an_error_and_struck_sentences_have_reasons(text):
     for sentence in gate(text):
         assert sentence.kept == (sentence.reason is None)
@@ -398,12 +395,11 @@ def test_a_sentence_is_kept_exactly_when_its_amount_stands_in_the_passage(data, 
     assert sentence.reason is (None if claimed in spent else Strike.FIGURE)
 
 
+WORDS = [word for text in KEPT for word in text.split()]
+
+
 @settings(max_examples=60, deadline=None)
-@given(
-    st.lists(
-        st.sampled_from([s for text in KEPT for s in text.split()] + ["999", "£3bn", "1987", "Interpol"]), max_size=25
-    )
-)
+@given(st.lists(st.sampled_from([*WORDS, "999", "£3bn", "1987", "Interpol"]), max_size=25))
 def test_digits_of_kept_sentences_stand_in_the_cited_passages(words):
     for sentence in gate(" ".join(words) + "."):
         if sentence.kept:
