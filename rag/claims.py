@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 
 from index.sentences import sentence_spans
 
@@ -193,8 +194,9 @@ def _after_opener(text: str, run: list[_Token], known: frozenset[str]) -> list[_
         return run
     if small in _COMMON:
         # "The Home Office", "Most of Wales"; but "Minister of State" is one name.
-        joined = len(run) > 1 and text[run[0].end : run[1].start] != " "
-        return run if joined and first in _GENERAL else run[1:]
+        if len(run) > 1 and not run[1].named and first in _GENERAL:
+            return run
+        return list(dropwhile(lambda token: not token.named, run[1:]))
     return [] if len(run) == 1 and small in known else run
 
 
@@ -253,8 +255,8 @@ _NEGATOR = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
-    r"[,;:()|\n]|(?<=\w)[.!?](?=\s|$)| - "
-    r"|\b(?:but|although|though|however|while|whilst|which|who|and|or|because|unless|if)\b",
+    r"[,;:](?=\s|$)|[()|\n]|(?<=\w)[.!?](?=\s|$)| - |(?=\bwithout\b)"
+    r"|\b(?:but|although|though|however|while|whilst|which|who|that|where|and|or|because|unless|if)\b",
     re.IGNORECASE,
 )
 _ENDING = re.compile(r"(?:ations?|ings?|ments?|ions?|ally|ly|ers?|ies|ied|ed|es|s|e|y)$")
@@ -290,13 +292,23 @@ def clauses(text: str) -> list[Clause]:
     found = []
     for start, end in sentence_spans(text):
         sentence = text[start:end]
-        pieces = [(piece, False) for piece in _CLAUSE.split(sentence)]
-        for piece, whole in [*pieces, (sentence, True)]:
+        for piece, whole in [*((piece, False) for piece in _pieces(sentence)), (sentence, True)]:
             words = stems(piece)
             if len(words) > 1:
                 course = bool(_UPWARD.search(piece)) - bool(_DOWNWARD.search(piece))
                 found.append(Clause(words, _NEGATOR.search(piece) is not None, course, whole))
     return found
+
+
+def _pieces(sentence: str) -> list[str]:
+    """Return the clauses of a sentence; one too short to compare, "is not held", goes with the one before it."""
+    pieces: list[str] = []
+    for piece in _CLAUSE.split(sentence):
+        if pieces and (len(stems(piece)) < 2 or len(stems(pieces[-1])) < 2):
+            pieces[-1] += f" {piece}"
+        else:
+            pieces.append(piece)
+    return pieces
 
 
 def contradicted(said: str, evidence: Sequence[Clause]) -> bool:
@@ -313,7 +325,7 @@ def _denied(clause: Clause, evidence: Sequence[Clause]) -> bool:
     if against < 0.5:
         return False
     agreeing = [other for other in evidence if other.negated == clause.negated]
-    if against > 0.75:
+    if against >= 0.7:
         agreeing = [other for other in agreeing if not other.whole]
     return against > _shared(clause, agreeing)
 
