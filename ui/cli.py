@@ -303,6 +303,34 @@ def serve(
         launch(assistant, host=host, port=port)
 
 
+@app.command()
+def train(
+    out: Annotated[Path, typer.Option("--out", help="The folder to make; for --model of pq build.")],
+    queries: Annotated[Path | None, typer.Argument(help='JSONL of "id" (of a record) and "query", .gz too.')] = None,
+    index: Index = None,
+    epochs: Annotated[int, typer.Option(min=1, help="How often to go through the queries.")] = 2,
+    held_out: Annotated[Path | None, typer.Option(help="Records to keep away: ids, or TREC judgements.")] = None,
+    self_supervised: Annotated[bool, typer.Option("--self-supervised", help="Learn from Members' questions.")] = False,
+) -> None:
+    """Adapt the sentence encoder to an archive; some eight pairs a second on two cores.
+
+    Killed at any moment, the same command goes on. Where the machine has other work to do, set OMP_NUM_THREADS=1.
+
+    Example: pq train queries.jsonl --index my.index --out my-model
+    """
+    if (queries is None) != self_supervised:
+        raise typer.BadParameter("Give a file of queries, or --self-supervised.")
+    from rag.training import fitting, pairs
+    from ui.console import err, progress_bar
+
+    asked = pairs.read_queries(queries) if queries else None
+    away = pairs.read_held_out(held_out) if held_out else ()
+    with _assistant(index) as assistant, progress_bar() as progress:
+        settings = fitting.Settings(epochs=epochs)
+        done = fitting.train(assistant.archive, out, queries=asked, held_out=away, settings=settings, progress=progress)
+    err.print(str(done))
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Run a command; our own errors become one sentence on stderr and exit code 1."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
