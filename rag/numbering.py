@@ -12,8 +12,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, proxy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +50,7 @@ class Numbering:
         columns = archive.columns
         pairs = [(int(key[len(_API) :]), row) for row, key in enumerate(columns.id) if _is_api(key)]
         pairs.sort()
-        self._archive = archive
+        self._archive = proxy(archive)  # the numbering is kept by its archive, and must not keep it in turn
         self._ids = np.array([pair[0] for pair in pairs], dtype=np.int64)
         self._rows = np.array([pair[1] for pair in pairs], dtype=np.int64)
         self._known: dict[str, list[int]] = defaultdict(list)  # places in the two arrays, by session
@@ -60,7 +59,7 @@ class Numbering:
         for place, row in enumerate(self._rows.tolist()):
             if exact[row] and (session := session_of(date.fromordinal(int(columns.first_day[row])))):
                 self._known[session].append(place)
-        self._number = lru_cache(maxsize=100_000)(self._read_number)
+        self._read: dict[int, int] = {}
         self._opened, self._closed = _sessions(columns.first_day), _sessions(columns.last_day)
         names, self._body = np.unique([name or "" for name in columns.department], return_inverse=True)
         self._bodies = names.tolist()
@@ -73,11 +72,11 @@ class Numbering:
         if len(known) < _FEWEST:
             return None
         number = int(uin)
-        middle = bisect_left(known, number, key=self._number)
+        middle = bisect_left(range(len(known)), number, key=lambda place: self._number_up_to(known, place))
         near = known[max(0, middle - _AROUND) : middle + _AROUND]
         pairs = sorted((self._number(place), int(self._ids[place])) for place in near)
         below = [pair for pair in pairs if 0 <= pair[0] <= number]
-        above = [pair for pair in pairs if number <= pair[0] < ORAL]
+        above = [pair for pair in pairs if number <= pair[0]]
         if not below or not above or above[0][0] - below[-1][0] > _WIDEST:
             return None
         (low, first), (high, last) = below[-1], above[0]
@@ -99,10 +98,18 @@ class Numbering:
         kept: Rows = rows[timely & np.isin(self._body[rows], related)]
         return kept
 
-    def _read_number(self, place: int) -> int:
-        """Return the number of a known record; oral and Lords numbers sort where they do no harm."""
-        uin = self._archive.record(int(self._rows[place])).uin
-        return int(uin) if uin and uin.isdecimal() and int(uin) < ORAL else -1
+    def _number_up_to(self, known: list[int], place: int) -> int:
+        """Return the number of a known record, or where it is an oral one that of the nearest before it."""
+        while place > 0 and self._number(known[place]) < 0:
+            place -= 1
+        return self._number(known[place])
+
+    def _number(self, place: int) -> int:
+        """Return the number of a known record, -1 for an oral one."""
+        if place not in self._read:
+            uin = self._archive.record(int(self._rows[place])).uin or ""
+            self._read[place] = int(uin) if uin.isdecimal() and int(uin) < ORAL else -1
+        return self._read[place]
 
 
 def _sessions(days: NDArray[np.int64]) -> NDArray[np.str_]:

@@ -202,18 +202,18 @@ def days(text: str, start: int, end: int, last: date | None) -> list[Day]:
 def _day(day: int, month: str, year: str | None, last: date | None) -> date | None:
     """Return the day meant, None for the 31st of June and where no year can be inferred."""
     number = int(month) if month.isdigit() else _MONTHS.index(month[:3].lower()) + 1
+    if year:
+        return _date(int(year) + (2000 if len(year) == 2 else 0), number, day)
+    years = range(last.year, last.year - 5, -1) if last else ()  # leap days come every four years
+    days = (_date(one, number, day) for one in years)
+    return next((one for one in days if one and last and one <= last), None)
+
+
+def _date(year: int, month: int, day: int) -> date | None:
     try:
-        if year:
-            return date(int(year) + (2000 if len(year) == 2 else 0), number, day)
-        for back in range(5 if last else 0):
-            assert last is not None
-            if (day, number) == (29, 2) and monthrange(last.year - back, 2)[1] == 28:
-                continue
-            if (found := date(last.year - back, number, day)) <= last:
-                return found
+        return date(year, month, day)
     except ValueError:
         return None
-    return None
 
 
 def dated(text: str, found: Sequence[Found], named: Sequence[Day]) -> list[Found]:

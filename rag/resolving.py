@@ -131,7 +131,7 @@ def _fit(one: WrittenAnswer, reference: Reference, record: WrittenAnswer, archiv
     if reference.kind is Kind.GROUPED:
         return 2 * (_session(one) is not None and _session(one) == _session(record))
     if reference.day:
-        return _fit_day(one, reference, record, archive)
+        return _fit_day(one, reference.day, reference, record, archive)
     own = _session(record)
     if own is None:
         return 1
@@ -147,10 +147,9 @@ def _fit_tabled(one: WrittenAnswer, tabled: date) -> int:
     return 2 if _session(one) == session_of(tabled) else 0
 
 
-def _fit_day(one: WrittenAnswer, reference: Reference, record: WrittenAnswer, archive: Archive) -> int:
+def _fit_day(one: WrittenAnswer, day: date, reference: Reference, record: WrittenAnswer, archive: Archive) -> int:
     """Return how well a record fits the day cited, allowing for slips of the pen: a wrong year, a wrong month."""
-    day, session = reference.day, _session(one)
-    assert day is not None
+    session = _session(one)
     known = [known for known in (one.answered, one.tabled) if known]
     if day in known or (not reference.year_stated and any(_same_day(day, other) for other in known)):
         return 3

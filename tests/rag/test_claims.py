@@ -15,6 +15,9 @@ MINISTERS = (
     "Large language models and the risk of prompt injection are considered by the AI Security Institute.",
     "A teaching assistant, who helps in class, may apply. Assistants will be told that they must say so.",
     "I refer the hon. Member to my previous answer, and ask that she write to me.",
+    "This will help realise the UK’s full potential as an AI superpower.",
+    "The topics are designed to collate and summarise all the guidance on restless legs.",
+    "The Royal National Institute of Blind People (RNIB) claim that less than 5 per cent. of books are available.",
     "The user of a service should be told how to complain.",
 )
 

@@ -33,7 +33,8 @@ def test_the_words_that_a_correction_changed_are_told():
 def test_changes_close_to_each_other_are_one():
     assert corrections(replace(RECORD, original_answer=BEFORE)) == [
         Change(
-            "Public Forest Estate (around 258,000 hectares) in England Nation’s Forests managed by Forestry England, has",
+            "Public Forest Estate (around 258,000 hectares) in England Nation’s Forests managed by Forestry "
+            "England, has",
             "nation's forests managed by Forestry England (more than 253,000 hectares) have",
         )
     ]
