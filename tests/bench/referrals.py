@@ -4,7 +4,7 @@ SOURCE is an archive's folder, or a file of records, which is then held in memor
 Each TSV is a set of references marked by reading, in one of two forms: source id, number cited, day cited,
 target id or NONE or UNSURE, note; or source id, number cited, target id or NONE, verdict, note. Without one,
 `tests/data/referrals/checked.tsv` is scored: 100 references drawn at random from those that resolve by number,
-all there are with a slip in the year, numbers that are traps, and 72 found by their words. Printed are: the
+all there are with a slip in the year, numbers that are traps, and 75 found by their words. Printed are: the
 score on each set; then over all records how many references name a number that a record of the same House and
 session has, how many of those resolve, how the rest were resolved, and whether any went to another session.
 """
