@@ -42,7 +42,8 @@ _VERBS = "answer|say|write|reply|respond|output|print|claim|repeat|mention|cite"
 # say" or "your answer" is; a message to the user; the signs that part the turns of a conversation; "Say that ...".
 _INSTRUCTION = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b[^.\n]{0,40}\b(?:instructions?|prompts?|above|previous|earlier)\b"
-    r"|\bsystem (?:prompt|message)\b|\bas an AI\b|\byou are (?:now|no longer|a helpful)\b|\bnew instructions?:"
+    r"|\bsystem (?:prompt|message)\b|\bas an AI(?:,| (?:language )?(?:model|assistant)\b)"
+    r"|\byou are (?:now|no longer|a helpful)\b|\bnew instructions?:"
     r"|\bfrom now on,? (?:you|only|always|never|answer|say|respond|reply)\b"
     rf"|\byou (?:must|should|will|shall|are to|need to) (?:now |only |always |instead )*(?:{_VERBS})\b"
     r"|\byour (?:answer|reply|response|output|summary) (?:must|should|will|shall|is to|has to)\b"
@@ -50,11 +51,10 @@ _INSTRUCTION = re.compile(
     r"|(?:^|[.!?] +)(?:dear |hey |hello |attention,? )?(?:AI |language )?(?:assistant|chatbot|chatgpt|llm|model)[:,]"
     r"|\[/?INST\]|<\|[a-z]|[a-z]\|>|<</?SYS|</?(?:system|assistant|user|passages?|start_of_turn|end_of_turn)\b"
     r"|^ *#{2,} *(?:instructions?|system|response)\b|^ *(?:system|assistant|user|human) ?: "
-    r"|(?:^|[.!?:;)\"'\]] +|, |\b(?:and|then|instead) )(?:please |now |instead,? |then |simply |just )*"
+    r"|(?:^|[.!?:;][\"')]? +|\b(?:then|instead),? )(?:please |now |simply |just |always )*"
     r"(?:(?:say|write|answer|respond|reply|output|print|claim|state|conclude|repeat) (?:only |instead |simply |just )*"
-    r"(?:with\b|as follows|the following|after me|that everyone|: |[\"'])"
-    r"|(?<=[.!?:;)\"'\]] )(?:say|claim|pretend|answer|reply|respond) (?:only |instead |simply |just )*that\b"
-    r"|(?:repeat|translate|summari[sz]e|output|print|ignore|disregard) (?:this|that|all|any|everything|every)\b)"
+    r"(?:with\b|as follows|the following|after me|that\b|: |[\"'])"
+    r"|(?:repeat|translate|summari[sz]e|output|print|pretend|ignore|disregard) (?:this|that|all|any|every(?:thing)?)\b)"
     r"|\band (?:say|claim|state|answer|reply|respond|write) that\b",
     re.IGNORECASE | re.MULTILINE,
 )
