@@ -11,8 +11,10 @@ stores lag, are broken or missing brings them up to date first; nothing is embed
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -95,7 +97,7 @@ class Archive:
         for _ in range(5):  # a writer may move on between the opening of one store and the next
             catalogue = Catalogue(folder / CATALOGUE, writable=False)
             vectors, words = _open_stores(folder, catalogue.revision)
-            if vectors and words and words.revision == catalogue.revision:
+            if vectors is not None and words is not None and words.revision == catalogue.revision:
                 return cls(folder, catalogue, vectors, words, encoder)
             catalogue.close()
             stores = _catch_up(folder, encoder.dim)
@@ -240,12 +242,19 @@ class Archive:
 
 def check_model(folder: Path, catalogue: Catalogue, encoder: Encoder) -> None:
     """Raise ArchiveMismatch if the archive's vectors come from another model."""
-    if catalogue.meta("fingerprint") not in (None, encoder.fingerprint):
+    if catalogue.meta("fingerprint") in (None, encoder.fingerprint):
+        return
+    built_with = catalogue.meta("model")
+    if built_with == encoder.name:
         raise ArchiveMismatch(
-            f"{folder} was built with the model {catalogue.meta('model')!r}, not {encoder.name!r}: their vectors "
-            f"cannot be compared. Leave --model out, or build a new archive with: pq build SOURCE --index OTHER "
-            f"--model {encoder.name}"
+            f"{folder} was built with another version of the model {built_with!r}: their vectors cannot be compared. "
+            f"Put that version back, or build a new archive with: pq build SOURCE --index OTHER --model {encoder.name}"
         )
+    raise ArchiveMismatch(
+        f"{folder} was built with the model {built_with!r}, not {encoder.name!r}: their vectors "
+        f"cannot be compared. Leave --model out, or build a new archive with: pq build SOURCE --index OTHER "
+        f"--model {encoder.name}"
+    )
 
 
 @contextmanager
@@ -270,27 +279,36 @@ def writing(folder: Path, purpose: str, patience: float = 0.0) -> Iterator[None]
         )
         yield
     except OSError as error:
-        raise StorageFull(
-            f"{folder} cannot be written to ({error}). Nothing already stored is lost: free some space, then run "
-            "the same command again."
-        ) from error
+        raise _unwritable(folder, error) from error
     finally:
         note.unlink(missing_ok=True)
         lock.release()
 
 
+def _unwritable(folder: Path, error: Exception) -> StorageFull:
+    return StorageFull(
+        f"{folder} cannot be written to ({error}). Nothing already stored is lost: free some space, then run the "
+        "same command again."
+    )
+
+
 def derive(folder: Path, catalogue: Catalogue, dim: int, into: Path | None = None) -> tuple[Vectors, Words]:
     """Bring the stores derived from the catalogue up to its revision and return them opened."""
     revision, into = catalogue.revision, into or folder
-    words = Words.open(into / "words")
-    if words is None or not 0 <= words.revision <= revision:
-        words = Words.create(into / "words")
-        words.replace([], catalogue.records(), revision)
-    elif words.revision < revision:
-        changed = catalogue.changed_since(words.revision)
-        words.replace(changed, catalogue.records(changed), revision)
-    vectors = Vectors.open(into / "vectors", revision)
-    return vectors or Vectors.build(into / "vectors", revision, dim, catalogue.vectors(dim)), words
+    try:
+        words = Words.open(into / "words")
+        if words is None or words.revision > revision:
+            words = Words.create(into / "words")
+            words.replace([], catalogue.records(), revision)
+        elif words.revision < revision:
+            changed = catalogue.changed_since(words.revision)
+            words.replace(changed, catalogue.records(changed), revision)
+        vectors = Vectors.open(into / "vectors", revision)
+        if vectors is None:
+            vectors = Vectors.build(into / "vectors", revision, dim, catalogue.vectors(dim))
+        return vectors, words
+    except (OSError, ValueError, RuntimeError) as error:  # the latter two are how tantivy and FAISS say it
+        raise _unwritable(into, error) from error
 
 
 def _open_stores(folder: Path, revision: int) -> tuple[Vectors | None, Words | None]:
@@ -305,4 +323,6 @@ def _catch_up(folder: Path, dim: int) -> tuple[Vectors, Words] | None:
             derive(folder, catalogue, dim)
         return None
     with Catalogue(folder / CATALOGUE, writable=False) as catalogue:
-        return derive(folder, catalogue, dim, Path(tempfile.mkdtemp(prefix="ministerial-answers-")))
+        into = Path(tempfile.mkdtemp(prefix="ministerial-answers-"))
+        atexit.register(shutil.rmtree, into, ignore_errors=True)
+        return derive(folder, catalogue, dim, into)

@@ -1,6 +1,6 @@
 """Sources -> archive: read, merge, cut, embed, apply, derive.
 
-Reading keeps what each source said (`Catalogue.contribute`); embedding adds vectors under the hash of
+Reading keeps what each source said (`Accounts.hear`); embedding adds vectors under the hash of
 what was embedded; both are committed as they go and seen by no reader. One transaction then puts the
 merged records in place, and the derived stores follow. Killed anywhere, the same command goes on.
 """
@@ -16,8 +16,9 @@ from itertools import islice
 from pathlib import Path
 
 from index import readers
+from index.accounts import Change
 from index.archive import CATALOGUE, check_model, derive, writing
-from index.catalogue import BATCH, Catalogue, Change, Entry
+from index.catalogue import BATCH, Catalogue, Entry
 from index.context import context_of
 from index.encoder import Encoder, load_encoder
 from index.errors import ArchiveMissing, SourceError, StorageFull
@@ -88,6 +89,8 @@ def build(
     with writing(folder, "pq build"), Catalogue(folder / CATALOGUE, writable=True) as catalogue:
         encoder = encoder or load_encoder(model or catalogue.meta("model"))
         check_model(folder, catalogue, encoder)
+        if not catalogue.meta("fingerprint"):
+            _ = encoder.dim  # loads the model: one that cannot be loaded must not become the archive's
         with catalogue.transaction():
             catalogue.set_meta(model=encoder.name, fingerprint=encoder.fingerprint)
         tally = _read(paths, catalogue, names, progress)
@@ -126,58 +129,74 @@ def _prepare(folder: Path) -> None:
 def _read(paths: Iterable[Path], catalogue: Catalogue, names: Mapping[int, str], progress: Progress) -> _Tally:
     """Keep what every source file says; a file of the same content is read once only."""
     tally = _Tally()
-    run = int(catalogue.meta("run") or 0) + 1
-    with catalogue.transaction():
-        catalogue.set_meta(run=str(run))
     salt = f"{readers.VERSION}|{sorted(names.items())}"
     files = [file for path in paths for file in readers.files(path)]
     if not files:
         tally.fault(Fault(", ".join(map(str, paths)), "folder without files", entry=False))
-    for place, file in enumerate(files):
-        digest = _file_digest(file, salt)
-        if digest and catalogue.has_file(digest):
+    digests: list[str] = []
+    for place, file in enumerate(files, 1):
+        digests.append(_file_digest(file, salt))
+        progress("Looking at files", place, len(files))
+    present, told = frozenset(digests), set[str]()
+    for place, (file, digest) in enumerate(zip(files, digests, strict=True), 1):
+        if catalogue.accounts.has_file(digest):
             tally.files_unchanged += 1
-            continue
-        faults_before = sum(tally.skipped.values())
-        for batch in _batches(readers.read(file, members=names)):
-            with catalogue.transaction():
-                for item in batch:
-                    if isinstance(item, Fault):
-                        tally.fault(item)
-                    else:
-                        _contribute(item, catalogue, run, tally)
-            progress("Reading", sum(tally.changes.values()), None)
-        if digest and sum(tally.skipped.values()) == faults_before:  # one with faults is reported each time
-            with catalogue.transaction():
-                catalogue.add_file(digest, file.name)
-        progress("Reading files", place + 1, len(files))
+            for fault in catalogue.accounts.faults(digest) if digest not in told else ():
+                tally.fault(fault)
+        else:
+            _read_file(file, digest, present, catalogue, names, tally, progress)
+        told.add(digest)
+        progress("Reading files", place, len(files))
     return tally
 
 
-def _contribute(record: WrittenAnswer, catalogue: Catalogue, run: int, tally: _Tally) -> None:
-    change = catalogue.contribute(record, run)
+def _read_file(
+    file: Path, digest: str, present: frozenset[str], catalogue: Catalogue, names: Mapping[int, str], tally: _Tally,
+    progress: Progress,
+) -> None:  # fmt: skip
+    """Keep what one file says and what of it could not be used; remember it when it was read to its end."""
+    accounts = catalogue.accounts
+    with catalogue.transaction():
+        accounts.forget_faults(digest)
+    for batch in _batches(readers.read(file, members=names)):
+        with catalogue.transaction():
+            for item in batch:
+                fault = item if isinstance(item, Fault) else _hear(item, digest, present, catalogue, tally)
+                if fault:
+                    tally.fault(fault)
+                    accounts.add_fault(digest, fault)
+        progress("Reading", sum(tally.changes.values()), None)
+    if digest:
+        with catalogue.transaction():
+            accounts.add_file(digest, file.name)
+
+
+def _hear(
+    record: WrittenAnswer, digest: str, present: frozenset[str], catalogue: Catalogue, tally: _Tally
+) -> Fault | None:
+    change = catalogue.accounts.hear(record, digest, present)
     tally.changes[change] += 1
-    if change is Change.CLASH:
-        tally.fault(Fault(f"{record.sources[0] if record.sources else ''}, {record.id}",
-                          "given twice with different text (the fuller one was kept)"))  # fmt: skip
+    if change is not Change.CLASH:
+        return None
+    return Fault(f"{record.sources[0]}, {record.id}", "given twice with different text (the fuller one was kept)")
 
 
 def _finish(folder: Path, catalogue: Catalogue, encoder: Encoder, tally: _Tally, progress: Progress) -> Report:
     """Embed what is new, put the records in place, derive the stores, and say what was done."""
     embedded = merged = made_whole = written = removed = 0
-    if catalogue.dirty_count() or not catalogue.revision:
-        embedded = _embed(catalogue, encoder, progress)
-        groups = list(catalogue.dirty_groups())
+    if catalogue.accounts.dirty_count() or not catalogue.revision:
+        groups = list(catalogue.accounts.dirty_groups())
+        embedded = _embed(catalogue, groups, encoder, progress)
         with catalogue.transaction():
-            entries = _entries(catalogue, groups, encoder, progress)
-            written, removed = catalogue.apply(entries)
             for group in groups:
                 if len(group) > 1:
                     merged += 1
-                    made_whole += completed(catalogue.contributions(group))
-            catalogue.drop_unused_embeddings()
-            catalogue.set_meta(built=datetime.now(UTC).isoformat(timespec="seconds"))
-            catalogue.set_meta(build_id=catalogue.content_hash(), truncated=str(catalogue.count_truncated()))
+                    made_whole += completed(catalogue.accounts.of(group))
+            written, removed = catalogue.apply(_entries(catalogue, groups, encoder, progress))
+            if written or removed or not catalogue.meta("built"):
+                catalogue.drop_unused_embeddings()
+                catalogue.set_meta(built=datetime.now(UTC).isoformat(timespec="seconds"))
+                catalogue.set_meta(build_id=catalogue.content_hash(), truncated=str(catalogue.count_truncated()))
     progress("Indexing", 0, 1)
     derive(folder, catalogue, encoder.dim)
     progress("Indexing", 1, 1)
@@ -198,9 +217,8 @@ def _finish(folder: Path, catalogue: Catalogue, encoder: Encoder, tally: _Tally,
     )
 
 
-def _embed(catalogue: Catalogue, encoder: Encoder, progress: Progress) -> int:
+def _embed(catalogue: Catalogue, groups: Sequence[Sequence[int]], encoder: Encoder, progress: Progress) -> int:
     """Give every passage to come a vector, in batches that are committed as they are done."""
-    groups = list(catalogue.dirty_groups())
     waiting: dict[bytes, str] = {}
     embedded = 0
 
@@ -213,7 +231,7 @@ def _embed(catalogue: Catalogue, encoder: Encoder, progress: Progress) -> int:
         return len(batch)
 
     for done, group in enumerate(groups, 1):
-        waiting |= {piece.key: piece.text for piece in pieces(merge(catalogue.contributions(group)), encoder)}
+        waiting |= {piece.key: piece.text for piece in pieces(merge(catalogue.accounts.of(group)), encoder)}
         if len(waiting) >= _EMBED_BATCH:
             embedded += flush()
             progress("Embedding", done, len(groups))
@@ -226,7 +244,7 @@ def _entries(
     catalogue: Catalogue, groups: Sequence[Sequence[int]], encoder: Encoder, progress: Progress
 ) -> Iterator[Entry]:
     for done, group in enumerate(groups, 1):
-        record = merge(catalogue.contributions(group))
+        record = merge(catalogue.accounts.of(group))
         passages = tuple((piece.passage, piece.key) for piece in pieces(record, encoder))
         yield Entry(record, status_of(record), passages)
         if done % BATCH == 0 or done == len(groups):
@@ -259,11 +277,11 @@ def _batches(items: Iterator[WrittenAnswer | Fault]) -> Iterator[list[WrittenAns
         yield batch
 
 
-def _file_digest(file: Path, salt: str) -> str | None:
-    """Return a hash of a file's content, or None where it cannot be read: the reader will say why."""
+def _file_digest(file: Path, salt: str) -> str:
+    """Return a hash of a file's content, or "" where it cannot be read: the reader will say why."""
     try:
         with file.open("rb") as stream:
             content = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:
-        return None
+        return ""
     return hashlib.sha256(f"{content}|{salt}".encode()).hexdigest()

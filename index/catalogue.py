@@ -2,8 +2,8 @@
 
 It keeps four things apart:
 
-- *contributions*: what each source said about a record, as it was read. Written first, seen by no
-  reader of the archive; a build that is killed goes on from them.
+- *accounts* (index.accounts): what each source said about a record, as it was read. Written first, seen
+  by no reader of the archive; a build that is killed goes on from them.
 - *records* with their identities and passages: the merged truth that people search. Replaced in one
   transaction by `apply`, which raises the revision by one.
 - *embeddings*: float16 vectors keyed by what was embedded, so that nothing is ever embedded twice.
@@ -13,33 +13,22 @@ It keeps four things apart:
 from __future__ import annotations
 
 import hashlib
-import os
-import sqlite3
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import ArchiveDamaged, ArchiveMismatch, StorageFull
-from index.merging import fuller
+from index.accounts import SCHEMA, Accounts
+from index.database import Database
+from index.errors import AnswersError, ArchiveMismatch
 from index.records import Passage, Status, WrittenAnswer, from_json, to_json
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS files (digest TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS contributions (
-    number INTEGER PRIMARY KEY, origin TEXT NOT NULL UNIQUE, digest BLOB NOT NULL, body BLOB NOT NULL,
-    run INTEGER NOT NULL, dirty INTEGER NOT NULL DEFAULT 1);
-CREATE INDEX IF NOT EXISTS contributions_dirty ON contributions (number) WHERE dirty;
-CREATE TABLE IF NOT EXISTS contribution_keys (
-    key TEXT NOT NULL, contribution INTEGER NOT NULL, PRIMARY KEY (key, contribution)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS contribution_keys_back ON contribution_keys (contribution);
 CREATE TABLE IF NOT EXISTS records (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, digest BLOB NOT NULL, text_sha256 TEXT NOT NULL,
     twin TEXT NOT NULL, house TEXT NOT NULL, department TEXT, asked_by TEXT, minister TEXT,
@@ -59,15 +48,6 @@ CREATE TABLE IF NOT EXISTS changes (
 FORMAT = 1
 # Rows fetched or written at once: large enough to be fast, small enough to be nothing in memory.
 BATCH = 1000
-
-
-class Change(StrEnum):
-    """What hearing from a source entry changed."""
-
-    NEW = "new"
-    CHANGED = "changed"
-    SAME = "same"
-    CLASH = "clash"  # two different texts under one id in one run
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +88,9 @@ class Catalogue:
         Raises ArchiveDamaged, StorageFull, ArchiveMismatch (made by a newer version).
         """
         self.path = path
+        self._db = Database(path, writable=writable)
+        self.accounts = Accounts(self._db)
         try:
-            self._db = sqlite3.connect(_uri(path, writable), uri=True, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA busy_timeout = 10000")
             self.format = int(self._db.execute("PRAGMA user_version").fetchone()[0])
             if self.format > FORMAT:
                 raise ArchiveMismatch(
@@ -120,12 +100,14 @@ class Catalogue:
             if writable:
                 self._db.execute("PRAGMA journal_mode = WAL")
                 self._db.execute("PRAGMA synchronous = NORMAL")
-                self._db.executescript(_SCHEMA + f"PRAGMA user_version = {FORMAT};")
+                if self.format < FORMAT:
+                    self._db.executescript(f"BEGIN; {_SCHEMA} {SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
             else:
                 self._db.execute("BEGIN")  # a snapshot: what a writer does meanwhile is not seen
             self._db.execute("SELECT count(*) FROM meta").fetchone()
-        except sqlite3.Error as error:
-            raise _translated(error, path) from error
+        except BaseException:
+            self._db.close()
+            raise
 
     def __enter__(self) -> Catalogue:
         return self
@@ -140,16 +122,8 @@ class Catalogue:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Make what happens inside happen as a whole or not at all."""
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise _translated(error, self.path) from error
+        with self._db.transaction():
+            yield
 
     # Facts about the whole
 
@@ -159,8 +133,10 @@ class Catalogue:
         return str(row[0]) if row else None
 
     def set_meta(self, **facts: str) -> None:
-        """Store facts, replacing those of the same name."""
-        self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
+        """Store facts, replacing those of the same name; what is known already is not written again."""
+        fresh = [(key, value) for key, value in facts.items() if self.meta(key) != value]
+        if fresh:
+            self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", fresh)
 
     @property
     def revision(self) -> int:
@@ -168,8 +144,8 @@ class Catalogue:
         return int(self.meta("revision") or 0)
 
     def counts(self) -> dict[str, int]:
-        """Return how many records, passages, embeddings and contributions there are."""
-        tables = ("records", "passages", "embeddings", "contributions")
+        """Return how many records, passages and embeddings there are."""
+        tables = ("records", "passages", "embeddings")
         return {name: self._db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}  # noqa: S608
 
     def tally(self, column: str) -> dict[str, int]:
@@ -190,90 +166,6 @@ class Catalogue:
         return int(
             self._db.execute("SELECT count(*) FROM records WHERE json_extract(body, '$.truncated')").fetchone()[0]
         )
-
-    # Files and contributions
-
-    def has_file(self, digest: str) -> bool:
-        """Tell whether a file of this content was read to its end before."""
-        return self._db.execute("SELECT 1 FROM files WHERE digest = ?", (digest,)).fetchone() is not None
-
-    def add_file(self, digest: str, name: str) -> None:
-        """Remember that a file was read to its end."""
-        self._db.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", (digest, name))
-
-    def contribute(self, record: WrittenAnswer, run: int) -> Change:
-        """Keep what one source entry says of a record in this run of the build.
-
-        Where the same run already heard another text from the same entry, the fuller one stays.
-        """
-        known = self._db.execute(
-            "SELECT number, digest, run FROM contributions WHERE origin = ?", (record.origin,)
-        ).fetchone()
-        digest, packed = _packed(record)
-        if known is None:
-            number = self._db.execute(
-                "INSERT INTO contributions (origin, digest, body, run) VALUES (?, ?, ?, ?)",
-                (record.origin, digest, packed, run),
-            ).lastrowid
-            self._add_keys(number, record)
-            return Change.NEW
-        number, old_digest, old_run = known
-        if old_digest == digest:
-            return Change.SAME
-        clash = old_run == run
-        if clash and fuller(other := self.contributions([number])[0], record) is other:
-            return Change.CLASH
-        self._touch_group(number)  # whoever shared a key with the old text may now stand alone
-        self._db.execute(
-            "UPDATE contributions SET digest = ?, body = ?, run = ?, dirty = 1 WHERE number = ?",
-            (digest, packed, run, number),
-        )
-        self._db.execute("DELETE FROM contribution_keys WHERE contribution = ?", (number,))
-        self._add_keys(number, record)
-        return Change.CLASH if clash else Change.CHANGED
-
-    def _add_keys(self, number: int | None, record: WrittenAnswer) -> None:
-        keys = {record.id, *record.keys}
-        self._db.executemany("INSERT OR IGNORE INTO contribution_keys VALUES (?, ?)", [(k, number) for k in keys])
-
-    def dirty_count(self) -> int:
-        """Return how many contributions have not been merged into records yet."""
-        return int(self._db.execute("SELECT count(*) FROM contributions WHERE dirty").fetchone()[0])
-
-    def dirty_groups(self) -> Iterator[tuple[int, ...]]:
-        """Yield each set of contributions that tell the same record, where one of them is new or changed."""
-        seen: set[int] = set()
-        rows = self._db.execute("SELECT number FROM contributions WHERE dirty ORDER BY number").fetchall()
-        for (number,) in rows:
-            if number not in seen:
-                group = self._group(number)
-                seen |= group
-                yield tuple(sorted(group))
-
-    def contributions(self, numbers: Sequence[int]) -> list[WrittenAnswer]:
-        """Return what the sources said, in the order of `numbers`."""
-        marks = ",".join("?" * len(numbers))
-        query = f"SELECT number, body FROM contributions WHERE number IN ({marks})"  # noqa: S608
-        found = {number: from_json(zlib.decompress(body).decode()) for number, body in self._db.execute(query, numbers)}
-        return [found[number] for number in numbers]
-
-    def _group(self, number: int) -> set[int]:
-        """Return the contributions that share an identity with this one, directly or through others."""
-        group, fresh = {number}, [number]
-        while fresh:
-            rows = self._db.execute(
-                "SELECT DISTINCT b.contribution FROM contribution_keys a JOIN contribution_keys b USING (key) "
-                "WHERE a.contribution = ?",
-                (fresh.pop(),),
-            ).fetchall()
-            for (other,) in rows:
-                if other not in group:
-                    group.add(other)
-                    fresh.append(other)
-        return group
-
-    def _touch_group(self, number: int) -> None:
-        self._db.executemany("UPDATE contributions SET dirty = 1 WHERE number = ?", [(n,) for n in self._group(number)])
 
     # Embeddings
 
@@ -308,17 +200,21 @@ class Catalogue:
 
         Returns how many records were written and how many removed. Call inside `transaction`.
         """
-        revision = self.revision + 1
+        before = self.revision
         written = removed = 0
         for key in gone:
-            removed += self._remove(self._numbers_of([key]), revision)
+            removed += self._remove(self._numbers_of([key]), before + 1)
         for entry in entries:
-            written += self._put(entry, revision)
-        self._db.execute("UPDATE contributions SET dirty = 0 WHERE dirty")
-        self.set_meta(revision=str(revision))
+            put, replaced = self._put(entry, before + 1)
+            written += put
+            removed += max(0, replaced - 1)
+        self.accounts.settle()
+        if written or removed or not before:
+            self.set_meta(revision=str(before + 1))
         return written, removed
 
-    def _put(self, entry: Entry, revision: int) -> bool:
+    def _put(self, entry: Entry, revision: int) -> tuple[bool, int]:
+        """Return whether the record was written, and how many were there in its place."""
         record = entry.record
         body = to_json(record)
         digest = hashlib.blake2b(body.encode() + entry.status.encode(), digest_size=16).digest()
@@ -327,7 +223,7 @@ class Catalogue:
         if len(stale) == 1:
             old = self._db.execute("SELECT digest FROM records WHERE number = ?", stale).fetchone()
             if old[0] == digest and self._passages_hold(stale[0], entry):
-                return False
+                return False, 1
         self._remove(stale, revision)
         number = stale[0] if stale else None
         first, last = record.first_day(), record.last_day()
@@ -347,7 +243,7 @@ class Catalogue:
             [(number, p.start, p.end, p.lead, key) for p, key in entry.passages],
         )
         self._db.execute("INSERT OR IGNORE INTO changes VALUES (?, ?)", (revision, number))
-        return True
+        return True, len(stale)
 
     def _passages_hold(self, number: int, entry: Entry) -> bool:
         """Tell whether the stored passages are those of the entry; another model or cutter changes them."""
@@ -467,18 +363,9 @@ class Catalogue:
         """Return what SQLite finds wrong with the file, or None."""
         try:
             verdict = self._db.execute("PRAGMA quick_check").fetchone()[0]
-        except sqlite3.Error as error:
+        except AnswersError as error:
             return str(error)
         return None if verdict == "ok" else str(verdict)
-
-
-def _uri(path: Path, writable: bool) -> str:
-    """Return how to open the file; in a folder that may not be written, SQLite must not look for its helpers."""
-    base = path.resolve().as_uri()
-    if writable:
-        return f"{base}?mode=rwc"
-    frozen = not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
-    return f"{base}?mode=ro" + ("&immutable=1" if frozen else "")
 
 
 def text_sha256(text: str) -> str:
@@ -490,21 +377,3 @@ def twin_key(text: str) -> str:
     """Return a key equal for answers that differ in nothing but case, spacing and punctuation; "" for no text."""
     letters = "".join(filter(str.isalnum, text.casefold()))
     return hashlib.blake2b(letters.encode(), digest_size=16).hexdigest() if letters else ""
-
-
-def _packed(record: WrittenAnswer) -> tuple[bytes, bytes]:
-    """Return the digest and the stored form of a contribution."""
-    body = to_json(record).encode()
-    return hashlib.blake2b(body, digest_size=16).digest(), zlib.compress(body, 1)
-
-
-def _translated(error: sqlite3.Error, path: Path) -> Exception:
-    """Turn what SQLite says into what the user can act on."""
-    code = getattr(error, "sqlite_errorname", "") or ""
-    where = path.parent
-    if code.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
-        return StorageFull(f"The disk under {where} is full or failing ({error}). Nothing already stored is lost: "
-                           "free some space and run the same command again.")  # fmt: skip
-    if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
-        return StorageFull(f"{where} cannot be opened for writing ({error}). Choose another --index folder.")
-    return ArchiveDamaged(f"The catalogue {path} is broken ({error}). Restore it from a backup or build it anew.")

@@ -1,8 +1,8 @@
 """Several sources' accounts of one record -> the record.
 
-A pure function of what was contributed, whatever the order in which files were read: the fuller text
-wins, a later correction wins over what it corrected, other facts come from the most trusted source
-that states them, and every source is kept as provenance.
+A pure function of what was contributed, whatever the order in which files were read: a later correction
+wins over what it corrected, the answer over a holding answer, the fuller text over a clipped one; other
+facts come from the most trusted source that states them, and every source is kept as provenance.
 """
 
 from __future__ import annotations
@@ -37,11 +37,10 @@ _FACTS = (
 def merge(accounts: Sequence[WrittenAnswer]) -> WrittenAnswer:
     """Return the one record that `accounts`, at least one, tell together."""
     ranked = sorted(accounts, key=lambda a: (_trust(a), a.origin))
-    text = max(ranked, key=lambda a: (_fullness(a), -_trust(a), a.answer))
+    text = max(_current(ranked), key=lambda a: (_fullness(a), -_trust(a), a.answer))
     asked = max(ranked, key=lambda a: (not a.question_truncated, bool(a.question), len(a.question)))
     named = _first(ranked, lambda a: a.department if not a.department_inferred else None)
     stated_house = next((a for a in ranked if not a.house_inferred), ranked[0])
-    current = [a for a in ranked if (a.corrected_on or date.min) == max(b.corrected_on or date.min for b in ranked)]
     return replace(
         ranked[0],
         id=_id(ranked),
@@ -55,8 +54,9 @@ def merge(accounts: Sequence[WrittenAnswer]) -> WrittenAnswer:
         truncated=text.truncated,
         links=text.links or _first(ranked, lambda a: a.links) or (),
         keys=tuple(sorted({key for a in ranked for key in (a.id, *a.keys)})),
-        withdrawn=any(a.withdrawn for a in current),
-        holding=all(a.holding for a in current if a.answer) and any(a.holding for a in current),
+        withdrawn=any(a.withdrawn for a in ranked),
+        # The mark belongs to a text: a full text that says nothing of it is held to it by its beginning.
+        holding=text.holding or any(a.holding and _begins_like(text.answer, a.answer) for a in ranked),
         corrected=any(a.corrected for a in ranked),
         grouped=_first(ranked, lambda a: a.grouped) or (),
         attachments=_first(ranked, lambda a: a.attachments) or (),
@@ -75,18 +75,48 @@ def completed(accounts: Sequence[WrittenAnswer]) -> bool:
 
 def fuller(one: WrittenAnswer, other: WrittenAnswer) -> WrittenAnswer:
     """Return the account with the fuller text; of two equally full ones the same, whatever their order."""
-    return max(one, other, key=lambda a: (_fullness(a), a.answer, a.question))
+    return max(one, other, key=lambda a: (bool(a.answer), _corrected(a), _fullness(a), a.answer, a.question))
 
 
-def _fullness(account: WrittenAnswer) -> tuple[bool, bool, date, bool, int]:
-    """Order texts: whole before clipped, the real answer before a holding one, later before earlier, longer first."""
-    return (
-        bool(account.answer),
-        not account.truncated,
-        account.corrected_on or date.min,
-        not account.holding,
-        len(account.answer),
+def is_clip_of(clip: WrittenAnswer, whole: WrittenAnswer) -> bool:
+    """Tell whether one account is another with texts that its source clipped."""
+    answers = clip.answer == whole.answer or (clip.truncated and _begins_like(whole.answer, clip.answer))
+    questions = clip.question == whole.question or (
+        clip.question_truncated and _begins_like(whole.question, clip.question)
     )
+    shorter = clip.truncated > whole.truncated or clip.question_truncated > whole.question_truncated
+    fuller_elsewhere = clip.truncated < whole.truncated or clip.question_truncated < whole.question_truncated
+    return answers and questions and shorter and not fuller_elsewhere
+
+
+def _current(accounts: Sequence[WrittenAnswer]) -> list[WrittenAnswer]:
+    """Return the accounts of the answer as it was last corrected, of those that have one.
+
+    A full text says nothing of corrections; it is that of the corrected answer if it begins like it.
+    """
+    answered = [a for a in accounts if a.answer] or list(accounts)
+    latest = max(map(_corrected, answered))
+    newest = [a for a in answered if _corrected(a) == latest]
+    return newest + [a for a in answered if a not in newest and any(_begins_like(a.answer, b.answer) for b in newest)]
+
+
+def _corrected(account: WrittenAnswer) -> date:
+    return account.corrected_on or date.min
+
+
+def _begins_like(text: str, beginning: str) -> bool:
+    """Tell whether a text begins with a clipped one, spacing and punctuation aside; nothing begins with nothing."""
+    letters = _letters(beginning)
+    return bool(letters) and _letters(text).startswith(letters)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def _fullness(account: WrittenAnswer) -> tuple[bool, bool, int]:
+    """Order texts: the real answer before a holding one, whole before clipped, longer first."""
+    return not account.holding, not account.truncated, len(account.answer)
 
 
 def _id(ranked: Sequence[WrittenAnswer]) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.encoder import Floats
+from index.seal import seal, sealed_revision
 
 Numbers = NDArray[np.int64]
 
@@ -30,12 +31,13 @@ class Vectors:
     def open(cls, folder: Path, revision: int) -> Vectors | None:
         """Return the store if it is whole and reflects `revision`, else None: then build it again."""
         path = _file(folder, revision)
+        if sealed_revision(path.with_suffix(".json")) != revision:
+            return None
         try:
             index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP)
-            numbers = np.load(path.with_suffix(".npy"), mmap_mode="r", allow_pickle=False)
+            return cls(index, np.load(path.with_suffix(".npy"), allow_pickle=False))
         except (RuntimeError, OSError, ValueError):
             return None
-        return cls(index, numbers) if index.ntotal == len(numbers) else None
 
     @classmethod
     def build(cls, folder: Path, revision: int, dim: int, parts: Iterable[tuple[Numbers, Floats]]) -> Vectors:
@@ -47,15 +49,16 @@ class Vectors:
             index.add(np.ascontiguousarray(vectors))
             numbers.append(part)
         path = _file(folder, revision)
+        path.with_suffix(".json").unlink(missing_ok=True)
         faiss.write_index(index, f"{path}.new")
-        with open(f"{path}.npy.new", "wb") as file:
-            np.save(file, np.concatenate(numbers), allow_pickle=False)
-        os.replace(f"{path}.npy.new", path.with_suffix(".npy"))
-        os.replace(f"{path}.new", path)
-        for old in folder.iterdir():  # open readers keep what they have mapped
+        os.replace(f"{path}.new", path)  # who has the old file mapped keeps it
+        np.save(path.with_suffix(".npy"), np.concatenate(numbers), allow_pickle=False)
+        seal(path.with_suffix(".json"), [path, path.with_suffix(".npy")], revision)
+        for old in folder.iterdir():
             if old.stem != path.stem:
                 old.unlink(missing_ok=True)
-        return cls.open(folder, revision) or cls(index, np.concatenate(numbers))
+        opened = cls.open(folder, revision)
+        return cls(index, np.concatenate(numbers)) if opened is None else opened
 
     def __len__(self) -> int:
         return len(self.numbers)

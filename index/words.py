@@ -12,9 +12,10 @@ import tantivy
 from numpy.typing import NDArray
 
 from index.records import WrittenAnswer
+from index.seal import seal, sealed_revision
 
 FIELDS = ("heading", "question", "answer")
-_MARK = "revision"  # file that says which revision the index reflects
+_MARK = "seal.json"  # says which revision the index reflects, and that its files are whole
 _WORD = re.compile(r"\w+", re.UNICODE)
 # tantivy's default writer memory is for servers; this is enough for some 10^5 records between commits.
 _HEAP = 128_000_000
@@ -23,20 +24,25 @@ _HEAP = 128_000_000
 class Words:
     """An open lexical index, one document per record."""
 
-    def __init__(self, folder: Path, index: tantivy.Index) -> None:
+    def __init__(self, folder: Path, index: tantivy.Index, revision: int = -1) -> None:
         self._folder = folder
+        self.revision = revision  # the catalogue revision that this index reflects; -1 for none
         self._index = index
         self._searcher = index.searcher()
 
     @classmethod
     def open(cls, folder: Path) -> Words | None:
-        """Return the index, or None if it is absent or broken: then build it again."""
+        """Return the index, or None if it is absent, broken or being written: then build it again."""
+        mark = folder / _MARK
         try:
-            if not tantivy.Index.exists(str(folder)):
+            before = mark.read_bytes()
+            revision = sealed_revision(mark)  # first of all: tantivy trusts its files
+            index = tantivy.Index.open(str(folder)) if revision >= 0 else None
+            if index is None or index.schema != _schema():
                 return None
-            index = tantivy.Index.open(str(folder))
             index.reload()
-            return cls(folder, index) if index.schema == _schema() else None
+            # A writer that began meanwhile took the seal away first.
+            return cls(folder, index, revision) if mark.read_bytes() == before else None
         except (ValueError, OSError):
             return None
 
@@ -46,14 +52,6 @@ class Words:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         return cls(folder, tantivy.Index(_schema(), path=str(folder)))
-
-    @property
-    def revision(self) -> int:
-        """The catalogue revision that this index reflects; -1 where it does not say."""
-        try:
-            return int((self._folder / _MARK).read_text())
-        except (OSError, ValueError):
-            return -1
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
@@ -74,7 +72,9 @@ class Words:
         writer.wait_merging_threads()
         self._index.reload()
         self._searcher = self._index.searcher()
-        (self._folder / _MARK).write_text(str(revision))
+        kept = [file for file in self._folder.iterdir() if file.is_file() and file.suffix != ".lock"]
+        seal(self._folder / _MARK, kept, revision)
+        self.revision = revision
 
     def search(
         self, text: str, k: int, *, boosts: Mapping[str, float], allowed: NDArray[np.int64] | None = None
@@ -102,7 +102,10 @@ class Words:
 
     def document_frequency(self, word: str) -> int:
         """Return in how many records' answers or questions a word (unstemmed spelling) occurs."""
-        found = self._index.parse_query(word, ["question", "answer"])
+        words = " ".join(_WORD.findall(word.lower()))
+        if not words:
+            return 0
+        found = self._index.parse_query(words, ["question", "answer"], conjunction_by_default=True)
         return int(self._searcher.search(found, limit=1, count=True).count or 0)
 
     def _top(self, query: tantivy.Query, limit: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

@@ -1,0 +1,121 @@
+"""An SQLite file whose errors say what the user can do about them."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from index.errors import AnswersError, ArchiveDamaged, StorageFull
+
+
+class Database:
+    """A connection; any failure of SQLite is raised as one of our errors."""
+
+    def __init__(self, path: Path, *, writable: bool) -> None:
+        """Open the file at `path`, which a writer creates. Raises ArchiveDamaged, StorageFull."""
+        self.path = path
+        with self._translated():
+            self._connection = sqlite3.connect(
+                _uri(path, writable), uri=True, isolation_level=None, check_same_thread=False
+            )
+        self.execute("PRAGMA busy_timeout = 10000")
+
+    def close(self) -> None:
+        """Close the file; a second call does nothing."""
+        self._connection.close()
+
+    def execute(self, query: str, values: Any = ()) -> Rows:
+        """Run one statement."""
+        with self._translated():
+            return Rows(self, self._connection.execute(query, values))
+
+    def executemany(self, query: str, rows: Any) -> None:
+        """Run one statement for each row of values."""
+        with self._translated():
+            self._connection.executemany(query, rows)
+
+    def executescript(self, script: str) -> None:
+        """Run several statements."""
+        with self._translated():
+            self._connection.executescript(script)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make what happens inside happen as a whole or not at all."""
+        self.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:  # of some errors, such as a full disk, SQLite rolls back itself
+                self.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise _explained(error, self.path) from error
+
+
+class Rows:
+    """What a statement found or did."""
+
+    def __init__(self, database: Database, cursor: sqlite3.Cursor) -> None:
+        self._database = database
+        self._cursor = cursor
+
+    def __iter__(self) -> Iterator[Any]:
+        while rows := self.fetchmany(1000):
+            yield from rows
+
+    def fetchone(self) -> Any:
+        """Return the next row, None after the last."""
+        with self._database._translated():
+            return self._cursor.fetchone()
+
+    def fetchmany(self, size: int) -> list[Any]:
+        """Return up to `size` further rows."""
+        with self._database._translated():
+            return self._cursor.fetchmany(size)
+
+    def fetchall(self) -> list[Any]:
+        """Return all further rows."""
+        with self._database._translated():
+            return self._cursor.fetchall()
+
+    @property
+    def lastrowid(self) -> int:
+        """The number of the row inserted."""
+        return int(self._cursor.lastrowid or 0)
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows were changed."""
+        return self._cursor.rowcount
+
+
+def _uri(path: Path, writable: bool) -> str:
+    """Return how to open the file; in a folder that may not be written, SQLite must not look for its helpers."""
+    base = path.resolve().as_uri()
+    if writable:
+        return f"{base}?mode=rwc"
+    frozen = not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
+    return f"{base}?mode=ro" + ("&immutable=1" if frozen else "")
+
+
+def _explained(error: sqlite3.Error, path: Path) -> AnswersError:
+    """Turn what SQLite says into what the user can act on."""
+    code = getattr(error, "sqlite_errorname", "") or ""
+    where = path.parent
+    if code.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
+        return StorageFull(f"The disk under {where} is full or failing ({error}). Nothing already stored is lost: "
+                           "free some space and run the same command again.")  # fmt: skip
+    if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+        return StorageFull(f"{where} cannot be opened for writing ({error}). Choose another --index folder.")
+    return ArchiveDamaged(f"The catalogue {path} is broken ({error}). Restore it from a backup or build it anew.")
