@@ -229,6 +229,18 @@ class Archive:
         """Return in how many records a word occurs."""
         return self._words.document_frequency(word)
 
+    def spellings(self) -> list[tuple[str, int]]:
+        """Return each word as it is spelt, in lower case, with the number of records it occurs in, most first."""
+        return self._words.spellings()
+
+    def spelling_frequency(self, word: str) -> int:
+        """Return in how many records a word occurs in this very spelling, case aside."""
+        return self._words.spelling_frequency(word)
+
+    def abbreviations(self) -> list[tuple[str, str, int]]:
+        """Return short forms that records explain, with their long forms and how many do so, most first."""
+        return self._words.abbreviations()
+
     @cached_property
     def _vector_row(self) -> NDArray[np.int64]:
         return np.searchsorted(self._vectors.numbers, self.columns.passage_embedding)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from index.records import WrittenAnswer
 from index.seal import seal, sealed_revision
+from index.vocabulary import abbreviations
 
 FIELDS = ("heading", "question", "answer")
 _MARK = "seal.json"  # says which revision the index reflects, and that its files are whole
@@ -65,9 +66,10 @@ class Words:
         for number, record in records:
             writer.add_document(
                 tantivy.Document(
-                    number=number, heading=record.heading or "", question=record.question, answer=record.answer
+                    number=number, heading=record.heading or "", question=record.question, answer=record.answer,
+                    **_vocabulary_of(record),
                 )
-            )
+            )  # fmt: skip
         writer.commit()
         writer.wait_merging_threads()
         self._index.reload()
@@ -108,6 +110,20 @@ class Words:
         found = self._index.parse_query(words, ["question", "answer"], conjunction_by_default=True)
         return int(self._searcher.search(found, limit=1, count=True).count or 0)
 
+    def spellings(self) -> list[tuple[str, int]]:
+        """Return each word as it is spelt, in lower case, with the number of records it occurs in, most first."""
+        return [(str(word), int(count)) for word, count in self._searcher.terms_with_prefix("spelling", "")]
+
+    def spelling_frequency(self, word: str) -> int:
+        """Return in how many records a word occurs in this very spelling, case aside."""
+        return int(self._searcher.doc_freq("spelling", word.lower()))
+
+    def abbreviations(self) -> list[tuple[str, str, int]]:
+        """Return each short form with a long form, in lower case, and how many records explain it so, most first."""
+        terms = self._searcher.terms_with_prefix("abbreviation", "")
+        pairs = ((*str(term).partition("\t"), int(count)) for term, count in terms)
+        return [(short, long, count) for short, _, long, count in pairs]
+
     def _top(self, query: tantivy.Query, limit: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         hits = self._searcher.search(query, limit=limit, count=False).hits
         numbers = self._searcher.fast_field_values("number", [address for _, address in hits])
@@ -119,4 +135,13 @@ def _schema() -> tantivy.Schema:
     builder.add_integer_field("number", stored=False, indexed=True, fast=True)
     for field in FIELDS:
         builder.add_text_field(field, stored=False, tokenizer_name="en_stem")
+    # Words as they are spelt, for mending what people type; only which records hold them is kept.
+    builder.add_text_field("spelling", stored=False, tokenizer_name="default", index_option="basic")
+    builder.add_text_field("abbreviation", stored=False, tokenizer_name="raw", index_option="basic")
     return builder.build()
+
+
+def _vocabulary_of(record: WrittenAnswer) -> dict[str, str | list[str]]:
+    texts = (record.heading or "", record.question, record.answer)
+    pairs = {pair for text in texts for pair in abbreviations(text)}
+    return {"spelling": "\n".join(texts), "abbreviation": ["\t".join(pair) for pair in sorted(pairs)]}
