@@ -45,7 +45,8 @@ def _entry(line: str, place: str, source: Source) -> WrittenAnswer | Fault:
     try:
         if "sources" in data or "keys" in data:
             return _exported(line, source)
-        return make.finished(_draft(data, source))
+        record = make.finished(_draft(data, source))
+        return replace(record, origin=f"jsonl:{record.id}")  # lines need not have an id of their own
     except make.Unusable as unusable:
         return Fault(place, str(unusable))
 
@@ -77,7 +78,7 @@ def _draft(data: dict[str, Any], source: Source) -> make.Draft:
     markup = markup[:-1] if markup.endswith('>"') else markup
     tabled = make.day(data.get("date_asked"))
     return make.Draft(
-        origin=f"jsonl:{told.get('id')}",
+        origin="jsonl",
         source=source.name,
         question=question,
         answer=markup,

@@ -1,0 +1,70 @@
+"""Sources and archives small enough for tests, and what can be compared of an archive."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from index.archive import Archive
+from index.records import to_json
+
+NATIVE = Path(__file__).parent / "data" / "native"
+README_RECORDS = Path(__file__).parent / "data" / "readme.jsonl"
+SUBJECTS = ("roads", "prisons", "hospitals", "schools", "farming", "defence", "pensions", "housing", "energy", "trade")
+
+
+def row(id: str | None, answer: str | None = None, **facts: Any) -> dict[str, Any]:
+    """Return a line of the collection format; its answer names its id unless one is given."""
+    subject = SUBJECTS[len(id or "") % len(SUBJECTS)]
+    return {
+        "id": id,
+        "source": "made",
+        "house": "Commons",
+        "heading": f"{subject.title()}: {id}",
+        "question": f"To ask the Secretary of State for Transport, what he is doing about {subject} in case {id}.",
+        "answer": f"<p>We spent £{len(id or '') * 7} million on {subject} in {id}.</p>" if answer is None else answer,
+        "date_answered": "2024-03-05",
+        **facts,
+    }
+
+
+def jsonl(path: Path, *rows: dict[str, Any]) -> Path:
+    """Write lines of the collection format."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in rows), encoding="utf-8")
+    return path
+
+
+def contents(archive: Archive) -> dict[str, tuple[str, str, list[tuple[int, int]]]]:
+    """Return each record by its id: all that it says, its status and its passages."""
+    columns = archive.columns
+    starts = np.searchsorted(columns.passage_record, np.arange(len(columns.number) + 1))
+    found = {}
+    for place, (_, record) in enumerate(archive.catalogue.records()):
+        rows = slice(starts[place], starts[place + 1])
+        spans = zip(columns.passage_start[rows].tolist(), columns.passage_end[rows].tolist(), strict=True)
+        found[record.id] = (to_json(record), str(columns.status[place]), list(spans))
+    return found
+
+
+def nearest(archive: Archive, text: str, k: int = 20) -> list[tuple[str, int, int, float]]:
+    """Return record, place and cosine of the passages nearest to a text, in an order that ties do not change."""
+    rows, cosines = archive.nearest(archive.encoder.queries([text])[0], k)
+    columns = archive.columns
+    return sorted(
+        (
+            (columns.id[columns.passage_record[p]], int(columns.passage_start[p]), int(columns.passage_end[p]),
+             round(float(cosine), 5))
+            for p, cosine in zip(rows, cosines, strict=True)
+        ),
+        key=lambda hit: (-hit[3], hit),
+    )  # fmt: skip
+
+
+def matching(archive: Archive, text: str, k: int = 20) -> list[str]:
+    """Return the ids of the records that match the words of a text, in their order."""
+    rows, _ = archive.matching(text, k, boosts={"heading": 1.0, "question": 1.0, "answer": 1.0})
+    return [archive.columns.id[found] for found in rows]
