@@ -16,12 +16,13 @@ from index.encoder import Encoder, Floats
 from index.errors import UnknownRecord
 from index.filters import Filters, make_filters, mask
 from index.records import SUBSTANTIVE, Status
-from rag import explanations, preferences
+from rag import explanations
 from rag.abstention import Judge, signals
 from rag.citations import Citation, cite
 from rag.compose import Composed, compose
 from rag.conversation import Followed, Kind, in_context
 from rag.lineage import reaches_substance, target_of
+from rag.preferences import Preference, matches
 from rag.question import Understood, understand
 from rag.reply import Coverage, Reason, Reply, Sentence, coverage_of
 from rag.retrieval import Candidate, Hit, Results, Retriever
@@ -125,13 +126,22 @@ class Assistant:
 
     def _preferred(self, understood: Understood, followed: Followed | None) -> Floats | None:
         """Return from 0 to 1 how well each record fits what was said beside the subject, shape (records,)."""
-        fit = preferences.fit(understood.preferences, self.archive.columns)
+        fit = self._fit(understood.preferences)
         if not followed or not followed.boost_records:
             return fit
         boosted = np.full(len(self.archive), 0.5, np.float32) if fit is None else fit.copy()
         for record in followed.boost_records:
             boosted[self.archive.rows_of(record)] = 1.0
         return boosted
+
+    def _fit(self, preferences: Sequence[Preference]) -> Floats | None:
+        """Return the preferences' fits averaged by strength: 0.5 where they say nothing, None without any."""
+        if not preferences:
+            return None
+        total = np.zeros(len(self.archive), np.float32)
+        for preference in preferences:
+            total += preference.strength * (matches(preference, self.archive.columns) - 0.5)
+        return np.asarray(0.5 + total / max(1.0, sum(one.strength for one in preferences)), np.float32)
 
     # Finding
 
