@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 # Each a number from 0 to 1, but for `dense`, a cosine:
 #   dense      of the question and the nearest passage (which is embedded with its heading and question)
-#   heading    BM25 of the question's words in the heading, as a share of the best candidate's
+#   heading    BM25 of the question's words in the heading, as a share of what those words could score at most
 #   question   the same in the Member's question
 #   answer     the same in the answer
 #   preferred  how well the record fits what the question says of department, minister and time; 0.5 nothing said
@@ -44,9 +44,5 @@ class Ranker:
 
 
 def matrix(candidates: Sequence[Mapping[str, float]]) -> NDArray[np.float64]:
-    """Return the features of candidates, shape (candidates, FEATURES), lexical ones as shares of the best."""
-    rows = np.array([[c[name] for name in FEATURES] for c in candidates], dtype=float).reshape(-1, len(FEATURES))
-    for column, name in enumerate(FEATURES):
-        if name in LEXICAL and len(rows) and (best := rows[:, column].max()) > 0:
-            rows[:, column] /= best
-    return rows
+    """Return the features of candidates, shape (candidates, FEATURES)."""
+    return np.array([[c[name] for name in FEATURES] for c in candidates], dtype=float).reshape(-1, len(FEATURES))

@@ -7,6 +7,8 @@ few features (rag.ranking) and a small linear model orders them.
 
 from __future__ import annotations
 
+import math
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +26,8 @@ from rag.ranking import FEATURES, LEXICAL, Ranker
 
 # How many passages and records each search contributes; beyond, no relevant record was found on the dev topics.
 DEPTH = 300
+_K1 = 1.2  # tantivy's BM25 parameter
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Retriever:
     def __init__(self, archive: Archive, ranker: Ranker | None = None) -> None:
         self.archive = archive
         self.ranker = ranker or Ranker.load()
+        self._frequencies: dict[str, int] = {}
 
     def search(
         self,
@@ -177,8 +182,20 @@ class Retriever:
         return best
 
     def _lexical(self, words: str, depth: int, field: str, allowed: Mask | None) -> dict[int, float]:
+        """Return BM25 in one field as a share of what the words could score at most."""
         rows, scores = self.archive.matching(words, depth, boosts={field: 1.0}, allowed=allowed)
-        return dict(zip(rows.tolist(), scores.tolist(), strict=True))
+        return dict(zip(rows.tolist(), (scores / self._possible(words)).tolist(), strict=True))
+
+    def _possible(self, words: str) -> float:
+        """Return an upper bound of the BM25 score of `words`: that of a text full of each of them."""
+        frequencies = (self._frequency(word) for word in set(_WORD.findall(words.lower())))
+        rarity = sum(math.log(1 + (len(self.archive) - n + 0.5) / (n + 0.5)) for n in frequencies)
+        return max((_K1 + 1) * rarity, 1e-6)
+
+    def _frequency(self, word: str) -> int:
+        if word not in self._frequencies:
+            self._frequencies[word] = self.archive.document_frequency(word)
+        return self._frequencies[word]
 
     def _best_passage(self, row: int, vector: Floats) -> tuple[float, int] | None:
         """Return the cosine and row of the passage of a record nearest to the query; None if it has no answer."""
