@@ -40,7 +40,7 @@ _FILLERS = (
     r"\b(?:UINs?|UN|IDs?|numbers?|numbered|nos?|to|PQs?|ref|referenced?|reference)(?=\b|\d))*"
 )
 # With the slips that occur: "Question168058", "Queston", "Qquestion".
-_CUE = r"\b(?:q?quest?i?ons?|UINs?|(?:W?PQs?|WQs?|QWAs?)(?=[\s:.,#(\[-]|(?:HL ?)?\d))"
+_CUE = r"\b(?:q?quest?i?ons?|UINs?|identifying numbers?|(?:W?PQs?|WQs?|QWAs?)(?=[\s:.,#(\[-]|(?:HL ?)?\d))"
 _CITED = re.compile(rf"(?P<cue>{_CUE}){_FILLERS}(?P<number>{_NUMBER})", re.IGNORECASE)
 _LISTED = re.compile(
     r"(?:\s*\([^()]*\))?(?:\s*,\s*(?:and |& ?)?|\s*(?:;|/|&|\band\b|\bor\b|\bto\b|[–-])\s*)(?:\([a-z]\) ?|PQ ?|UIN ?)*"

@@ -37,6 +37,9 @@ REFER = "I refer the hon. Member to "
         pytest.param(
             f"{REFER}the answer of 13 June 2024, PQ UIN 985, given to the hon. Member.", "2024-06-13 985", id="3"
         ),
+        pytest.param(
+            f"{REFER}the reply of 1 May 2024, Parliament identifying number 20654.", "2024-05-01 20654", id="in full"
+        ),
         pytest.param("I refer him to answer 25426.", "- 25426", id="answer and number"),
         pytest.param("I refer to my answer for 16583 (link)", "- 16583", id="answer for"),
         pytest.param(f"{REFER}my previous answers [31868 and 30911].", "- 31868 - 30911", id="in brackets"),
