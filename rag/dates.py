@@ -103,7 +103,7 @@ _RELATIVE = re.compile(
     r"came (?:in(?:to (?:power|office))?|to power))|(?:Labour|Tories|Conservatives) (?:won|took office|got in|"
     r"(?:came|got) (?:in)?to (?:power|office)))\b|"
     r"\b(?P<under>under|by) (?:the )?(?:current|new|present|this) (?:Labour )?government\b|"
-    rf"\b(?P<preposition>in|during|of|since) (?P<bare>{_MONTH})(?! \d)(?=[ ,.?!:;]|$)",
+    rf"\b(?P<preposition>in|during|of|since) (?P<bare>{_MONTH})(?!\.? \d)(?=[ ,.?!:;]|$)",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(

@@ -112,15 +112,15 @@ class People:
                 small = text[start].islower()
                 yield Named(start, end, people, doubtful=small and words[place] in _WORDS)
             elif length == 2 and words[place] in _COURTESY:
-                yield from self._by_surname(text, last)
+                yield from self._by_surname(last, start)
         if _SPEAKS.match(text[tokens[place].start() + len(_bare_end(tokens[place][0])) :]):
-            yield from self._by_surname(text, tokens[place])
+            yield from self._by_surname(tokens[place], tokens[place].start())
 
-    def _by_surname(self, text: str, token: re.Match[str]) -> Iterator[Named]:
-        """Yield the one person with a surname that is written with a capital."""
+    def _by_surname(self, token: re.Match[str], start: int) -> Iterator[Named]:
+        """Yield the one person with a surname that is written with a capital; the name starts with its title."""
         people = self.by_surname.get(_spelt(token[0]), ())
         if len(people) == 1 and token[0][0].isupper():
-            yield Named(token.start(), token.start() + len(_bare_end(token[0])), people)
+            yield Named(start, token.start() + len(_bare_end(token[0])), people)
 
 
 @once_per_archive

@@ -35,6 +35,8 @@ _CLEAR = 3.0  # and how much commoner it must be than any other that fits
 _BY_EAR = 8  # letters from which two slips are allowed where the sound is the same
 _COMMON = 0.1  # share of the records from which on a short form needs no spelling out: UK
 _TWO_LETTERS = 20
+# Printed so often, a word in small letters is itself ("send", "aim") and not an abbreviation ("pip", "mot").
+_ORDINARY = 3_000_000
 _SWAPS = (frozenset("aeiouy"), frozenset("csz"))  # letters that slips swap for one another
 _VOWELS = re.compile(r"[aeiouyh]+")
 _TWICE = re.compile(r"(.)\1+")
@@ -105,9 +107,9 @@ class Abbreviations:
         forms = self.long.get(bare)
         if bare.lower() in self.common:
             return None
-        if forms is None and bare.islower() and len(bare) > 1 and bare not in english():
+        if forms is None and bare.islower() and len(bare) > 1 and english().get(bare, 0) < _ORDINARY:
             forms = self.long.get(bare.upper())
-        if not forms or (shouting and bare.lower() in english()):
+        if not forms or (shouting and english().get(bare.lower(), 0) >= _ORDINARY):
             return None
         shared = max(forms, key=lambda form: len(set(_LETTERS.findall(form)) & set(plain)))
         return None if all(part in plain for part in _LETTERS.findall(shared)) else shared
@@ -177,10 +179,10 @@ def abbreviations_of(archive: Archive) -> Abbreviations:
 
 
 @cache
-def english() -> frozenset[str]:
-    """Return some 82,000 English words in lower case."""
+def english() -> Mapping[str, int]:
+    """Return some 82,000 English words in lower case with how often books printed them."""
     listed = files("symspellpy").joinpath("frequency_dictionary_en_82_765.txt").read_text(encoding="utf-8-sig")
-    return frozenset(line.split(" ", 1)[0] for line in listed.splitlines())
+    return {word: int(count) for word, count in (line.split(" ", 1) for line in listed.splitlines())}
 
 
 def _singular(phrase: str) -> str:
