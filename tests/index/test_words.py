@@ -1,0 +1,125 @@
+"""The lexical store: which records match, filtered before the top k, and no text that breaks it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.records import House, WrittenAnswer
+from index.words import Words
+
+BOOSTS = {"heading": 1.0, "question": 1.0, "answer": 1.0}
+SUBJECTS = ("prison", "hospital", "road", "school")
+
+
+def record(heading: str = "", question: str = "", answer: str = "") -> WrittenAnswer:
+    return WrittenAnswer(id="x", house=House.COMMONS, heading=heading, question=question, answer=answer)
+
+
+@pytest.fixture(scope="module")
+def numbered() -> list[tuple[int, WrittenAnswer]]:
+    """1,200 records, numbered with gaps, whose subjects and lengths differ."""
+    chance = np.random.default_rng(5)
+    made = []
+    for n in range(1200):
+        words = chance.choice(["policy", "money", "people", *SUBJECTS], size=int(chance.integers(3, 30)))
+        made.append((n * 2 + 1, record(SUBJECTS[n % 4], f"case{n}", " ".join(words))))
+    return made
+
+
+@pytest.fixture(scope="module")
+def words(numbered, tmp_path_factory) -> Words:
+    made = Words.create(tmp_path_factory.mktemp("words") / "words")
+    made.replace([], numbered, 3)
+    return made
+
+
+def test_every_record_with_the_word_is_found_and_no_other(words, numbered):
+    numbers, scores = words.search("Prisons!", 5000, boosts={"answer": 1.0})
+    assert set(numbers.tolist()) == {number for number, one in numbered if "prison" in one.answer.split()}
+    assert (np.diff(scores) <= 0).all()
+    assert words.search("case77", 10, boosts=BOOSTS)[0].tolist() == [155]
+    assert words.search("zebra", 10, boosts=BOOSTS)[0].tolist() == []
+
+
+def test_a_record_with_more_of_the_word_in_fewer_words_comes_first(tmp_path):
+    words = Words.create(tmp_path / "words")
+    texts = ["prison policy", "prison prison", "prison policy policy policy", "policy"]
+    words.replace([], [(n, record(answer=text)) for n, text in enumerate(texts, 1)], 1)
+    assert words.search("prison", 9, boosts={"answer": 1.0})[0].tolist() == [2, 1, 3]
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 1500), st.floats(0, 1), st.sampled_from(SUBJECTS))
+@settings(max_examples=40, deadline=None)
+def test_a_filter_is_applied_before_the_top_k(words, numbered, seed, k, share, subject):
+    """The oracle: everything that matches, filtered afterwards, cut to k."""
+    chance = np.random.default_rng(seed)
+    allowed = np.array([number for number, _ in numbered if chance.random() < share], dtype=np.int64)
+    every, scores = words.search(f"{subject} money", 5000, boosts=BOOSTS)
+    passing = np.isin(every, allowed)
+    numbers, found = words.search(f"{subject} money", k, boosts=BOOSTS, allowed=allowed)
+    assert len(numbers) == min(k, passing.sum())
+    np.testing.assert_allclose(found, scores[passing][:k], rtol=1e-6)
+    assert set(numbers.tolist()) <= set(every[passing].tolist())
+
+
+def test_a_rare_match_is_found_behind_many_that_the_filter_takes_out(words):
+    assert words.search("case1199 prison", 5, boosts=BOOSTS, allowed=np.array([2399]))[0].tolist() == [2399]
+
+
+@given(st.text(max_size=60) | st.sampled_from(["AND OR NOT", 'a" b', "title:x", "[a TO b]", "a^2~1", "\\", "*", "-x"]))
+@settings(max_examples=100, deadline=None)
+def test_no_text_breaks_a_search(words, text):
+    numbers, scores = words.search(text, 3, boosts=BOOSTS)
+    assert len(numbers) == len(scores) <= 3
+    assert words.document_frequency(text) <= 1200
+
+
+def test_a_long_text_is_searched_too(words):
+    assert len(words.search("money " * 5000, 3, boosts=BOOSTS)[0]) == 3
+
+
+def test_a_word_is_counted_in_questions_and_answers(words, numbered):
+    assert words.document_frequency("prisons") == sum("prison" in one.answer.split() for _, one in numbered)
+    assert words.document_frequency("CASE5") == 1
+    assert words.document_frequency("zebra") == words.document_frequency("  ") == 0
+
+
+def test_replaced_records_are_found_by_their_new_words_only(tmp_path):
+    words = Words.create(tmp_path / "words")
+    words.replace([], [(1, record(answer="apples")), (2, record(answer="pears")), (3, record(answer="figs"))], 1)
+    words.replace([1, 3], [(1, record(answer="plums"))], 2)
+    for opened in (words, Words.open(tmp_path / "words")):
+        assert (opened.revision, len(opened)) == (2, 2)
+        assert opened.search("apples figs", 9, boosts=BOOSTS)[0].tolist() == []
+        assert sorted(opened.search("plums pears", 9, boosts=BOOSTS)[0].tolist()) == [1, 2]
+
+
+def test_boosts_say_which_fields_count(words):
+    assert len(words.search("case7", 9, boosts={"answer": 1.0})[0]) == 0
+    plain = words.search("prison", 1, boosts={"heading": 1.0})[1][0]
+    assert words.search("prison", 1, boosts={"heading": 2.0})[1][0] == pytest.approx(2 * plain)
+
+
+def test_an_index_that_was_being_written_is_not_opened(tmp_path):
+    words = Words.create(tmp_path / "words")
+    assert Words.open(tmp_path / "words") is None
+    words.replace([], [(1, record(answer="apples"))], 1)
+    assert Words.open(tmp_path / "words").revision == 1
+
+    def broken():
+        yield 2, record(answer="pears")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        words.replace([], broken(), 2)
+    assert Words.open(tmp_path / "words") is None
+
+
+def test_nothing_is_found_in_nothing(tmp_path):
+    words = Words.create(tmp_path / "words")
+    words.replace([], [], 1)
+    assert words.search("prison", 5, boosts=BOOSTS)[0].tolist() == []
+    assert words.search("prison", 5, boosts=BOOSTS, allowed=np.zeros(0, np.int64))[0].tolist() == []
