@@ -215,6 +215,10 @@ class Archive:
         """Return the stored embedding of one passage row, shape (dim,)."""
         return self._vectors.vector(int(self._vector_row[passage]))
 
+    def vectors(self, passages: NDArray[np.int64]) -> Floats:
+        """Return the stored embeddings of some passage rows, shape (len(passages), dim)."""
+        return self._vectors.vectors(self._vector_row[passages])
+
     @property
     def words_count(self) -> int:
         """How many records the lexical index holds."""

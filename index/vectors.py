@@ -85,6 +85,12 @@ class Vectors:
         """Return the stored vector of one row, shape (dim,)."""
         return np.asarray(self._index.reconstruct(int(row)), dtype=np.float32)
 
+    def vectors(self, rows: Numbers) -> Floats:
+        """Return the stored vectors of some rows, shape (len(rows), dim)."""
+        if not len(rows):
+            return np.zeros((0, self._index.d), np.float32)
+        return np.asarray(self._index.reconstruct_batch(np.ascontiguousarray(rows, np.int64)), dtype=np.float32)
+
 
 def _file(folder: Path, revision: int) -> Path:
     return folder / f"passages-{revision}.faiss"

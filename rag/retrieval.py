@@ -128,9 +128,7 @@ class Retriever:
         """Return what either search found, one candidate for records with the same answer, in no order."""
         best = self._nearest(vector, depth, allowed)
         lexical = {name: self._lexical(words, depth, name, allowed) for name in LEXICAL}
-        for row in {row for scores in lexical.values() for row in scores} - best.keys():
-            if (found := self._best_passage(row, vector)) is not None:
-                best[row] = found
+        best |= self._best_passages(sorted({row for scores in lexical.values() for row in scores} - best.keys()), vector)
         groups: dict[int, list[int]] = defaultdict(list)
         for row in best:
             groups[int(self.archive.columns.twin[row])].append(row)
@@ -197,11 +195,16 @@ class Retriever:
             self._frequencies[word] = self.archive.document_frequency(word)
         return self._frequencies[word]
 
-    def _best_passage(self, row: int, vector: Floats) -> tuple[float, int] | None:
-        """Return the cosine and row of the passage of a record nearest to the query; None if it has no answer."""
-        start, end = np.searchsorted(self.archive.columns.passage_record, [row, row + 1])
-        scored = [(float(self.archive.vector(p) @ vector), int(p)) for p in range(start, end)]
-        return max(scored, default=None)
+    def _best_passages(self, rows: Sequence[int], vector: Floats) -> dict[int, tuple[float, int]]:
+        """Return for each record the cosine and row of its passage nearest to the query; none without an answer."""
+        owners = self.archive.columns.passage_record
+        starts, ends = np.searchsorted(owners, rows), np.searchsorted(owners, rows, side="right")
+        passages = np.concatenate([*map(np.arange, starts, ends), np.zeros(0, np.int64)]).astype(np.int64)
+        best: dict[int, tuple[float, int]] = {}
+        for passage, cosine in zip(passages.tolist(), (self.archive.vectors(passages) @ vector).tolist(), strict=True):
+            row = int(owners[passage])
+            best[row] = max(best.get(row, (-2.0, -1)), (cosine, passage))
+        return best
 
     def _hits(self, candidates: Sequence[Candidate], k: int) -> list[Hit]:
         columns = self.archive.columns

@@ -33,12 +33,12 @@ def without(assistant: Assistant, hits: list, record_id: str) -> list:
     archive = assistant.archive
     row = archive.columns.id.index(record_id)
     start, end = np.searchsorted(archive.columns.passage_record, [row, row + 1])
-    own = np.array([archive.vector(p) for p in range(start, end)])
+    own = archive.vectors(np.arange(start, end))
     kept = []
     for hit in hits:
         other = archive.columns.id.index(hit.record.id)
         s, e = np.searchsorted(archive.columns.passage_record, [other, other + 1])
-        near = max((float((own @ archive.vector(p)).max()) for p in range(s, e)), default=0.0)
+        near = float((own @ archive.vectors(np.arange(s, e)).T).max(initial=0.0))
         if hit.record.id != record_id and record_id not in hit.also_given_to and near < SAME:
             kept.append(hit)
     return kept
