@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from index.archive import Archive
-    from index.build import build
+    from index.pipeline import build
 
 __all__ = ["Archive", "build"]
-_HOME = {"Archive": "index.archive", "build": "index.build"}
+_HOME = {"Archive": "index.archive", "build": "index.pipeline"}
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOME:
         value = getattr(import_module(_HOME[name]), name)
-        globals()[name] = value  # for `build`, the function: the module of that name must not take its place
+        globals()[name] = value
         return value
     raise AttributeError(f"module 'index' has no attribute {name!r}")

@@ -11,7 +11,7 @@ def sample_archive() -> Path:
     from platformdirs import user_cache_path
 
     from index.archive import Archive
-    from index.build import build
+    from index.pipeline import build
     from index.errors import ArchiveError
     from ui.console import err, progress_bar
 

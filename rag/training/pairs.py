@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from index import Archive
-from index.build import pieces
+from index.pipeline import pieces
 from index.encoder import Floats
 from index.errors import SourceError
 from index.filters import Mask

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from index.archive import Archive
-from index.build import pieces
+from index.pipeline import pieces
 from index.encoder import BASE_MODEL, load_encoder
 from rag.evaluation import interval
 

@@ -17,7 +17,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from index.archive import CATALOGUE, Archive, writing
-from index.build import build
+from index.pipeline import build
 from index.errors import ArchiveBusy, ArchiveMismatch, ArchiveMissing, ModelError, SourceError
 from index.soundness import faults_of
 from tests.archives import contents, jsonl, matching, nearest, row
@@ -106,7 +106,7 @@ BUILDER = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
 from tests.conftest import HashEncoder
-from index.build import build
+from index.pipeline import build
 
 class Slow(HashEncoder):
     def documents(self, texts):
@@ -503,7 +503,7 @@ LIMITED = """
 import resource, sys
 sys.path.insert(0, sys.argv[1])
 from tests.conftest import HashEncoder
-from index.build import build
+from index.pipeline import build
 from index.errors import StorageFull
 limit = int(sys.argv[4])
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))

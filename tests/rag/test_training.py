@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from index import Archive, build
-from index.build import pieces
+from index.pipeline import pieces
 from index.encoder import BASE_MODEL, load_encoder
 from index.errors import ModelError, SourceError
 from index.records import SUBSTANTIVE
