@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
@@ -180,6 +180,8 @@ def _choice(value: str | None, kind: type[Choice], name: str) -> Choice | None:
 
 
 def _day(value: str | date | None, name: str) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
     if value is None or isinstance(value, date):
         return value
     if not value.strip():

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from index.archive import Archive, writing
-from index.build import build
+from index.pipeline import build
 from index.errors import ArchiveBusy, ArchiveDamaged, ArchiveMissing, UnknownRecord
 from index.filters import make_filters, mask
 from index.soundness import faults_of
@@ -140,8 +140,8 @@ HOW = {
 
 
 @pytest.mark.parametrize("how", HOW)
-@pytest.mark.parametrize("what", ["vectors/*.faiss", "vectors/*.npy", "vectors/*.json", "words/*.store",
-                                  "words/*.term", "words/*.idx", "words/meta.json", "words/seal.json", "*s/*"])  # fmt: skip
+@pytest.mark.parametrize("what", [*(f"vectors/*{end}" for end in (".faiss", ".npy", ".json")), "*s/*",
+                                  *(f"words/{name}" for name in ("*.store", "*.term", "*.idx", "*.json"))])  # fmt: skip
 def test_broken_stores_are_derived_again_without_embedding(archive, copy, what, how):
     broken = [path for path in copy.glob(what) if path.is_file()]
     assert broken
