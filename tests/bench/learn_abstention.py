@@ -118,8 +118,9 @@ def main() -> None:
         thresholds.append((np.flatnonzero(held), t))
     refused = np.concatenate([p[held] < t for held, t in thresholds])
     right = np.concatenate([y[held] for held, _ in thresholds])
-    print(f"cross-validated: refused {refused[right].mean():.3f} of the answerable, {refused[~right].mean():.3f} of the "
-          f"unanswerable, balanced accuracy {(refused[~right].mean() + 1 - refused[right].mean()) / 2:.3f}")  # fmt: skip
+    wrong, caught = refused[right].mean(), refused[~right].mean()
+    print(f"cross-validated: refused {wrong:.3f} of the answerable, {caught:.3f} of the unanswerable")
+    print(f"balanced accuracy {(caught + 1 - wrong) / 2:.3f}")
     for share in (0.5, 0.6, 0.7, 0.8, 0.9, 1.0):
         cut = np.quantile(p[dev], 1 - share)
         print(f"  coverage {share:.1f}: wrong {1 - y[dev][p[dev] >= cut].mean():.3f}")

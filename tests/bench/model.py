@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from index.archive import Archive
-from index.pipeline import pieces
 from index.encoder import BASE_MODEL, load_encoder
+from index.pipeline import pieces
 from rag.evaluation import interval
 
 QUERIES = Path(__file__).parents[2] / "index" / "models" / "queries.jsonl.gz"

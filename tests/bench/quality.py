@@ -108,9 +108,8 @@ def main() -> None:
         figures = "  ".join(
             f"{m.replace('(rel=2)', '').replace('(rel=3)', '')} {r['all'].mean:.3f}" for m, r in table.items()
         )
-        print(
-            f"{name:38} nDCG@10 {table['nDCG@10']['all']}  vs first {gain.mean:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]"
-        )
+        change = f"vs first {gain.mean:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]"
+        print(f"{name:38} nDCG@10 {table['nDCG@10']['all']}  {change}")
         print(f"{'':38} {figures}")
         print(f"{'':38} " + "  ".join(f"{k} {f.mean:.3f}" for k, f in table["nDCG@10"].items() if k != "all"))
 

@@ -17,8 +17,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from index.archive import CATALOGUE, Archive, writing
-from index.pipeline import build
 from index.errors import ArchiveBusy, ArchiveMismatch, ArchiveMissing, ModelError, SourceError
+from index.pipeline import build
 from index.soundness import faults_of
 from tests.archives import contents, jsonl, matching, nearest, row
 from tests.conftest import DATA, HashEncoder

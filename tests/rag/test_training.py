@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from index import Archive, build
-from index.pipeline import pieces
 from index.encoder import BASE_MODEL, load_encoder
 from index.errors import ModelError, SourceError
+from index.pipeline import pieces
 from index.records import SUBSTANTIVE
 from rag.training.fitting import Settings, train
 from rag.training.pairs import Query, lesson, read_held_out, read_queries
