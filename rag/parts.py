@@ -70,7 +70,7 @@ def _clauses(query: str) -> list[str]:
     ends: list[int] = []
     for found in _SPLIT.finditer(body):
         left, right = body[borders[-1] : found.start()], body[found.end() :]
-        if _separates(left, right, found[0], first=len(borders) == 1, topic=bool(topic)):
+        if _separates(left, right, first=len(borders) == 1, topic=bool(topic)):
             ends.append(found.start())
             borders.append(found.end())
     pieces = [body[a:b].strip(" ,;?.-") for a, b in zip(borders, [*ends, len(body)], strict=True)]
@@ -81,10 +81,10 @@ def _clauses(query: str) -> list[str]:
     return [pieces[0], *(_standing(piece, pieces[0]) for piece in pieces[1:])]
 
 
-def _separates(left: str, right: str, joint: str, *, first: bool, topic: bool) -> bool:
+def _separates(left: str, right: str, *, first: bool, topic: bool) -> bool:
     """Tell whether what stands before and after a joint are two needs, and not one with a relative clause."""
     begin, after = left.split(), right.split()
-    if len(begin) < _FEWEST_WORDS or len(after) < _FEWEST_WORDS - joint.strip().startswith(("and", ", and", "; and")):
+    if min(len(begin), len(after)) < _FEWEST_WORDS:
         return False
     asks = bool(_ASKS.match(left)) or topic
     if first and not asks and not (_NOUNS.match(left) and not re.search(r"\b(?:i|my|me|we|our)\b", left, re.I)):
@@ -118,7 +118,7 @@ def _subject(clause: str) -> str:
     while start < len(words) and words[start].lower() in _SMALL - skipped:
         start += 1
     end = start
-    while end < len(words) and end - start < _LONGEST_SUBJECT and words[end].lower() not in _VERBS:
+    while end < len(words) and end - start < _LONGEST_SUBJECT and words[end] not in _VERBS:
         end += 1
     found = words[start:end]
     while found and found[-1].lower().strip(",") in _SMALL:

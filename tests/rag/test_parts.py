@@ -28,6 +28,10 @@ from rag.parts import split
              "how much will it raise there (tax on private school fees, Northern Ireland)"),
         ),
         (
+            "What is the Water Fund spending and where did it come from?",
+            ("What is the Water Fund spending", "where did it come from (the Water Fund spending)"),
+        ),
+        (
             "annual public research spend on breast cancer and number of lobular studies supported",
             ("annual public research spend on breast cancer", "number of lobular studies supported"),
         ),
@@ -57,6 +61,7 @@ def test_parts_stand_alone(query, parts):
     "query",
     [
         "where and when was the bridge built",
+        "when was the Clewer Initiative launched, and by whom",
         "how and why do people who smoke and who drink get ill",
         "mum spent 20 hours on a trolley and will they own up how often that happens",
         "phone firms promised no surprises on my bill; what happens",
