@@ -9,6 +9,7 @@ defaults, with the same neighbours (tests/bench/speed.py).
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -34,6 +35,8 @@ _OFFICIAL_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab12
 # Measured on two cores: small batches of like-length texts, one thread each, do most work a second, and do
 # not wait for each other when something else runs on the machine.
 _BATCH = 8
+# Tokens of a passage for models that read a text of any length: as many as most others read.
+_UNLIMITED = 512
 
 
 class Encoder(Protocol):
@@ -104,7 +107,7 @@ class SentenceEncoder:
             )
         except (OSError, ValueError, ImportError) as error:
             raise ModelError(
-                f"The model {self.name!r} cannot be loaded ({str(error).splitlines()[0]}). "
+                f"The model {self.name!r} cannot be loaded ({(str(error).splitlines() or [type(error).__name__])[0]}). "
                 "Give --model a folder that holds a sentence-transformers model, or a name that can be downloaded."
             ) from error
         if self._adaptation:
@@ -123,15 +126,17 @@ class SentenceEncoder:
     @cached_property
     def limit(self) -> int:
         """Longest input in tokens."""
-        return int(self._model.max_seq_length or 512)
+        length = self._model.max_seq_length
+        return int(length) if length and math.isfinite(length) else _UNLIMITED
 
     @cached_property
     def _count(self) -> Callable[[str], int]:
-        fast = getattr(self._model.tokenizer, "backend_tokenizer", None)
-        if fast is None:
-            return lambda text: len(self._model.tokenizer(text)["input_ids"])
         from tokenizers import Tokenizer
 
+        tokenizer = self._model.tokenizer
+        fast = tokenizer if isinstance(tokenizer, Tokenizer) else getattr(tokenizer, "backend_tokenizer", None)
+        if fast is None:
+            return lambda text: len(tokenizer(text)["input_ids"])
         whole = Tokenizer.from_str(fast.to_str())  # a copy: without truncation lengths are true
         whole.no_truncation()
         whole.no_padding()

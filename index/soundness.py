@@ -16,9 +16,11 @@ def faults_of(archive: Archive) -> list[str]:
 
 
 def _faults(archive: Archive) -> Iterator[str]:
-    catalogue, columns = archive.catalogue, archive.columns
+    catalogue = archive.catalogue
     if problem := catalogue.sound():
         yield f"The catalogue is damaged: {problem}"
+        return  # nothing else can be told of it
+    columns = archive.columns
     if catalogue.content_hash() != archive.build_id:
         yield "The build id is not that of the records; something other than pq wrote to the catalogue."
     if lost := catalogue.orphans():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -68,3 +70,23 @@ def matching(archive: Archive, text: str, k: int = 20) -> list[str]:
     """Return the ids of the records that match the words of a text, in their order."""
     rows, _ = archive.matching(text, k, boosts={"heading": 1.0, "question": 1.0, "answer": 1.0})
     return [archive.columns.id[found] for found in rows]
+
+
+def word_model(folder: Path) -> Path:
+    """Save a sentence-transformers model that adds up random vectors of words, rare ones weighing more.
+
+    It loads in no time, and puts texts that share words near each other: what the command line needs for tests.
+    """
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+
+    counts = Counter(re.findall(r"\w+", README_RECORDS.read_text(encoding="utf-8").lower()))
+    words = ["[UNK]", *sorted(counts)]
+    tokenizer = Tokenizer(models.WordLevel({word: n for n, word in enumerate(words)}, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.Lowercase()
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    weights = np.random.default_rng(1).normal(size=(len(words), 64)).astype(np.float32)
+    weights /= np.sqrt([[1e6], *([counts[word]] for word in words[1:])])
+    SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_weights=weights)]).save(str(folder))
+    return folder

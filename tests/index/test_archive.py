@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from index.archive import Archive, writing
-from index.pipeline import build
 from index.errors import ArchiveBusy, ArchiveDamaged, ArchiveMissing, UnknownRecord
 from index.filters import make_filters, mask
+from index.pipeline import build
 from index.soundness import faults_of
 from tests.archives import NATIVE, jsonl, matching, nearest, row
 from tests.conftest import HashEncoder
