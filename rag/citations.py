@@ -13,6 +13,7 @@ from index import Archive
 from index.catalogue import text_sha256
 from index.errors import AnswersError, UnknownRecord
 from index.records import Status, WrittenAnswer
+from rag.references import day, reference
 
 LICENCE = "Contains Parliamentary information licensed under the Open Parliament Licence v3.0."
 LICENCE_URL = "https://www.parliament.uk/site-information/copyright-parliament/open-parliament-licence/"
@@ -54,8 +55,6 @@ class Citation:
 
     def reference(self, style: str = "hansard") -> str:
         """Return the reference in the style "hansard", "footnote", "bibtex" or "ris"; see rag.references."""
-        from rag.references import reference
-
         return reference(self, style)
 
     def as_dict(self) -> dict[str, Any]:
@@ -149,7 +148,7 @@ def verify(citation: Citation | Mapping[str, Any], archive: Archive) -> Check:
             return Check(n, record_id, Verdict.HOLDS, "The quote stands at its place in an unchanged text.")
         return Check(n, record_id, Verdict.WRONG, f"At {said['start']}:{said['end']} stands {found[:80]!r}.")
     place = record.answer.find(said["quote"])
-    when = f" It was corrected on {record.corrected_on:%-d %B %Y}." if record.corrected_on else ""
+    when = f" It was corrected on {day(record.corrected_on)}." if record.corrected_on else ""
     still = f"The quote now stands at {place}." if place >= 0 else "The quote is no longer in it."
     return Check(n, record_id, Verdict.CHANGED, f"The answer's text changed since.{when} {still}")
 

@@ -20,7 +20,7 @@ from rag.answering.changes import correction_note
 from rag.answering.choosing import Limits, choose
 from rag.answering.earlier import with_change
 from rag.answering.pieces import Piece, pieces_of
-from rag.answering.reading import Reading, needs_of, page_of, read
+from rag.answering.reading import Reading, Top, needs_of, page_of, read
 from rag.answering.refusals import refusals_of, told
 from rag.answering.scoring import Model
 from rag.answering.writing import Writer
@@ -45,7 +45,7 @@ class Composed:
 
 
 def compose(
-    understood: Understood, hits: Sequence[Hit], archive: Archive | None = None, query_vector: Floats | None = None
+    understood: Understood, hits: Sequence[Hit], archive: Archive, query_vector: Floats | None = None
 ) -> Composed:
     """Return the answer that the best of `hits` give to the question.
 
@@ -54,12 +54,11 @@ def compose(
     """
     if not hits:
         return Composed()
-    if archive is None:
-        return _first_sentences(hits)
     model = Model.load()
     needs = needs_of(understood, archive, query_vector)
     given = [hit for hit in hits if hit.status in SUBSTANTIVE]
-    reading = read(needs, given[:_READ], archive, model, scores=[hit.score for hit in hits])
+    top, named = Top.of(hits), frozenset(understood.record_ids)
+    reading = read(needs, given[:_READ], archive, model, top=top, named=named)
     refusals = refusals_of(needs, hits, archive, model)
     refused = refusals is not None and refusals.decide(reading, model)
     if refusals and refused:
@@ -70,16 +69,6 @@ def compose(
         covered = _write(writer, understood, reading, model)
     sentences, citations = verified(writer.sentences, writer.citations, hits)
     return Composed(sentences, citations, tuple(_notes(citations, hits)), covered, bool(sentences) and not refused)
-
-
-def _first_sentences(hits: Sequence[Hit]) -> Composed:
-    """Return the beginning of the best answers, for a caller that gives no archive."""
-    pages = tuple(map(page_of, hits))
-    writer = Writer(hits, pages)
-    for hit, page in list(enumerate(pages))[:3]:
-        if page.units:
-            writer.quote(hit, list(range(min(2, len(page.units)))))
-    return Composed(*verified(writer.sentences, writer.citations, hits), covered=(True,), substantive=True)
 
 
 def _write(writer: Writer, understood: Understood, reading: Reading, model: Model) -> tuple[bool, ...]:
@@ -93,14 +82,14 @@ def _write(writer: Writer, understood: Understood, reading: Reading, model: Mode
             )
         )
         limits = Limits.of(model.choosing, narrow=need.wants.narrow, parts=len(reading.needs))
-        best = max((piece.worth for piece in pieces), default=0.0)
-        answered = best >= model.choosing["covered"]
-        covered.append(answered)
+        chances = reading.relevance[part]
+        best = max((chances[piece.hit] * piece.worth for piece in pieces), default=0.0)
+        covered.append(best >= model.choosing["covered"])
         number = part if understood.parts else None
-        if understood.parts and not answered:
+        if understood.parts and not covered[-1]:
             writer.say(f"No answer was found to this part: “{need.text}”.", part=number)
             continue
-        chosen = choose(pieces, reading.pages, limits, taken=shown)
+        chosen = choose(pieces, reading.pages, chances, limits, taken=shown)
         with_change(chosen, reading, part=part).tell(writer, part=number)
         shown += chosen
     return tuple(covered)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -18,10 +19,11 @@ from enum import StrEnum
 from index import Archive
 from index.departments import find
 from index.errors import UnknownRecord
+from index.filters import make_filters, mask
 from index.parliament import record_key
 from rag import slots
 from rag.citations import Citation
-from rag.fragments import FROM_THEN, Fragment, content, filled, placed, read_fragment, stems
+from rag.fragments import ADVERB, FROM_THEN, Fragment, content, filled, placed, read_fragment, stems
 from rag.particulars import Particular, meant, particulars, tell
 from rag.reply import Reply
 from rag.slots import SlotKind
@@ -29,7 +31,10 @@ from rag.subject import evidence
 
 # Records preferred because they belong to those just cited: more would drown what is new in the question.
 _NEIGHBOURS = 12
-_CONTEXT = 3  # citations whose words count as spoken of
+_SISTERS_SEEN = 20
+_SISTERS_ALIKE = 0.5  # share of the words of two questions that both have
+_CONTEXT = 3  # records shown whose words count as spoken of
+_ANSWER = 4000  # characters of each of their answers
 
 
 class Kind(StrEnum):
@@ -49,7 +54,8 @@ class Followed:
     query: str  # self-contained; what is searched for and shown as understood
     subject: str  # what the conversation is about, as a question; hand it to the next turn
     filters: dict[str, str] = field(default_factory=dict)  # fields of Filters: carried over, changed or added
-    boost_records: tuple[str, ...] = ()  # ids of the records just cited and their group, to be preferred softly
+    # Ids of records to be preferred softly: those just cited with their group, or sisters of the one just cited.
+    boost_records: tuple[str, ...] = ()
     about: str | None = None  # id of the record that the question asks about
     answer_from_metadata: str | None = None  # our sentence, not verbatim, to be cited to the record `about`
     follow_up_of: str | None = None  # the earlier question, as it was understood
@@ -67,6 +73,11 @@ _CONTINUING = re.compile(
     r"(?:(?:what|how) about\b|what of\b|(?:the )?same (?:question |thing )?(?:for|to|with|about|in|but)\b)?[ ,]*",
     re.IGNORECASE,
 )
+_MARK = re.compile(r"(?:and|but|or|so|also|then|(?:what|how) about|what of|(?:the )?same)\b", re.IGNORECASE)
+# A question named by its number needs no context.
+_NUMBER = re.compile(
+    r"\bHL ?\d{2,6}\b|\b(?:UIN|PQ|question)s?(?: number| no\.?)? (?!(?:19|20)\d\d\b)\d{3,7}\b", re.IGNORECASE
+)
 _SWITCHING = re.compile(
     r"^(?:(?:ok(?:ay)?|right|now|thanks|thank you)[ ,.!]*)*(?:(?:a )?(?:new|different|another|next|separate) "
     r"(?:question|topic|subject|matter)|(?:on|to) (?:a different|another) (?:topic|subject|matter|note)|"
@@ -80,13 +91,17 @@ _SAME = re.compile(
 _SAYING = re.compile(
     r"\b(?:say|said|reply|replied|answer(?:ed)?|response|respond(?:ed)?|told|tell|put)\b", re.IGNORECASE
 )
+# "What else has she said?" asks for other answers of the minister just cited.
+_ELSE = re.compile(
+    r"\b(?:what|anything|something) else\b.*\b(?:he|she|the minister)\b.*\b(?:sa(?:y|id)|told)\b", re.IGNORECASE
+)
 _WHY = re.compile(r"\b(?:why|how|when|where|who)\b", re.IGNORECASE)
 _BACK = re.compile(
     r"\b(?:the|my) (?:very )?(?:first|original|earlier) "
     r"(?:one|lot|question|answer|time|batch|group|round|figure)s?\b",
     re.IGNORECASE,
 )
-_BEFORE_PERIOD = re.compile(r"\b(?:in|for|during|between|from|since|on|by)? ?(?:the )?$", re.IGNORECASE)
+_BEFORE_SLOT = re.compile(r"\b(?:in|for|during|between|from|since|on|by)? ?(?:the )?$", re.IGNORECASE)
 _AFTER_PERIOD = re.compile(r"^ (?:season|(?:financial |academic )?year)\b", re.IGNORECASE)
 
 
@@ -99,6 +114,7 @@ class _Before:
     earlier: str | None  # the query before `query`
     filters: dict[str, str]
     citations: tuple[Citation, ...]
+    shown: tuple[Citation, ...]  # those, or the nearest records where there was no answer
     of_record: bool  # the last reply told about a record
 
 
@@ -111,17 +127,18 @@ def in_context(question: str, previous: Reply, archive: Archive, *, subject: str
     text = " ".join(question.split())
     before = _before(previous, subject)
     switched = _SWITCHING.match(text)
-    if switched or not before.query:
+    if switched or not before.query or _NUMBER.search(text):
         return _new(text[switched.end() :] or text if switched else text)
     if asked := particulars(text, speaking_of_record=before.of_record):
         return _about(text, asked, before, archive)
     corrected = _without(text, _CORRECTING)
     correcting = _CORRECTING.match(text) is not None
     rest = _without(corrected, _CONTINUING)
+    marked = correcting or _MARK.match(corrected) is not None
     fragment = read_fragment(_same_question(rest), before.query)
-    if fragment and (rest != text or correcting or fragment.sure):
+    if fragment and (marked or fragment.sure):
         return _filled(fragment, before, archive, correcting=correcting)
-    if evidence(rest, _spoken_of(before), archive, marked=rest != text).score > 0:
+    if evidence(rest, _spoken_of(before, archive), archive, marked=marked).score > 0:
         return _new(rest)
     return _leaning(rest, before, archive, correcting=correcting)
 
@@ -129,12 +146,14 @@ def in_context(question: str, previous: Reply, archive: Archive, *, subject: str
 def _before(previous: Reply, subject: str | None) -> _Before:
     understood = previous.understood
     own = bool(previous.sentences) and not any(sentence.verbatim for sentence in previous.sentences)
+    whole = understood.whole or understood.query  # the query alone may lack the department, the minister, the time
     return _Before(
-        query=understood.query,
-        subject=subject or understood.query,
+        query=whole,
+        subject=(subject if understood.follow_up_of else None) or whole,
         earlier=understood.follow_up_of,
         filters=understood.filters.as_dict(),
         citations=previous.citations,
+        shown=previous.citations or previous.nearest,
         of_record=own and bool(previous.citations),
     )
 
@@ -153,11 +172,13 @@ def _same_question(text: str) -> str:
     return named[-1].text if alone else told
 
 
-def _spoken_of(before: _Before) -> frozenset[str]:
-    """Return the stems of all that was spoken of: the questions, and what the cited records ask and say."""
+def _spoken_of(before: _Before, archive: Archive) -> frozenset[str]:
+    """Return the stems of all that was spoken of: the questions, and what the records shown ask and say."""
     told = [before.query, before.subject]
-    for citation in before.citations[:_CONTEXT]:
-        told += [citation.heading or "", citation.question, citation.quote]
+    for record_id in list(dict.fromkeys(citation.record_id for citation in before.shown))[:_CONTEXT]:
+        with suppress(UnknownRecord):
+            record = archive.get(record_id)
+            told += [record.heading or "", record.question, record.answer[:_ANSWER]]
     return stems(" ".join(told))
 
 
@@ -186,18 +207,20 @@ def _about(text: str, asked: Sequence[Particular], before: _Before, archive: Arc
 
 
 def _filled(fragment: Fragment, before: _Before, archive: Archive, *, correcting: bool) -> Followed:
-    """Fill the earlier question's places anew. What was cited answers the old question: it is not preferred."""
+    """Fill the earlier question's places anew. What was cited answers the old one: its sisters are preferred."""
     fragment = _dated(fragment, before)
     query, subject = filled(before.query, fragment), filled(before.subject, fragment)
     if fragment.left:
         whole = placed(query, fragment, archive.encoder)
         subject = (placed(subject, fragment, archive.encoder) or subject) if whole else subject
         query = whole or joined(fragment.text, subject)
+    filters = _refiltered(before.filters, fragment)
     return Followed(
         kind=Kind.CORRECTION if correcting else Kind.FOLLOW_UP,
         query=query,
         subject=subject,
-        filters=_refiltered(before.filters, fragment),
+        filters=filters,
+        boost_records=_sisters(fragment, before, filters, archive),
         follow_up_of=before.query,
     )
 
@@ -216,6 +239,8 @@ def _refiltered(filters: dict[str, str], fragment: Fragment) -> dict[str, str]:
         body = find(name)
         changed["department"] = body.name if body else name
         changed.pop("minister", None)  # a minister answers for one department
+    if "minister" in changed and (person := fragment.slots.get(SlotKind.PERSON)):
+        changed["minister"] = person
     return changed
 
 
@@ -270,23 +295,26 @@ def _dated_sentence(text: str, before: _Before) -> tuple[str, dict[str, str]]:
         counted = Fragment(text=text, relative=relative[1:] if relative else None, from_then=not relative)
         dated = _dated(counted, before)
         if period := dated.slots.get(SlotKind.PERIOD):
-            bare = period.startswith("since") or re.search(r"\b(?:in|for|by|of) $", text[: pointing.start()])
+            bare = ADVERB.match(period) or re.search(r"\b(?:in|for|by|of) $", text[: pointing.start()])
             text = text[: pointing.start()] + ("" if bare else "in ") + period + text[pointing.end() :]
         if dated.since:
             since = {"since": dated.since.isoformat()}
     dropped = {"since", "until"} if slots.periods(text) else set()
-    return text, {key: value for key, value in before.filters.items() if key not in dropped} | since
+    kept = {key: value for key, value in before.filters.items() if key not in dropped}
+    minister = before.citations[0].minister if before.citations and _ELSE.search(text) else None
+    return text, kept | since | ({"minister": minister} if minister else {})
 
 
 def joined(text: str, subject: str) -> str:
     """Return a question with the subject it leans on: "how much will that cost? (flood scheme at Croston)".
 
-    A period that the question states takes the place of the subject's. A question without words of its own,
-    "can you tell me more?", is the subject again.
+    A period or place that the question states takes the place of the subject's. A question without words of its
+    own, "can you tell me more?", is the subject again.
     """
-    if slots.periods(text):
-        for slot in reversed(slots.periods(subject)):
-            subject = _BEFORE_PERIOD.sub("", subject[: slot.start]) + _AFTER_PERIOD.sub("", subject[slot.end :])
+    for finder in (slots.periods, slots.places):
+        if finder(text):
+            for slot in reversed(finder(subject)):
+                subject = _BEFORE_SLOT.sub("", subject[: slot.start]) + _AFTER_PERIOD.sub("", subject[slot.end :])
     subject = " ".join(subject.split()).strip(" ?.!")
     if not content(text):
         asked = _WHY.search(text)
@@ -294,17 +322,36 @@ def joined(text: str, subject: str) -> str:
     return f"{text.rstrip(' ?.!')}? ({subject})"
 
 
+def _sisters(fragment: Fragment, before: _Before, filters: dict[str, str], archive: Archive) -> tuple[str, ...]:
+    """Return the ids of records that ask what the cited one asks, of what the fragment names.
+
+    Members put one question to every department, or for one place after another: the texts differ in little else.
+    """
+    if not before.citations:
+        return ()
+    cited = before.citations[0]
+    asked = stems(cited.question)
+    named = [value for kind, value in fragment.slots.items() if kind in (SlotKind.PLACE, SlotKind.PERSON)]
+    new = stems(" ".join([*named, fragment.left]))
+    allowed = mask(make_filters(**filters), archive.columns) if filters else None
+    rows, _ = archive.matching(cited.question, _SISTERS_SEEN, boosts={"question": 1.0}, allowed=allowed)
+    found = []
+    for row in rows.tolist():
+        record = archive.record(row)
+        words = stems(record.question)
+        alike = len(words & asked) / max(len(words | asked), 1)
+        if record.id != cited.record_id and alike >= _SISTERS_ALIKE and new <= words | stems(record.heading or ""):
+            found.append(record.id)
+    return tuple(found[:_NEIGHBOURS])
+
+
 def _neighbours(citations: Sequence[Citation], archive: Archive) -> tuple[str, ...]:
     """Return the ids of the records cited, then of those grouped with them."""
     cited = list(dict.fromkeys(citation.record_id for citation in citations))
     grouped: list[str] = []
     for record_id in cited[:_CONTEXT]:
-        try:
+        with suppress(UnknownRecord):
             record = archive.get(record_id)
-        except UnknownRecord:
-            continue
-        for sibling in record.grouped:
-            if sibling.tabled:
-                rows = archive.rows_of(record_key(record.house, sibling.tabled, sibling.uin))
-                grouped += [archive.columns.id[row] for row in rows]
+            keys = [record_key(record.house, one.tabled, one.uin) for one in record.grouped if one.tabled]
+            grouped += [archive.columns.id[row] for key in keys for row in archive.rows_of(key)]
     return tuple(dict.fromkeys([*cited, *grouped]))[:_NEIGHBOURS]

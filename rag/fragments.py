@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -23,7 +24,7 @@ only onto or other others our ours out over own per perhaps please put quite rat
 say saying says see seen shall she should show since so some something sort still such sure take taken takes
 taking tell than thanks that the their theirs them then there these they thing things think this those though
 through time to together told too took toward towards true under until up upon us use used uses using very want
-wants was way we well went were what whatever when where whether which while who whom whose why will with within
+wants was way we well went whole were what whatever when where whether which while who whom whose why will with within
 without would yes yet you your yours don't doesn't didn't isn't aren't wasn't weren't hasn't haven't won't can't
 couldn't what's who's it's they've there's that's we're they're i'm i've
 """
@@ -40,7 +41,7 @@ _HOUSE = re.compile(
     r"^(?:in |by |from |to )?(?:the )?(?:house of )?(?P<house>lords|commons)(?: one| answers?| questions?| only)?$",
     re.IGNORECASE,
 )
-_HEADS = "in|at|on|for|to|from|by|with|about|against|under|of|among|between"
+_HEADS = "in|at|on|for|to|from|by|with|about|against|under|over|of|among|between|than|per|within|into"
 _HEADED = re.compile(rf"^(?P<head>{_HEADS}) ", re.IGNORECASE)
 _TRIM = re.compile(r"^(?:(?:the|just|only|also|even|those|any|some|all)\s+)+|\s+(?:one|ones|lot)$", re.IGNORECASE)
 _NEGATED = re.compile(
@@ -49,6 +50,14 @@ _NEGATED = re.compile(
 FROM_THEN = re.compile(
     r"\b(?:since|after|from) (?:then|that(?: time| date| point)?)\b|^since$|\bafterwards\b", re.IGNORECASE
 )
+# Periods that stand without "in": "since May 2024", "last year".
+ADVERB = re.compile(r"since\b|now\b|today\b|currently\b|at the moment\b|(?:last|this|next)\b", re.IGNORECASE)
+FINDERS: dict[SlotKind, Callable[[str], list[Slot]]] = {
+    SlotKind.PERIOD: slots.periods,
+    SlotKind.DEPARTMENT: slots.bodies,
+    SlotKind.PLACE: slots.places,
+    SlotKind.PERSON: slots.persons,
+}
 # A fragment of more words than this brings its own subject and is asked together with the old one.
 _LONG = 5
 _ALIKE = 0.5  # cosine from which a phrase of the old question counts as of the same sort
@@ -71,9 +80,9 @@ class Fragment:
 
     @property
     def sure(self) -> bool:
-        """Whether nothing but slots is in it, so that it is a fragment even without "and" before it."""
+        """Whether it is no question of its own even without "and": nothing but slots, or begun with a preposition."""
         typed = bool(self.slots or self.house or self.relative or self.from_then)
-        return typed and not self.left
+        return (typed and not self.left) or (bool(self.head) and self.text[0].islower())
 
 
 def content(text: str) -> list[str]:
@@ -84,6 +93,11 @@ def content(text: str) -> list[str]:
 def content_spans(text: str) -> list[tuple[int, int]]:
     """Return where those words stand."""
     return [m.span() for m in _TOKEN.finditer(text) if m[0].lower().replace("’", "'") not in _EMPTY]
+
+
+def is_question(text: str) -> bool:
+    """Tell whether `text` is a sentence, or at least ends like a question."""
+    return text.rstrip().endswith("?") or _VERB.search(text) is not None
 
 
 def stems(text: str) -> frozenset[str]:
@@ -144,11 +158,7 @@ def _typed(text: str, query: str) -> tuple[str, dict[SlotKind, str]]:
     body = slots.body_called(bare)
     if body and not (in_place and slots.places(bare)):
         return "", {SlotKind.DEPARTMENT: _official(bare, body.name)}
-    for kind, finder in (
-        (SlotKind.PERIOD, slots.periods),
-        (SlotKind.DEPARTMENT, slots.bodies),
-        (SlotKind.PLACE, slots.places),
-    ):
+    for kind, finder in FINDERS.items():
         if found := finder(text):
             last = found[-1]
             filling[kind] = last.text
@@ -183,31 +193,31 @@ def placed(query: str, fragment: Fragment, encoder: Encoder) -> str | None:
 
 
 def _put(query: str, kind: SlotKind, value: str) -> str:
-    finder = {SlotKind.PERIOD: slots.periods, SlotKind.DEPARTMENT: slots.bodies, SlotKind.PLACE: slots.places}[kind]
-    found = finder(query)
+    found = FINDERS[kind](query)
     if found:
+        if kind is SlotKind.PERIOD:
+            value = slots.with_year(value, found[-1].text)
         olds = [slot for slot in found if slot.text == found[-1].text]
         for slot in reversed(olds):
             query = _replaced(query, slot, value)
         return query
-    joint = {
-        SlotKind.PERIOD: "" if value.startswith("since") else "in ",
-        SlotKind.PLACE: "in ",
-        SlotKind.DEPARTMENT: "– ",
-    }
-    return _added(query, joint[kind] + value)
+    timely = kind is SlotKind.PERIOD and not ADVERB.match(value)
+    joint = "in " if timely or kind is SlotKind.PLACE else "" if kind is SlotKind.PERIOD else "– "
+    return _added(query, joint + value)
 
 
 def _replaced(query: str, slot: Slot, value: str) -> str:
     """Put `value` in a slot, with the article and preposition that go with it."""
     before, after = query[: slot.start], query[slot.end :]
-    if slot.kind is SlotKind.PERIOD and value.startswith("since"):
+    if slot.kind is SlotKind.PERIOD and ADVERB.match(value):
         before = re.sub(r"\b(?:in|for|during|between|from|since|on|by|up to|until)(?: the)? $", "", before)
         after = re.sub(r"^ (?:season|financial year|academic year|year)\b", "", after)
     if slot.kind is SlotKind.PERIOD and slot.text.lower().find(" and ") > 0 and not re.search(r" and | to ", value):
         before = re.sub(r"\bbetween $", "in ", before)
     if slot.kind is SlotKind.DEPARTMENT and re.match(r"(?:Department|Ministry|Office|Treasury|\w+ Office)", value):
         before = re.sub(r"(?<!the )(?<!The )$", "the ", before)
+    if slot.kind is SlotKind.DEPARTMENT and value.startswith("HM "):
+        before = re.sub(r"\bthe $", "", before, flags=re.IGNORECASE)
     return before + value + after
 
 
@@ -246,7 +256,13 @@ def _alike(query: str, phrase: str, encoder: Encoder) -> tuple[int, int] | None:
     best = spans[order[0]]
     apart = [float(scores[i]) for i in order if spans[i][1] <= best[0] or best[1] <= spans[i][0]]
     lead = float(scores[order[0]]) - max(apart, default=0.0)
-    return best if scores[order[0]] >= _ALIKE and lead >= _MARGIN else None
+    return _whole_name(query, best) if scores[order[0]] >= _ALIKE and lead >= _MARGIN else None
+
+
+def _whole_name(query: str, span: tuple[int, int]) -> tuple[int, int]:
+    """Return `span` widened to the whole name that it is part of: "Leeds" to "Leeds General Infirmary"."""
+    names = (m.span() for m in re.finditer(r"\b[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)+", query))
+    return next((name for name in names if name[0] <= span[0] and span[1] <= name[1]), span)
 
 
 def _runs(query: str) -> list[tuple[int, int]]:
@@ -264,9 +280,10 @@ def _runs(query: str) -> list[tuple[int, int]]:
 
 
 def _phrases(query: str) -> list[tuple[int, int]]:
-    """Return all stretches of one to three words within the runs."""
+    """Return the stretches of one to three words that end a run, where nouns stand, and all names within."""
     found: list[tuple[int, int]] = []
     for low, high in _runs(query):
         words = [(low + m.start(), low + m.end()) for m in re.finditer(r"\S+", query[low:high])]
-        found += [(words[i][0], words[j][1]) for i in range(len(words)) for j in range(i, min(i + 3, len(words)))]
+        found += [(start, high) for start, _ in words[-3:]]
+        found += [(start, end) for start, end in words[:-1] if query[start].isupper() and start > 0]
     return found

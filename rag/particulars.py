@@ -165,7 +165,7 @@ def _answering(one: Citation, wanted: set[Particular]) -> str:
     if Particular.DEPARTMENT in wanted and not one.minister:
         told.append(_department(one))
     if Particular.DATE in wanted and not one.answered:
-        told.append(f"The record does not state the day of the answer; {_tabled(one)}.")
+        told.append(f"The record does not state the day of the answer{_tabled(one)}.")
     return " ".join(told)
 
 
@@ -190,10 +190,10 @@ def _body(one: Citation) -> str:
 def _tabled(one: Citation) -> str:
     when: date | None = one.tabled
     if when:
-        return f"the question was tabled on {day(when)}"
+        return f"; the question was tabled on {day(when)}"
     if one.month:
-        return f"the question was tabled in {date.fromisoformat(one.month + '-01'):%B %Y}"
-    return "nor when the question was tabled"
+        return f"; the question was tabled in {date.fromisoformat(one.month + '-01'):%B %Y}"
+    return ", nor when the question was tabled"
 
 
 def _role(one: Citation) -> str:

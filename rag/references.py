@@ -85,7 +85,10 @@ def _bibtex(citation: Citation) -> str:
         "url": citation.url,
         "note": _STATUS_NOTES.get(citation.status),
     }
-    lines = [f"  {name} = {{{_braced(str(value))}}}," for name, value in fields.items() if value]
+    shown = {
+        name: _address(str(value)) if name == "url" else _braced(str(value)) for name, value in fields.items() if value
+    }
+    lines = [f"  {name} = {{{text}}}," for name, text in shown.items()]
     key = re.sub(r"\W+", "-", citation.record_id).strip("-")
     return "\n".join([f"@misc{{{key},", *lines, "}"])
 
@@ -118,6 +121,11 @@ def _one_line(text: str) -> str:
 def _braced(text: str) -> str:
     """Return text that cannot end or break a BibTeX field."""
     return re.sub(r"([&%$#_])", r"\\\1", _one_line(text).replace("\\", "/").replace("{", "(").replace("}", ")"))
+
+
+def _address(url: str) -> str:
+    """Return an address for a field that is read as it stands."""
+    return _one_line(url).replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C")
 
 
 STYLES = {"hansard": _hansard, "footnote": _footnote, "bibtex": _bibtex, "ris": _ris}

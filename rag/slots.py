@@ -23,11 +23,12 @@ class SlotKind(StrEnum):
     DEPARTMENT = "department"
     PLACE = "place"
     PERIOD = "period"
+    PERSON = "person"
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """`text[start:end]` of a question names one department, place or period."""
+    """`text[start:end]` of a question names one department, place, period or person."""
 
     kind: SlotKind
     start: int
@@ -59,22 +60,32 @@ _LOOSE = re.compile(
     r"on|whole|all|as)[ ,–-]*)+",
     re.IGNORECASE,
 )
+_NOW = re.compile(
+    r"(?:(?:in|for) )?(?:now|today|currently|at the moment|(?:last|this|next) (?:year|month|week))", re.IGNORECASE
+)
 _LEAD = re.compile(r"^(?:(?:just|only|in|for|during|on|by|from|the year|the)\s+)+", re.IGNORECASE)
-_UNIT = r"(?P<unit>year|season|month)s?"
-_NUMBER = r"(?:(?P<count>a|one|two|three|four|five|ten|\d{1,2}) )?"
+_COUNT = r"a|one|two|three|four|five|ten|\d{1,2}"
 _RELATIVE = re.compile(
-    rf"\b(?:the )?(?P<way1>previous|preceding|prior|following|next|subsequent) (?:financial )?{_UNIT}(?: to that)?\b"
-    rf"|\b(?:the )?{_NUMBER.replace('count', 'count2')}(?:financial )?{_UNIT.replace('unit', 'unit2')} "
-    r"(?P<way2>before|earlier|after|later|prior|on)(?: that| then)?\b",
+    r"\b(?:"
+    r"(?:the )?same \w+ (?:in |of )?(?:the )?(?P<way0>last|previous|next|following) (?P<unit0>year)|"
+    r"(?:the )?(?P<way1>previous|preceding|prior|following|subsequent|(?<=the )next|next(?= season| month)) "
+    r"(?:financial )?(?P<unit1>year|season|month)s?(?: to that)?|"
+    rf"(?:the )?(?:(?P<count>{_COUNT}) )?(?:financial )?(?P<unit2>year|season|month)s? "
+    r"(?P<way2>before|earlier|after|later|prior|on)(?: that| then)?"
+    r")\b",
     re.IGNORECASE,
 )
 _WORDS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "ten": 10}
-_BACK = frozenset(["previous", "preceding", "prior", "before", "earlier"])
+_BACK = frozenset(["previous", "preceding", "prior", "before", "earlier", "last"])
 _PLACE = re.compile(
     r"\b(?:England(?:,? (?:and|or) Wales)?|Wales|Scotland|Northern Ireland|Great Britain|the UK|"
     r"the United Kingdom|(?:the )?(?:(?:North|South|East|West)(?:[ -](?:East|West))?(?: of)? England|East Midlands|"
     r"West Midlands|East of England|Yorkshire and the Humber|Greater London|London))\b(?! Office\b)",
     re.IGNORECASE,
+)
+_PERSON = re.compile(
+    r"\b(?:Lord|Lady|Baroness|Baron|Viscount(?:ess)?|Earl|Countess|Sir|Dame|Mr|Mrs|Ms|Miss|Dr)\.? (?:of )?"
+    r"[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*(?: of [A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*)?"
 )
 # Names that mean the body wherever they stand; the others ("health", "transport") are everyday words too.
 _BODY = re.compile(
@@ -119,7 +130,9 @@ def body_called(text: str) -> Department | None:
 def only_period(text: str) -> str | None:
     """Return the period that a phrase consists of, without its preposition; None for any other phrase."""
     bare = text.strip(" ?.!,;")
-    if not bare or not _LOOSE.fullmatch(bare + " ") or not re.search(rf"{_MONTH}|{_YEAR}|now|today", bare, re.I):
+    if _NOW.fullmatch(bare):
+        return bare
+    if not bare or not _LOOSE.fullmatch(bare + " ") or not re.search(rf"{_MONTH}|{_YEAR}", bare, re.IGNORECASE):
         return None
     return _LEAD.sub("", bare)
 
@@ -129,11 +142,22 @@ def relative(text: str) -> tuple[re.Match[str], str, int] | None:
     match = _RELATIVE.search(text)
     if not match:
         return None
-    way = (match["way1"] or match["way2"]).lower()
-    unit = (match["unit"] or match["unit2"]).lower()
-    told = (match["count2"] or "1").lower()
+    way = (match["way0"] or match["way1"] or match["way2"]).lower()
+    unit = (match["unit0"] or match["unit1"] or match["unit2"]).lower()
+    told = (match["count"] or "1").lower()
     count = _WORDS.get(told) or int(told)
     return match, "month" if unit == "month" else "year", -count if way in _BACK else count
+
+
+def with_year(period: str, other: str) -> str:
+    """Return a period of months alone with the year of `other`: "February" after "January 2025" is in 2025."""
+    year = re.findall(_YEAR, other)
+    return f"{period} {year[-1]}" if re.fullmatch(_MONTH, period, re.IGNORECASE) and year else period
+
+
+def persons(text: str) -> list[Slot]:
+    """Return the people named with a title in `text`: "Lord Sharpe of Epsom", "Baroness Barran"."""
+    return [Slot(SlotKind.PERSON, m.start(), m.end(), m[0]) for m in _PERSON.finditer(text)]
 
 
 def shifted(period: str, unit: str, count: int) -> str:

@@ -15,16 +15,20 @@ from threading import Lock
 from index.errors import AnswersError, UnknownRecord
 from index.records import WrittenAnswer
 from rag import Assistant
+from rag.lineage import thread
 from rag.reply import Reply
 from ui import panels
 from ui.examples import examples
 from ui.form import LONGEST_QUESTION, address, given, in_use
+from ui.threads import families, wanted
 
 # Questions of one conversation that are kept and shown.
 _TURNS = 20
 # Results of a search shown at first, and added by each "Show more".
 PAGE = 20
 _MOST_RESULTS = 100
+# Cited records whose families are looked up.
+_TRACED = 3
 _log = logging.getLogger(__name__)
 
 
@@ -100,6 +104,27 @@ class Desk:
         except Exception:
             _log.exception("A search failed")
             return panels.message("That did not work", "The fault is ours and has been logged. Try again."), False
+
+    def without(self, session: Session, name: str) -> Outcome:
+        """Ask the last question again without one of its filters, whether it was chosen, inferred or carried over."""
+        understood = session.turns[-1].understood
+        filters = in_use(understood.filters)
+        filters.pop(name, None)
+        question = understood.query if understood.follow_up_of else understood.text
+        return self.ask(session, question, filters, again=True, alone=True)
+
+    def related(self, session: Session) -> str:
+        """Return what was asked before and after the records of the last answer; "" where nothing was. Never raises."""
+        if not session.turns or session.turns[-1].abstained:
+            return ""
+        cited = dict.fromkeys(citation.record_id for citation in session.turns[-1].citations)
+        archive = self.assistant.archive
+        try:
+            found = [thread(record_id, archive) for record_id in list(cited)[:_TRACED]]
+            return families(found, self._records([one for each in found for one in wanted(each)]))
+        except Exception:  # the answer stands without it
+            _log.exception("Tracing a record failed")
+            return ""
 
     @property
     def examples(self) -> tuple[str, ...]:

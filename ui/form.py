@@ -11,11 +11,13 @@ from dateutil.parser import ParserError, parse
 
 from index.errors import BadFilter
 from index.filters import Filters
+from index.records import House, Status
 from rag.reply import Reply
 from ui.wording import FILTERS
 
 LONGEST_QUESTION = 2000  # characters
 _LONGEST_FILTER = 200
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
@@ -51,6 +53,8 @@ def address_of(reply: Reply) -> str:
 def from_link(parameters: Mapping[str, str]) -> tuple[str, dict[str, str], str]:
     """Return the question, filters and tab that a link's parameters hold; what is too long is cut."""
     filters = {name: parameters.get(name, "")[:_LONGEST_FILTER] for name in FILTERS}
+    for name, known in (("house", House), ("status", Status)):  # the form can show no others
+        filters[name] = filters[name].lower() if filters[name].lower() in map(str.lower, known) else ""
     tab = "results" if parameters.get("tab") == "results" else "answer"
     return parameters.get("q", "")[:LONGEST_QUESTION].strip(), filters, tab
 
@@ -68,8 +72,8 @@ def _day(name: str, text: str) -> date:
         pass
     edge = datetime(1, 1, 1) if name == "since" else datetime(1, 12, 31)
     try:
-        if not _YEAR.search(text):
-            raise ValueError("no year")
+        if not _YEAR.search(text) or _ISO.fullmatch(text):  # an impossible day must not be read as another
+            raise ValueError("not a day")
         return parse(text, default=edge, dayfirst=True).date()
     except (ParserError, ValueError, OverflowError):
         raise BadFilter(

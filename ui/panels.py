@@ -30,6 +30,7 @@ class Extract:
     blocks: tuple[Block, ...]
     source: Source | None  # None: the words are ours
     part: str | None = None  # the part of the question that begins to be answered here
+    introduced: bool = False  # the words before it, ours, say who is quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ class Turn:
     tips: tuple[str, ...]
     address: str
     plain: str
+
+    @property
+    def quoted(self) -> bool:
+        """Whether a minister's own words stand in the answer."""
+        return any(extract.source for extract in self.extracts)
 
 
 def conversation(turns: Sequence[Reply], records: Mapping[str, WrittenAnswer]) -> str:
@@ -117,7 +123,8 @@ def needed(turns: Sequence[Reply]) -> tuple[str, ...]:
 
 
 def _turn(number: int, reply: Reply, records: Mapping[str, WrittenAnswer]) -> Turn:
-    sources = sources_of(reply.citations or reply.nearest, records, prefix=f"source-{number}", opened=1)
+    opened = 0 if reply.abstained else 1
+    sources = sources_of(reply.citations or reply.nearest, records, prefix=f"source-{number}", opened=opened)
     by_record = {source.citation.record_id: source for source in sources}
     cited = {c.n: (c, by_record[c.record_id]) for c in reply.citations}
     answered = {sentence.part for sentence in reply.sentences}
@@ -130,7 +137,11 @@ def _turn(number: int, reply: Reply, records: Mapping[str, WrittenAnswer]) -> Tu
         cited=cited,
         unanswered=tuple(part for place, part in enumerate(parts) if place not in answered),
         why=_why(reply),
-        tips=suggestions(reply.reason, filtered=bool(reply.understood.filters), cover=reply.coverage),
+        tips=suggestions(
+            reply.reason,
+            filtered=bool(reply.understood.filters),
+            cover=None if reply.explanation else reply.coverage,
+        ),
         address=address_of(reply),
         plain=plain(reply),
     )
@@ -142,42 +153,70 @@ def _why(reply: Reply) -> Words:
     return Words(words.name, reply.explanation or words.meaning)
 
 
+@dataclass(slots=True)
+class _Run:
+    """Sentences that follow each other and come from one record, or one sentence of ours."""
+
+    source: Source | None
+    part: int | None
+    sentences: list[Sentence]
+    rests_on: set[str]  # ids of the records cited
+
+
+def _runs(reply: Reply, cited: Mapping[int, tuple[Citation, Source]]) -> list[_Run]:
+    runs: list[_Run] = []
+    for sentence in reply.sentences:
+        known = [cited[n] for n in sentence.citations if n in cited]
+        source = known[0][1] if sentence.verbatim and known else None
+        last = runs[-1] if runs else None
+        if last and source and last.source is source and last.part == sentence.part:
+            last.sentences.append(sentence)
+        else:
+            runs.append(_Run(source, sentence.part, [sentence], {citation.record_id for citation, _ in known}))
+    return runs
+
+
 def _extracts(
     reply: Reply, cited: Mapping[int, tuple[Citation, Source]], records: Mapping[str, WrittenAnswer]
 ) -> Iterator[Extract]:
-    """Group sentences: a minister's that follow each other in one record stand together."""
-    said: tuple[Block, ...] = ()
-    open_source: Source | None = None
-    before: Citation | None = None
-    key: tuple[str | None, int | None] | None = None  # record and part of the sentences being grouped
-    heading: str | None = None
-    for sentence in reply.sentences:
-        citation, source = _origin(sentence, cited)
-        text = referenced(blocks(sentence.text), sentence.citations)
-        here = (citation.record_id if citation else None, sentence.part)
-        if here == key:
-            said = joined(said, text, _between(before, citation, records) if citation else "\n\n")
+    """Yield what an answer is made of. Ours that says who speaks next needs no reference: what follows has it."""
+    runs: list[_Run | None] = [None, *_runs(reply, cited), None]
+    for before, run, after in zip(runs, runs[1:], runs[2:], strict=False):
+        if run is None:
+            continue
+        part = _part(reply, run.part) if before is None or before.part != run.part else None
+        if run.source:
+            yield Extract(_quoted(run, cited, records), run.source, part, introduced=_leads(before, run))
         else:
-            if said:
-                yield Extract(said, open_source, heading)
-            heading = _part(reply, sentence.part) if key is None or key[1] != sentence.part else None
-            said, open_source, key = text, source, here
+            said = blocks(run.sentences[0].text)
+            yield Extract(said if _leads(run, after) else referenced(said, run.sentences[0].citations), None, part)
+
+
+def _leads(one: _Run | None, other: _Run | None) -> bool:
+    """Tell whether a sentence of ours speaks of the very record that is quoted next."""
+    if one is None or other is None or one.source or not other.source:
+        return False
+    return other.source.citation.record_id in one.rests_on
+
+
+def _quoted(
+    run: _Run, cited: Mapping[int, tuple[Citation, Source]], records: Mapping[str, WrittenAnswer]
+) -> tuple[Block, ...]:
+    """Return the sentences of a run as they stand in their record, with signs where words between are left out."""
+    said: tuple[Block, ...] = ()
+    before: Citation | None = None
+    for sentence in run.sentences:
+        citation = next(cited[n][0] for n in sentence.citations if n in cited)
+        text = referenced(blocks(sentence.text), sentence.citations)
+        said = joined(said, text, _between(before, citation, records)) if before else text
         before = citation
-    if said:
-        yield Extract(said, open_source, heading)
+    return said
 
 
-def _origin(
-    sentence: Sentence, cited: Mapping[int, tuple[Citation, Source]]
-) -> tuple[Citation, Source] | tuple[None, None]:
-    known = [cited[n] for n in sentence.citations if n in cited]
-    return known[0] if sentence.verbatim and known else (None, None)
-
-
-def _between(one: Citation | None, other: Citation | None, records: Mapping[str, WrittenAnswer]) -> str | None:
+def _between(one: Citation, other: Citation, records: Mapping[str, WrittenAnswer]) -> str | None:
     """Return what stands between two quotes in their record; None where that is not known."""
-    record = records.get(one.record_id) if one else None
-    if not one or not other or not record or other.start < one.end:
+    record = records.get(one.record_id)
+    if not record or other.start < one.end:
         return None
     return record.answer[one.end : other.start]
 

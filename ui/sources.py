@@ -18,6 +18,10 @@ from ui.wording import STATUS, Words
 
 # Words of an answer up to which two versions are compared: beyond, comparing takes too long.
 _COMPARED = 3000
+# "To ask the Secretary of State for X, " up to the word that begins what is asked.
+_ADDRESSEE = re.compile(
+    r"^\W*T?o ask .{3,160}?[, ](?=(?:what|whether|if|how|when|which|who|where|why|for what|pursuant|with reference)\b)"
+)
 _TAG = re.compile(r"(</?(?:ins|del)>)")
 _INFERRED = "worked out from the question, not stated in the record"
 
@@ -115,7 +119,7 @@ def _source(cited: Sequence[Citation], records: Mapping[str, WrittenAnswer], *, 
         anchor=anchor,
         numbers=tuple(sorted(c.n for c in cited)),
         citation=first,
-        title=first.heading or _shortened(first.question),
+        title=first.heading or title_of(first.question),
         byline=byline(first),
         date=when(first),
         status=STATUS[first.status],
@@ -217,6 +221,8 @@ def _twin(record: WrittenAnswer) -> Twin:
     return Twin(record.question, line, _link(record.url, search_url(record)))
 
 
-def _shortened(text: str, length: int = 90) -> str:
-    """Return the beginning of a text, cut between words."""
-    return text if len(text) <= length else text[:length].rpartition(" ")[0] + " …"
+def title_of(question: str, length: int = 90) -> str:
+    """Return what a question without a heading is about: its beginning, without whom it addresses."""
+    matter = _ADDRESSEE.sub("", question)
+    matter = matter[:1].upper() + matter[1:]
+    return matter if len(matter) <= length else matter[:length].rpartition(" ")[0] + " …"

@@ -84,8 +84,8 @@ def coverage(cover: Coverage) -> str:
     return f"{cover.records:,} written answers{f' in {houses}' if houses else ''}{dates}.{clipped}"
 
 
-def suggestions(reason: str | None, *, filtered: bool, cover: Coverage) -> tuple[str, ...]:
-    """Return what a person may try where there is no answer."""
+def suggestions(reason: str | None, *, filtered: bool, cover: Coverage | None) -> tuple[str, ...]:
+    """Return what a person may try where there is no answer; `cover` only where it was not said already."""
     tips = []
     if filtered:
         tips.append("Remove a filter: each one in use stands above and can be taken away.")
@@ -94,6 +94,6 @@ def suggestions(reason: str | None, *, filtered: bool, cover: Coverage) -> tuple
         tips.append("Ask about one thing at a time.")
     if reason in (Reason.NO_MATCH, Reason.ONLY_NON_ANSWERS, Reason.NOT_FOR_MINISTERS):
         tips.append("Look through “All results”: an answer close to your question may help.")
-    if reason in (Reason.NO_MATCH, Reason.OUT_OF_COVERAGE):
+    if cover and reason in (Reason.NO_MATCH, Reason.OUT_OF_COVERAGE):
         tips.append(f"Check what is in the archive: {coverage(cover)}")
     return tuple(tips)

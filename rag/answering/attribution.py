@@ -53,27 +53,44 @@ def body_name(department: str) -> str:
     return f"the {department}" if _OFFICE.search(department) else f"ministers for {department}"
 
 
-def introduction(record: WrittenAnswer, *, asked: bool = False) -> str:
+def introduction(record: WrittenAnswer, *, asked: bool = False, after: WrittenAnswer | None = None) -> str:
     """Return the line that introduces quotations from a record.
 
-    With `asked` it tells what was asked, for an answer that cannot be understood without.
+    With `asked` it tells what was asked, for an answer that cannot be understood without. `after` is the record
+    quoted before: what is the same is not said again.
     """
     asks = f"“{asked_text(record)}”" if asked else ""
+    same = after is not None and record.department is not None and after.department == record.department
+    if same and not asks and after and when(after) == when(record) is not None:
+        return _another(record)
     if record.answered:
-        return f"On {day_text(record.answered)} {_speaker(record, f'asked {asks}' if asks else '')} said:"
+        return f"On {day_text(record.answered)} {_speaker(record, f'asked {asks}' if asks else '', same=same)} said:"
     since = when(record)
-    stated = record.answered_by or (record.department and not record.department_inferred)
-    if stated:
+    if record.answered_by or (record.department and not record.department_inferred):
         told = ", ".join(filter(None, (f"Asked {since}" if since else "On a day not recorded", asks)))
-        return f"{told}, {_speaker(record)} said:"
-    put = " ".join(filter(None, (f"to {body_name(record.department)}" if record.department else "", since)))
-    return " ".join(filter(None, ("A question", put))) + (f", {asks}, was answered:" if asks else " was answered:")
+        return f"{told}, {_speaker(record, same=same)} said:"
+    body = f"to {'the same department' if same else body_name(record.department)}" if record.department else ""
+    put = " ".join(filter(None, ("A question", body, since)))
+    return f"{put}, {asks}, was answered:" if asks else f"{put} was answered:"
 
 
-def _speaker(record: WrittenAnswer, aside: str = "") -> str:
-    """Return who gave an answer, as far as it is stated: "Ann Keen, for Health,"."""
+def _another(record: WrittenAnswer) -> str:
+    """Return how a further record of the same body and time is introduced."""
+    if record.answered:
+        return "Another answer of the same day said:"
+    return (
+        "Another question of the same day was answered:"
+        if record.tabled
+        else "Another question that month was answered:"
+    )
+
+
+def _speaker(record: WrittenAnswer, aside: str = "", *, same: bool = False) -> str:
+    """Return who gave an answer, as far as it is stated: "Ann Keen, for Health,"; the body not if it is the same."""
     minister = record.answered_by.name if record.answered_by else None
     body = record.department if not record.department_inferred else None
+    if body and same:
+        return f"{minister or 'the same department'}, {aside}," if aside else minister or "the same department"
     if minister and body:
         aside = ", ".join(filter(None, (f"for {body_name(body).removeprefix('ministers for ')}", aside)))
     name = minister or (body_name(body) if body else "the Government")

@@ -30,34 +30,47 @@ class Limits:
 
 
 def choose(
-    pieces: Sequence[Piece], pages: Sequence[Page], limits: Limits, *, taken: Sequence[Piece] = ()
+    pieces: Sequence[Piece],
+    pages: Sequence[Page],
+    relevance: Sequence[float],
+    limits: Limits,
+    *,
+    taken: Sequence[Piece] = (),
 ) -> list[Piece]:
     """Return the pieces to show, the likeliest first; `taken` are shown already and count as said.
 
-    The best piece is chosen whatever its length and likelihood: whether the answer is good enough to be
-    given at all is decided elsewhere.
+    `relevance` says how likely each answer is relevant. The first piece is chosen whatever its length and
+    chance: whether the answer is good enough to be given at all is decided elsewhere.
     """
     chosen: list[Piece] = []
     spent = 0
-    for piece in sorted(pieces, key=lambda p: (-p.worth, p.hit, p.units)):
-        shown = _shown((*taken, *chosen))
-        fresh = [place for place in piece.units if (piece.hit, place) not in shown]
-        if not fresh or piece.units[-1] not in fresh:
+    for piece in sorted(pieces, key=lambda p: (-relevance[p.hit] * p.worth, p.hit, p.units)):
+        cost = _cost(piece, chosen, taken, pages)
+        if not cost:
             continue
-        hits = {one.hit for one in chosen}
-        cost = sum(_words(pages[piece.hit], place) for place in fresh)
-        if piece.hit not in hits:
-            cost += _INTRODUCTION
         if chosen:
-            if piece.worth < limits.least or spent + cost > limits.words:
-                continue
-            if piece.hit not in hits and len(hits) >= limits.records:
+            if relevance[piece.hit] * piece.worth < limits.least or not _fits(piece, cost, spent, chosen, limits):
                 continue
             if _said(piece, (*taken, *chosen), pages):
                 continue
         chosen.append(piece)
         spent += cost
     return chosen
+
+
+def _fits(piece: Piece, cost: int, spent: int, chosen: Sequence[Piece], limits: Limits) -> bool:
+    records = {one.hit for one in chosen} | {piece.hit}
+    return spent + cost <= limits.words and len(records) <= limits.records
+
+
+def _cost(piece: Piece, chosen: Sequence[Piece], taken: Sequence[Piece], pages: Sequence[Page]) -> int:
+    """Return how many words a piece adds, with the line that introduces a new record; 0 if its point is shown."""
+    shown = _shown((*taken, *chosen))
+    fresh = [place for place in piece.units if (piece.hit, place) not in shown]
+    if piece.units[-1] not in fresh:
+        return 0
+    introduced = any(one.hit == piece.hit for one in chosen)
+    return sum(_words(pages[piece.hit], place) for place in fresh) + (0 if introduced else _INTRODUCTION)
 
 
 def _words(page: Page, place: int) -> int:

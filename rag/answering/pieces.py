@@ -15,11 +15,14 @@ from rag.answering.vocabulary import overlap, stems
 # A table or list none of whose entries the question singles out is shown whole up to this size, else its beginning.
 _ENTRIES = 8
 _WORDS = 60
+# Entries are singled out by this share of the question's weight more than others have, and are few.
+_TELLING = 0.1
+_SINGLED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Units of one answer to be shown together, in order, and how likely they are on point."""
+    """Units of one answer to be shown together, in order, and how likely they are on point if it is relevant."""
 
     hit: int  # place of the hit
     units: tuple[int, ...]  # places on the page
@@ -37,9 +40,15 @@ def pieces_of(hit: int, page: Page, worth: Doubles, words: Mapping[str, float]) 
             found.append(_piece(hit, (*unit.needs, place), page, worth))
         elif unit.kind is Kind.OPENER and unit.whole:
             found += _opened(hit, place, page, worth, words)
-        elif unit.kind in (Kind.HEAD, Kind.ITEM) and not unit.needs:
-            found += _entries(hit, place, page, worth, words)
+        elif unit.kind is Kind.HEAD or (unit.kind is Kind.ITEM and _begins_list(page.units, place)):
+            found += _entries(hit, place, page, worth, words, before=unit.needs)
     return found
+
+
+def _begins_list(units: Sequence[Unit], place: int) -> bool:
+    """Return whether an item is the first of a list that no line with a colon opens."""
+    above = units[place - 1] if place else None
+    return above is None or not (above.kind in (Kind.ITEM, Kind.OPENER) or above.in_item)
 
 
 def _piece(hit: int, places: tuple[int, ...], page: Page, worth: Doubles) -> Piece:
@@ -53,10 +62,8 @@ def _piece(hit: int, places: tuple[int, ...], page: Page, worth: Doubles) -> Pie
 def _opened(hit: int, place: int, page: Page, worth: Doubles, words: Mapping[str, float]) -> list[Piece]:
     """Return the pieces of what a line that ends in a colon opens: a list, a table, or the next sentence."""
     after = place + 1
-    while after < len(page.units) and page.units[after].kind in (Kind.IDLE, Kind.OPENER) and after < place + 3:
-        if page.units[after].kind is Kind.IDLE:
-            return []
-        after += 1
+    if after + 1 < len(page.units) and page.units[after + 1].kind is Kind.HEAD:
+        after += 1  # a caption between the line and its table
     if after >= len(page.units):
         return []
     before = (*page.units[place].needs, place)
@@ -82,13 +89,16 @@ def _entries(
     lead = (*before, *head)
     if not entries:
         return []
-    told = np.array([overlap(words, set(stems(page.units[entry].text))) for entry in entries])
-    best = [entry for entry, share in zip(entries, told, strict=True) if share == told.max()]
-    if len(best) <= max(1, len(entries) // 3) and told.max() > 0:
-        chosen = best[:_ENTRIES]
-    else:
-        chosen = list(_fitting(page.units, entries))
+    chosen = _singled_out(page.units, entries, words) or list(_fitting(page.units, entries))
     return [Piece(hit, (*lead, *chosen), float(max(worth[entry] for entry in (*chosen, *before))))]
+
+
+def _singled_out(units: Sequence[Unit], entries: Sequence[int], words: Mapping[str, float]) -> list[int]:
+    """Return the entries that hold words of the question which hardly any other holds."""
+    shares = np.array([overlap(words, set(stems(units[entry].text))) for entry in entries])
+    best = [entry for entry, share in zip(entries, shares, strict=True) if share == shares.max()]
+    told = float(shares.max() - np.median(shares)) >= _TELLING
+    return best if told and len(best) <= _SINGLED else []
 
 
 def _run(units: Sequence[Unit], start: int, kind: Kind) -> list[int]:
@@ -96,8 +106,7 @@ def _run(units: Sequence[Unit], start: int, kind: Kind) -> list[int]:
 
     def belongs(place: int) -> bool:
         unit = units[place]
-        inside = kind is Kind.ITEM and unit.kind is Kind.SENTENCE and bool(unit.needs) and place > start
-        return unit.kind is kind or (inside and units[unit.needs[-1]].kind is Kind.ITEM)
+        return unit.kind is kind or (kind is Kind.ITEM and unit.in_item and place > start)
 
     return list(takewhile(belongs, range(start, len(units))))
 

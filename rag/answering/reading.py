@@ -1,13 +1,12 @@
-"""The best answers read against the question: every unit with its probability of being on point.
+"""The best answers read against the question: how likely each is relevant, and each of its units on point.
 
-A unit's probability is that its answer is relevant times that the unit is on point if it is; each comes
-from a small logistic regression (`rag/compose.json`).
+Both probabilities come from small logistic regressions (`rag/compose.json`); that of a unit holds if its
+answer is relevant.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +35,7 @@ class Reading:
     hits: tuple[Hit, ...]
     pages: tuple[Page, ...]
     relevance: tuple[tuple[float, ...], ...]  # [need][hit]: probability that the answer is relevant
-    worth: tuple[tuple[Doubles, ...], ...]  # [need][hit][unit]: probability that the unit is on point
+    worth: tuple[tuple[Doubles, ...], ...]  # [need][hit][unit]: that the unit is on point if the answer is relevant
 
 
 def needs_of(understood: Understood, archive: Archive, query_vector: Floats | None = None) -> tuple[Need, ...]:
@@ -53,28 +52,26 @@ def needs_of(understood: Understood, archive: Archive, query_vector: Floats | No
 
 
 def read(
-    needs: Sequence[Need], hits: Sequence[Hit], archive: Archive, model: Model, *, scores: Sequence[float] = ()
+    needs: Sequence[Need], hits: Sequence[Hit], archive: Archive, model: Model, *, top: Top, named: Set[str]
 ) -> Reading:
     """Return `hits` read against `needs`. Embeds at most EMBEDDED sentences, in one call.
 
-    `scores` are those of all answers found, of which `hits` are some.
+    `top` is of all answers found, of which `hits` are some; `named` are the ids of records that the question
+    names, which are relevant whatever they say.
     """
-    span = (max(scores), min(scores)) if scores else (0.0, 0.0)
     pages = tuple(page_of(hit) for hit in hits)
     vectors = _vectors(needs, pages, archive)
     relevance, worth = [], []
     for need in needs:
         cosines = [own @ need.vector for own in vectors]
-        chances = tuple(
-            model.relevance_of(relevance_features(need, hits[place], page, cosines[place], span=span))
-            for place, page in enumerate(pages)
-        )
-        relevance.append(chances)
-        worth.append(
+        relevance.append(
             tuple(
-                chance * model.probabilities(features(need, page, own))
-                for chance, page, own in zip(chances, pages, cosines, strict=True)
+                1.0 if hit.record.id in named else model.relevance_of(relevance_features(need, hit, page, own, top=top))
+                for hit, page, own in zip(hits, pages, cosines, strict=True)
             )
+        )
+        worth.append(
+            tuple(model.probabilities(features(need, page, own)) for page, own in zip(pages, cosines, strict=True))
         )
     return Reading(tuple(needs), tuple(hits), pages, tuple(relevance), tuple(worth))
 
@@ -115,28 +112,42 @@ def embeds(unit: Unit) -> bool:
     return unit.kind in _SAID
 
 
-RELEVANCE_FEATURES = ("rank", "score_gap", "best_cosine", "best_overlap", "asked_overlap", "page_overlap")
+RELEVANCE_FEATURES = (
+    "score_gap",  # to the best answer found, at most 0
+    "dense",  # cosine of the question and the nearest passage with its heading and question
+    "dense_gap",  # to the best of those read, at most 0
+    "preferred",  # fit to what the question says of department, minister and time; 0.5 where it says nothing
+    "best_cosine",  # of the question and a sentence
+    "page_overlap",  # share of the question's weight that stands in heading, question and answer
+)
 
 
-def relevance_features(
-    need: Need, hit: Hit, page: Page, cosines: Floats, *, span: tuple[float, float]
-) -> dict[str, float]:
-    """Return the features of one answer as a whole, by the names in RELEVANCE_FEATURES.
-
-    `span` holds the best and the worst score of all answers found.
-    """
-    best, worst = span
-    shares = [overlap(need.words, words) for words in page.stems]
+def relevance_features(need: Need, hit: Hit, page: Page, cosines: Floats, *, top: Top) -> dict[str, float]:
+    """Return the features of one answer as a whole, by the names in RELEVANCE_FEATURES."""
     every = frozenset().union(page.asked, *page.stems)
+    dense = hit.features.get("dense", top.dense)
     values = (
-        math.log(hit.rank),
-        (hit.score - best) / (best - worst) if best > worst else 0.0,
+        min(hit.score - top.score, 0.0),
+        dense,
+        min(dense - top.dense, 0.0),
+        hit.features.get("preferred", 0.5),
         0.0 if np.isnan(cosines).all() else float(np.nanmax(cosines)),
-        max(shares, default=0.0),
-        overlap(need.words, page.asked),
         overlap(need.words, every),
     )
     return dict(zip(RELEVANCE_FEATURES, values, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """The best that any answer found has of what retrieval measures."""
+
+    score: float
+    dense: float
+
+    @classmethod
+    def of(cls, hits: Sequence[Hit]) -> Top:
+        """Return the best of `hits`, at least one."""
+        return cls(max(hit.score for hit in hits), max(hit.features.get("dense", 0.0) for hit in hits))
 
 
 def question_likeness(one: Hit, other: Hit) -> float:

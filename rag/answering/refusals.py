@@ -9,7 +9,7 @@ from index import Archive
 from index.records import SUBSTANTIVE, Status, WrittenAnswer
 from index.status import substance_reason
 from rag.answering.attribution import body_name, count_text, dates_text
-from rag.answering.reading import Reading, page_of, read
+from rag.answering.reading import Reading, Top, page_of, read
 from rag.answering.scoring import Model, Need, Page
 from rag.answering.writing import Writer
 from rag.retrieval import Hit
@@ -50,7 +50,7 @@ def refusals_of(needs: Sequence[Need], hits: Sequence[Hit], archive: Archive, mo
     empty = [hit for hit in hits if hit.status not in SUBSTANTIVE][:_LOOKED_AT]
     if not empty:
         return None
-    reading = read(needs, empty, archive, model, scores=[hit.score for hit in hits])
+    reading = read(needs, empty, archive, model, top=Top.of(hits), named=frozenset())
     chances = [max(need[place] for need in reading.relevance) for place in range(len(empty))]
     lead = max(range(len(empty)), key=lambda place: chances[place])
     same = [

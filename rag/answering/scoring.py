@@ -41,7 +41,8 @@ FEATURES = (
     "padding",  # values and courtesy
     "pointer",  # says where something is published
     "ground",  # says that something is not given, and why
-    "row",
+    "row_met",  # a row of a table, where figures or names are wanted
+    "row_unasked",
     "item",
 )
 
@@ -84,7 +85,7 @@ class Page:
 
     @cached_property
     def traits(self) -> Doubles:
-        """What does not depend on the query: FEATURES from "first" on, shape (units, 8)."""
+        """What does not depend on the query: FEATURES from "first" to "ground" and "item", shape (units, 7)."""
         rows = [self._traits_of(place, unit) for place, unit in enumerate(self.units)]
         return np.array(rows, dtype=np.float64)
 
@@ -98,7 +99,6 @@ class Page:
             wording.PADDING.match(low) is not None,
             wording.POINTER.search(low) is not None,
             any(ground.is_in(low) for ground in _GROUNDS),
-            unit.kind is Kind.ROW,
             unit.kind is Kind.ITEM,
         ]
 
@@ -125,7 +125,14 @@ def features(need: Need, page: Page, cosines: Floats) -> Doubles:
     filled = np.where(np.isnan(cosines), low, cosines)
     shares = np.array([overlap(need.words, words) for words in page.stems])
     met = [_met(need.wants, unit) for unit in page.units]
-    return np.column_stack([filled, filled - high, shares, shares - shares.max(), met, page.traits])
+    compared = [filled, filled - high, shares, shares - shares.max()]
+    return np.column_stack([*compared, met, page.traits[:, :-1], _rows(need.wants, page), page.traits[:, -1:]])
+
+
+def _rows(wants: Wants, page: Page) -> list[list[float]]:
+    """Return the features "row_met" and "row_unasked"."""
+    asked = wants.figure or wants.money or wants.which
+    return [[asked and unit.kind is Kind.ROW, not asked and unit.kind is Kind.ROW] for unit in page.units]
 
 
 def _met(wants: Wants, unit: Unit) -> list[float]:

@@ -38,8 +38,11 @@ class Unit:
     needs: tuple[int, ...] = ()  # places of the units to be quoted before it, in order
     whole: bool = True  # False: leans on something that cannot be quoted with it
     on_question: bool = False  # "Yes." and "This is ..." at the very beginning lean on the question
+    in_item: bool = False  # a further sentence of a list item
 
 
+_ENDS = (".", "?", "!", ";", ")", "”", '"', "’", ",")
+_CAPTION = 6  # words
 # A chain of sentences that each lean on the one before is followed no further than this.
 _CHAIN = 2
 
@@ -119,9 +122,12 @@ def _kind(text: str, before: Sequence[Unit], *, first: bool) -> Kind:
         return Kind.IDLE
     if text.endswith((":", ":-", ": -")):
         return Kind.OPENER
+    bare = first and not text.endswith(_ENDS)
     # Lists without marks: lines after the opener that are no sentences.
-    listed = bool(before) and before[-1].kind in (Kind.OPENER, Kind.ITEM) and not text.endswith((".", "?", "!"))
-    return Kind.ITEM if first and (listed or _ITEM.match(text)) else Kind.SENTENCE
+    if first and (_ITEM.match(text) or (bare and before and before[-1].kind in (Kind.OPENER, Kind.ITEM))):
+        return Kind.ITEM
+    # A heading, a caption, an entry of a list that nothing opens.
+    return Kind.IDLE if bare and before and len(text.split()) <= _CAPTION else Kind.SENTENCE
 
 
 def _linked(unit: Unit, before: Sequence[Unit], answer: str) -> Unit:
@@ -136,7 +142,7 @@ def _linked(unit: Unit, before: Sequence[Unit], answer: str) -> Unit:
         return replace(unit, on_question=True)
     if unit.kind is Kind.SENTENCE and _continues_item(unit, before, answer):
         place = len(before) - 1
-        return replace(unit, needs=(*before[place].needs, place), whole=before[place].whole)
+        return replace(unit, needs=(*before[place].needs, place), whole=before[place].whole, in_item=True)
     if not leans(unit.text):
         return unit
     return _with_antecedent(unit, before)
@@ -159,10 +165,10 @@ def _with_antecedent(unit: Unit, before: Sequence[Unit]) -> Unit:
 
 
 def _continues_item(unit: Unit, before: Sequence[Unit], answer: str) -> bool:
-    """Return whether a sentence stands in the same line as the list item before it."""
-    if not before or not (before[-1].kind is Kind.ITEM or (before[-1].needs and before[-1].kind is Kind.SENTENCE)):
+    """Return whether a sentence stands in the same line as a list item before it."""
+    if not before or not (before[-1].kind is Kind.ITEM or before[-1].in_item):
         return False
-    return before[-1].kind is Kind.ITEM and "\n" not in answer[before[-1].end : unit.start]
+    return "\n" not in answer[before[-1].end : unit.start]
 
 
 def _head_above(before: Sequence[Unit]) -> tuple[int, ...]:
@@ -176,11 +182,11 @@ def _head_above(before: Sequence[Unit]) -> tuple[int, ...]:
 
 
 def _opener_above(before: Sequence[Unit]) -> tuple[int, ...]:
-    """Return the place of the line that opens the list which an item after `before` belongs to."""
+    """Return the place of the line that opens the list which an item after `before` belongs to, with its needs."""
     for place in range(len(before) - 1, -1, -1):
-        if before[place].kind is Kind.OPENER:
-            return (place,)
-        if before[place].kind is Kind.ITEM or (before[place].kind is Kind.SENTENCE and before[place].needs):
-            continue
-        break
+        above = before[place]
+        inside = above.kind is Kind.ITEM or (above.kind is Kind.SENTENCE and above.in_item)
+        if not inside:
+            opens = above.kind in (Kind.OPENER, Kind.SENTENCE) and above.whole
+            return (*above.needs, place) if opens else ()
     return ()

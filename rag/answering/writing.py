@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
+from index.records import WrittenAnswer
 from rag.answering.attribution import introduction
 from rag.answering.choosing import alike, by_record
 from rag.answering.pieces import Piece
@@ -30,10 +31,13 @@ class Writer:
         self.citations: list[Citation] = []
         self._hits, self._pages = hits, pages
         self._numbers: dict[tuple[str, int, int], int] = {}
+        self._last: WrittenAnswer | None = None  # whose words were quoted last
+        self._quoting = False  # whether they are what was added last
 
     def say(self, text: str, numbers: Iterable[int] = (), *, part: int | None = None) -> None:
         """Add a sentence of ours that rests on the citations `numbers`."""
         self.sentences.append(Sentence(text=text, citations=tuple(numbers), verbatim=False, part=part))
+        self._quoting = False
 
     def tell(self, pieces: Sequence[Piece], *, part: int | None = None) -> None:
         """Add pieces, answer by answer, each answer under a line that says who spoke and when."""
@@ -43,19 +47,23 @@ class Writer:
     def quote(self, hit: int, places: Sequence[int], *, opening: str | None = None, part: int | None = None) -> None:
         """Add units of one answer, in their order, under `opening` or the usual introduction."""
         page, record = self._pages[hit], self._hits[hit].record
+        sentences = {(u.start, u.end) for u in page.units if u.kind is Kind.SENTENCE}
         quotes = []
         for start, end in self._runs(hit, places):
             first = self.number(hit, start, end)
             if first is not None:
-                also = self._elsewhere(hit, start, end)
+                also = self._elsewhere(hit, start, end) if (start, end) in sentences else []
                 quotes.append(
                     Sentence(text=record.answer[start:end], citations=(first, *also), verbatim=True, part=part)
                 )
-        if quotes:
+        if not quotes:
+            return
+        if opening or not self._quoting or self._last is None or self._last.id != record.id:
             leaning = page.units[min(places)].on_question
             resting = dict.fromkeys(number for quote in quotes for number in quote.citations[:1])
-            self.say(opening or introduction(record, asked=leaning), resting, part=part)
-            self.sentences.extend(quotes)
+            self.say(opening or introduction(record, asked=leaning, after=self._last), resting, part=part)
+        self.sentences.extend(quotes)
+        self._last, self._quoting = record, True
 
     def repeat(self, number: int, *, part: int | None = None) -> None:
         """Add the quotation of a citation that was numbered before."""

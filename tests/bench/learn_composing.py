@@ -24,7 +24,7 @@ import numpy as np
 
 from index import Archive
 from index.records import SUBSTANTIVE
-from rag.answering.reading import RELEVANCE_FEATURES, embeds, page_of, relevance_features
+from rag.answering.reading import RELEVANCE_FEATURES, Top, embeds, page_of, relevance_features
 from rag.answering.scoring import FEATURES, Need, Page, features
 from rag.answering.units import Kind, units_of
 from rag.answering.vocabulary import query_weights
@@ -148,7 +148,6 @@ def answer_rows(archive, topics, qrels):
     rows, targets, groups = [], [], []
     for topic in topics:
         hits = retriever.search(topic["query"], 20).hits
-        span = (hits[0].score, hits[-1].score)
         need = need_of(topic["query"], archive)
         for hit in [hit for hit in hits if hit.status in SUBSTANTIVE][:DEPTH]:
             grade = max((qrels[topic["qid"]].get(i, -1) for i in (hit.record.id, *hit.also_given_to)), default=-1)
@@ -156,7 +155,7 @@ def answer_rows(archive, topics, qrels):
                 continue
             page = page_of(hit)
             cosines = archive.encoder.documents([unit.text for unit in page.units if embeds(unit)]) @ need.vector
-            found = relevance_features(need, hit, page, cosines, span=span)
+            found = relevance_features(need, hit, page, cosines, top=Top.of(hits))
             rows.append([found[name] for name in RELEVANCE_FEATURES])
             targets.append(float(grade >= 2))
             groups.append(topic["qid"])

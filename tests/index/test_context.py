@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from index import readers
-from index.pipeline import build
 from index.context import context_of
+from index.pipeline import build
 from index.records import House, WrittenAnswer
 from tests.archives import README_RECORDS, jsonl, row
 from tests.conftest import HashEncoder

@@ -159,6 +159,7 @@
   // The toolkit draws the page after this script has run: names that it leaves out are added when they appear.
 
   function name() {
+    if (document.documentElement.lang !== "en-GB") document.documentElement.lang = "en-GB";
     const box = question();
     if (box && !box.hasAttribute("aria-keyshortcuts")) box.setAttribute("aria-keyshortcuts", "/");
     const fold = find("#filters > button");
@@ -180,7 +181,7 @@
       remember();
       listPast();
     });
-  }).observe(document.documentElement, { childList: true, subtree: true, attributeFilter: ["class"] });
+  }).observe(document.documentElement, { childList: true, subtree: true, attributeFilter: ["class", "lang"] });
 
   addEventListener("beforeprint", () => all("article.source details").forEach((box) => (box.open = true)));
 })();

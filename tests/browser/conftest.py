@@ -1,0 +1,101 @@
+"""A real Chromium before a real server with a small archive of real records."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from index import build
+from tests.conftest import HashEncoder
+from tests.ui.conftest import PAGE_RECORDS
+
+SHOTS = Path(__file__).parent / "screenshots"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+# Patience on a busy machine; nothing waits longer than it must.
+PATIENCE = 60_000  # ms
+
+
+def pytest_collection_modifyitems(items):
+    here = [item for item in items if Path(__file__).parent in item.path.parents]
+    for item in here:
+        item.add_marker(pytest.mark.browser)
+        if CHROMIUM is None:
+            item.add_marker(pytest.mark.skip(reason="no Chromium here: apt-get install chromium"))
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory):
+    """The address of a server over the page's test records."""
+    folder = tmp_path_factory.mktemp("browser") / "page.index"
+    build(PAGE_RECORDS, folder, encoder=HashEncoder(dim=512))
+    command = [sys.executable, "-m", "tests.browser.server", str(folder)]
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    server = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    try:
+        said = []
+        for line in server.stderr:
+            said.append(line)
+            if found := re.search(r"http://127\.0\.0\.1:\d+", line):
+                yield found[0]
+                return
+        pytest.fail("The server did not start: " + "".join(said))
+    finally:
+        server.terminate()
+        server.communicate(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium, address):
+    """Open the page; whatever it asks of another host, logs as an error or lets a policy forbid fails the test."""
+    trouble, contexts = [], []
+
+    def watch(page):
+        page.route(lambda url: not url.startswith((address, "data:", "blob:")), refuse)
+        page.on("websocket", lambda socket: trouble.append(f"socket {socket.url}"))
+        page.on("pageerror", lambda error: trouble.append(f"error {error}"))
+        page.on("console", lambda said: trouble.append(said.text) if said.type == "error" else None)
+
+    def refuse(route):
+        trouble.append(f"request {route.request.url}")
+        route.abort()
+
+    def opened(path="/", *, width=1440, height=900, **context):
+        contexts.append(chromium.new_context(viewport={"width": width, "height": height}, **context))
+        contexts[-1].set_default_timeout(PATIENCE)
+        page = contexts[-1].new_page()
+        watch(page)
+        page.goto(address + path)
+        page.get_by_label("Your question").wait_for()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert trouble == []
+
+
+@pytest.fixture
+def shoot():
+    """Keep a screenshot, when all letters are there."""
+
+    def shot(page, name, **options):
+        SHOTS.mkdir(exist_ok=True)
+        page.evaluate("document.fonts.ready")
+        page.screenshot(path=SHOTS / f"{name}.png", **options)
+
+    return shot

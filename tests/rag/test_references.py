@@ -1,0 +1,126 @@
+"""How citations are written down, word for word."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index import readers
+from index.errors import AnswersError
+from index.records import House, Member, Status, WrittenAnswer
+from index.status import status_of
+from rag.citations import Citation, cite
+from rag.references import STYLES, reference
+from tests.archives import README_RECORDS
+
+RECORDS = {record.id: record for record in readers.read(README_RECORDS)}
+
+
+def citation(id: str, status: Status | None = None) -> Citation:
+    record = RECORDS[id]
+    return cite(1, record, status or status_of(record), 0, 20)
+
+
+def test_as_in_hansard():
+    assert citation("seed:000_2f43e1ce34bcaacb").reference() == (
+        "HL Written Answer, 26 September 2023; Cybercrime: International Cooperation; Lord Sharpe of Epsom, Home Office"
+    )
+    assert citation("api:1725952").reference("hansard") == (
+        "HC Written Answer 2771, 11 September 2024; Sleeping Rough: Finance; Rushanara Ali, "
+        "Ministry of Housing, Communities and Local Government"
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "note"),
+    [(Status.HOLDING, "holding answer"), (Status.CORRECTED, "as corrected"), (Status.COST, "refused on grounds of cost"),
+     (Status.NOT_HELD, "information not held"), (Status.WITHDRAWN, "question withdrawn")],
+)  # fmt: skip
+def test_what_an_answer_is_worth_is_part_of_its_reference(status, note):
+    assert citation("api:1725952", status).reference().endswith(f"Local Government [{note}]")
+    assert note in citation("api:1725952", status).reference("bibtex")
+    assert f"N1  - {note}" in citation("api:1725952", status).reference("ris")
+
+
+def test_no_status_but_the_standing_answer_goes_without_a_word():
+    for status in Status:
+        marked = citation("api:1725952", status).reference().endswith("]")
+        assert marked == (status is not Status.CURRENT), status
+
+
+def test_a_clipped_text_and_what_is_not_known_are_told():
+    bare = WrittenAnswer(id="x", house=House.COMMONS, question="To ask?", answer="Yes...", truncated=True)
+    plain = cite(1, bare, Status.CURRENT, 0, 3)
+    assert plain.reference() == "HC Written Answer, no date recorded [only the beginning is known]"
+    assert replace(plain, month="2024-02").reference().startswith("HC Written Answer, tabled February 2024")
+    assert replace(plain, tabled=date(2024, 2, 9)).reference().startswith("HC Written Answer, tabled 9 February 2024")
+
+
+def test_as_a_footnote_with_the_page_or_a_search():
+    page = "https://questions-statements.parliament.uk/written-questions"
+    known, unknown = citation("api:1725952"), citation("seed:000_2f43e1ce34bcaacb")
+    assert known.reference("footnote") == f"{known.reference()}. {page}/detail/2024-08-30/2771"
+    assert unknown.reference("footnote").endswith(
+        f"Home Office. {page}?SearchTerm=Cybercrime%3A+International+Cooperation"
+    )
+
+
+def test_for_bibtex():
+    assert citation("api:1725952").reference("bibtex").split("\n") == [
+        "@misc{api-1725952,",
+        "  author = {Rushanara Ali},",
+        "  title = {Sleeping Rough: Finance},",
+        "  howpublished = {Written answer, House of Commons, UIN 2771},",
+        "  institution = {Ministry of Housing, Communities and Local Government},",
+        "  year = {2024},",
+        "  date = {2024-09-11},",
+        "  url = {https://questions-statements.parliament.uk/written-questions/detail/2024-08-30/2771},",
+        "}",
+    ]
+
+
+def test_for_reference_managers():
+    assert citation("api:1725952").reference("ris").split("\n") == [
+        "TY  - GOVDOC",
+        "AU  - Rushanara Ali",
+        "TI  - Sleeping Rough: Finance",
+        "PB  - Ministry of Housing, Communities and Local Government",
+        "T2  - Written answers, House of Commons",
+        "M1  - 2771",
+        "DA  - 2024/09/11",
+        "UR  - https://questions-statements.parliament.uk/written-questions/detail/2024-08-30/2771",
+        "ER  - ",
+    ]
+
+
+def test_another_style_is_told():
+    with pytest.raises(AnswersError, match="no reference style 'apa'; use one of: hansard, footnote, bibtex, ris"):
+        citation("api:1725952").reference("apa")
+
+
+@given(heading=st.text(max_size=30), name=st.text(min_size=1, max_size=20), id=st.text(min_size=1, max_size=10))
+@settings(max_examples=80, deadline=None)
+def test_no_text_breaks_out_of_its_field(heading, name, id):
+    record = WrittenAnswer(
+        id=id, house=House.LORDS, question="To ask?", answer="Yes.", heading=heading, answered_by=Member(name=name),
+        url=f"https://www.gov.uk/{name}", answered=date(2024, 1, 2),
+    )  # fmt: skip
+    one = cite(1, record, Status.CURRENT, 0, 4)
+    lines = reference(one, "bibtex").split("\n")
+    assert lines[-1] == "}"
+    assert re.fullmatch(r"@misc\{[\w-]*,", lines[0])
+    for line in lines[1:-1]:
+        assert re.fullmatch(r"  [a-z]+ = \{[^{}]*\},", line)
+    assert all(re.match(r"[A-Z][A-Z0-9]  - ", line) for line in reference(one, "ris").split("\n"))
+    assert set(STYLES) == {"hansard", "footnote", "bibtex", "ris"}
+
+
+def test_an_address_stays_as_it_is_for_bibtex():
+    one = replace(citation("api:1725952"), url="https://www.gov.uk/a_b?c=1&d=50%25#e")
+    assert "  url = {https://www.gov.uk/a_b?c=1&d=50%25#e}," in one.reference("bibtex")
+    assert r"  author = {A \& B\_C}," in replace(one, minister="A & B_C").reference("bibtex")

@@ -1,0 +1,89 @@
+"""For tests of the page: a few dozen real records, an archive of them, and replies written by hand."""
+
+import asyncio
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from index import build, readers
+from index.filters import NO_FILTERS
+from index.status import status_of
+from rag import Assistant
+from rag.citations import cite
+from rag.question import Understood
+from rag.reply import Coverage, Reply, Sentence
+from tests.conftest import HashEncoder
+
+PAGE_RECORDS = Path(__file__).parents[1] / "data" / "page"
+CYBERCRIME = "Cybercrime: International Cooperation"
+
+
+@pytest.fixture(scope="session")
+def records():
+    """All records of the page's test data by heading; where a heading comes twice, the first."""
+    found = {}
+    for path in readers.files(PAGE_RECORDS):
+        for record in readers.read(path, members={}):
+            found.setdefault(record.heading or record.id, record)
+    return found
+
+
+@pytest.fixture(scope="session")
+def assistant(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("page") / "page.index"
+    encoder = HashEncoder(dim=512)
+    build(PAGE_RECORDS, folder, encoder=encoder)
+    with Assistant.open(folder, encoder=encoder) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def coverage():
+    return Coverage(
+        records=1234, first=date(2009, 10, 26), last=date(2025, 4, 24), houses=("Commons", "Lords"),
+        built="2026-01-02T03:04:05+00:00", truncated=0,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def quote():
+    """Return a citation of the given words of a record."""
+
+    def quoted(n, record, words, **facts):
+        start = record.answer.index(words)
+        return cite(n, record, status_of(record), start, start + len(words), **facts)
+
+    return quoted
+
+
+@pytest.fixture(scope="session")
+def reply(coverage):
+    """Return a reply whose sentences are the quotes of its citations, unless others are given."""
+
+    def replied(*citations, question="What is being done?", **facts):
+        sentences = tuple(Sentence(text=c.quote, citations=(c.n,), verbatim=True) for c in citations)
+        understood = Understood(
+            text=question, query=facts.pop("query", question), filters=facts.pop("filters", NO_FILTERS),
+            parts=facts.pop("parts", ()), follow_up_of=facts.pop("follow_up_of", None),
+        )  # fmt: skip
+        usual = {
+            "abstained": not citations, "sentences": sentences, "citations": citations, "confidence": 0.9,
+            "coverage": coverage, "build_id": "0123abcd", "model": "hash-words",
+        }  # fmt: skip
+        return Reply(question=question, understood=understood, **(usual | facts))
+
+    return replied
+
+
+@pytest.fixture(scope="session")
+def in_loop():
+    """Call something inside a running event loop: outside of one the toolkit makes loops that it never closes."""
+
+    def called(function, *arguments):
+        async def inside():
+            return function(*arguments)
+
+        return asyncio.run(inside())
+
+    return called

@@ -1,0 +1,151 @@
+"""What happens when somebody asks."""
+
+import logging
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+from bs4 import BeautifulSoup
+
+from index.errors import BadFilter
+from ui.desk import PAGE, Desk, Session
+
+RANSOMWARE = "What international efforts counter cybercriminal gangs who target networks and users in the UK?"
+
+
+class Broken:
+    """An assistant whose every search fails in a given way."""
+
+    def __init__(self, error):
+        self.error = error
+        self.archive = SimpleNamespace(info=lambda: None)
+
+    def ask(self, question, **rest):
+        raise self.error
+
+
+@pytest.fixture
+def desk(assistant):
+    return Desk(assistant)
+
+
+def heading(html):
+    return BeautifulSoup(html, "html.parser").find("h2").get_text()
+
+
+def test_an_answer_is_kept_in_the_session_and_shown(desk, assistant):
+    outcome = desk.ask(Session(), RANSOMWARE, {})
+    assert [turn.question for turn in outcome.session.turns] == [RANSOMWARE]
+    assert heading(outcome.html) == RANSOMWARE
+    reply = outcome.session.turns[0]
+    assert reply.citations == assistant.ask(RANSOMWARE).citations
+    card = BeautifulSoup(outcome.html, "html.parser").select_one("article.source")
+    whole = assistant.archive.get(reply.citations[0].record_id).answer
+    assert "".join(card.select_one(".record").get_text().split()) == "".join(whole.replace("|", "").split())
+
+
+def test_the_next_question_follows_up_the_last_and_asking_again_replaces_it(desk, monkeypatch):
+    asked = []
+    real = desk.assistant.ask
+    monkeypatch.setattr(
+        desk.assistant,
+        "ask",
+        lambda q, *, after=None, **f: asked.append((q, after and after.question, f)) or real(q, **f),
+    )
+    session = desk.ask(Session(), "Sudan", {}).session
+    session = desk.ask(session, "Iraq", {}).session
+    session = desk.ask(session, "Iraq", {"house": "lords"}, again=True).session
+    desk.ask(session, "Iraq", {}, again=True, alone=True)
+    assert asked == [
+        ("Sudan", None, {}),
+        ("Iraq", "Sudan", {}),
+        ("Iraq", "Sudan", {"house": "lords"}),
+        ("Iraq", None, {}),
+    ]
+    assert [turn.question for turn in session.turns] == ["Sudan", "Iraq"]
+
+
+def test_a_long_conversation_forgets_its_beginning(desk):
+    session = Session()
+    for n in range(23):
+        session = desk.ask(session, f"Question {n}", {}).session
+    assert [turn.question for turn in session.turns] == [f"Question {n}" for n in range(3, 23)]
+
+
+def test_filters_are_applied(desk):
+    (reply,) = desk.ask(Session(), "women and girls", {"house": "lords", "since": "2025"}).session.turns
+    assert reply.understood.filters.as_dict() == {"house": "Lords", "since": "2025-01-01"}
+    assert {c.house for c in (*reply.citations, *reply.nearest)} <= {"Lords"}
+
+
+def test_a_filter_can_be_taken_away_whether_chosen_or_carried_over(desk, monkeypatch):
+    session = desk.ask(Session(), "women", {"house": "lords", "since": "2025"}).session
+    fewer = desk.without(session, "since").session
+    assert [turn.question for turn in fewer.turns] == ["women"]
+    assert fewer.turns[0].understood.filters.as_dict() == {"house": "Lords"}
+    (turn,) = fewer.turns
+    carried = replace(turn, understood=replace(turn.understood, query="women in Iraq", follow_up_of="women"))
+    free = desk.without(replace(fewer, turns=(carried,)), "house").session
+    assert free.turns[0].understood.filters.as_dict() == {}
+    assert free.turns[0].question == "women in Iraq"
+
+
+def test_what_was_asked_before_and_after_is_traced_for_the_records_cited(desk, monkeypatch):
+    session = desk.ask(Session(), RANSOMWARE, {}).session
+    traced = []
+    monkeypatch.setattr(
+        "ui.desk.thread", lambda record_id, archive: traced.append(record_id) or (_ for _ in ()).throw(OSError)
+    )
+    assert desk.related(session) == ""  # the answer stands without it
+    assert traced == [session.turns[0].citations[0].record_id]
+    assert desk.related(Session()) == ""
+
+
+@pytest.mark.parametrize(
+    ("filters", "words"),
+    [
+        ({"since": "banana"}, "“banana” is not a date"),
+        ({"department": "Ministry of Silly Walks"}, "No answering body is called 'Ministry of Silly Walks'."),
+    ],
+)
+def test_what_the_person_got_wrong_is_said_and_the_conversation_stays(desk, filters, words):
+    session = desk.ask(Session(), "Sudan", {}).session
+    outcome = desk.ask(session, "Sudan", filters)
+    assert words in BeautifulSoup(outcome.html, "html.parser").get_text()
+    assert outcome.session is session
+
+
+def test_a_question_beyond_the_limit_is_not_asked():
+    outcome = Desk(Broken(AssertionError("asked"))).ask(Session(), "x" * 2001, {})
+    assert "Shorten your question to 2,000 characters." in outcome.html
+
+
+def test_our_own_faults_are_logged_without_the_question_and_shown_without_a_trace(caplog):
+    with caplog.at_level(logging.ERROR):
+        outcome = Desk(Broken(RuntimeError("secret path"))).ask(Session(), "my private question", {})
+    assert "The fault is ours" in outcome.html
+    assert "secret" not in outcome.html
+    assert "RuntimeError: secret path" in caplog.text
+    assert "my private question" not in caplog.text
+
+
+def test_errors_meant_for_people_are_shown_as_text():
+    outcome = Desk(Broken(BadFilter("No <b>such</b> thing."))).ask(Session(), "x", {})
+    assert "No &lt;b&gt;such&lt;/b&gt; thing." in outcome.html
+
+
+def test_results_are_those_of_a_search_for_the_last_question_with_its_filters(desk, assistant):
+    session = desk.ask(Session(), "women", {"house": "lords"}).session
+    html, more = desk.results(session, newest_first=False)
+    _, found = assistant.search("women", PAGE, house="lords")
+    titles = [title.get_text() for title in BeautifulSoup(html, "html.parser").select(".title")]
+    assert titles == [hit.record.heading for hit in found.hits]
+    assert not more
+    _, more = desk.results(session, newest_first=False, shown=3)
+    assert more
+
+
+def test_results_before_any_question_ask_for_one(desk):
+    html, more = desk.results(Session(), newest_first=False)
+    assert heading(html) == "No question yet"
+    assert not more
