@@ -65,8 +65,8 @@ def test_without_a_page_there_is_a_search_and_never_an_invented_page(records):
     assert (citation.url, asked) == (None, {"SearchTerm": ["Cybercrime: International Cooperation"]})
     known = quoted(records["api:1725952"], "homelessness")
     assert known.search_url is None
-    assert known.url == "https://questions-statements.parliament.uk/written-questions/detail/2024-08-30/2771"
-    assert parse_qs(urlsplit(search_url(records["api:1725952"])).query) == {"UIN": ["2771"]}
+    assert known.url == "https://questions-statements.parliament.uk/written-questions/detail/2024-08-30/3205"
+    assert parse_qs(urlsplit(search_url(records["api:1725952"])).query) == {"UIN": ["3205"]}
 
 
 def test_a_citation_of_an_unchanged_record_holds_also_as_json(archive):
