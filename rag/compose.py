@@ -21,7 +21,7 @@ from rag.answering.choosing import Limits, choose
 from rag.answering.earlier import with_change
 from rag.answering.pieces import Piece, pieces_of
 from rag.answering.reading import Reading, Top, needs_of, page_of, read
-from rag.answering.refusals import refusals_of, told
+from rag.answering.refusals import refusals_in, told
 from rag.answering.scoring import Model
 from rag.answering.writing import Writer
 from rag.citations import Citation
@@ -31,6 +31,8 @@ from rag.retrieval import Hit
 
 # Answers read closely: beyond, hardly an answer holds what those before it lack, and each costs time.
 _READ = 5
+# Answers without substance that are read: enough to say how often it was refused.
+_REFUSALS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +57,22 @@ def compose(
     if not hits:
         return Composed()
     model = Model.load()
-    needs = needs_of(understood, archive, query_vector)
     given = [hit for hit in hits if hit.status in SUBSTANTIVE]
-    top, named = Top.of(hits), frozenset(understood.record_ids)
-    reading = read(needs, given[:_READ], archive, model, top=top, named=named)
-    refusals = refusals_of(needs, hits, archive, model)
-    refused = refusals is not None and refusals.decide(reading, model)
+    empty = [hit for hit in hits if hit.status not in SUBSTANTIVE][:_REFUSALS]
+    reading = read(
+        needs_of(understood, archive, query_vector),
+        (*given[:_READ], *empty),
+        archive,
+        model,
+        top=Top.of(hits),
+        named=frozenset(understood.record_ids),
+    )
+    refusals = refusals_in(reading)
+    reading = reading.only(range(len(given[:_READ])))
+    refused = refusals is not None and refusals.outweigh(reading)
     if refusals and refused:
-        writer, covered = told(refusals, archive), (False,) * len(needs)
+        writer = told(refusals, archive, Limits.of(model.choosing, narrow=True))
+        covered = (False,) * len(reading.needs)
     else:
         further = given[_READ:]
         writer = Writer((*reading.hits, *further), (*reading.pages, *map(page_of, further)))

@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from rag.answering.attribution import when
 from rag.answering.changes import apart, newest_first, tells_change
 from rag.answering.pieces import Piece
-from rag.answering.reading import Reading, question_likeness
+from rag.answering.reading import SAME_QUESTION, Reading, question_likeness
 from rag.answering.units import Kind
 from rag.answering.writing import Writer
-
-# Questions with this share of their words in common ask for the same, each of its own time. Set by reading.
-_SAME_QUESTION = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ def _versions(lead: Piece, reading: Reading) -> list[tuple[int, int]]:
     for hit, page in enumerate(reading.pages):
         if hit == lead.hit or not apart(reading.hits[hit].record, reading.hits[lead.hit].record):
             continue
-        if question_likeness(reading.hits[hit], reading.hits[lead.hit]) < _SAME_QUESTION:
+        if question_likeness(reading.hits[hit], reading.hits[lead.hit]) < SAME_QUESTION:
             continue
         same = [
             place

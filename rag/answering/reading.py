@@ -27,6 +27,10 @@ _CHARACTERS = 400  # of a sentence are embedded: what it is about is clear by th
 _SAID = frozenset({Kind.SENTENCE, Kind.OPENER, Kind.ITEM})
 
 
+# Questions with this share of their words in common ask for the same. Set by reading pairs.
+SAME_QUESTION = 0.5
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """Answers read against the needs of one question."""
@@ -36,6 +40,21 @@ class Reading:
     pages: tuple[Page, ...]
     relevance: tuple[tuple[float, ...], ...]  # [need][hit]: probability that the answer is relevant
     worth: tuple[tuple[Doubles, ...], ...]  # [need][hit][unit]: that the unit is on point if the answer is relevant
+
+    @property
+    def chances(self) -> tuple[float, ...]:
+        """How likely each answer is relevant to any of the needs."""
+        return tuple(max(column) for column in zip(*self.relevance, strict=True))
+
+    def only(self, places: Sequence[int]) -> Reading:
+        """Return the reading of some of the answers."""
+        return Reading(
+            self.needs,
+            tuple(self.hits[place] for place in places),
+            tuple(self.pages[place] for place in places),
+            tuple(tuple(need[place] for place in places) for need in self.relevance),
+            tuple(tuple(need[place] for place in places) for need in self.worth),
+        )
 
 
 def needs_of(understood: Understood, archive: Archive, query_vector: Floats | None = None) -> tuple[Need, ...]:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index import Archive
 from index.records import SUBSTANTIVE, Status, WrittenAnswer
 from index.status import substance_reason
 from rag.answering.attribution import body_name, count_text, dates_text
-from rag.answering.reading import Reading, Top, page_of, read
-from rag.answering.scoring import Model, Need, Page
+from rag.answering.choosing import Limits, choose
+from rag.answering.pieces import Piece, pieces_of
+from rag.answering.reading import SAME_QUESTION, Reading, question_likeness
+from rag.answering.scoring import Page
 from rag.answering.writing import Writer
 from rag.retrieval import Hit
 
-# Answers that give nothing are looked at this far down.
-_LOOKED_AT = 3
 _TWINS = 9  # records with the same answer whose days are told
 
 _GROUND = {
@@ -36,53 +35,79 @@ _GROUND = {
 class Refusals:
     """Answers on the same ground that do not give what was asked, the closest first."""
 
-    hits: tuple[Hit, ...]
+    reading: Reading
+    places: tuple[int, ...]  # of these answers in the reading
     chance: float  # that the closest one is about what was asked
 
-    def decide(self, reading: Reading, model: Model) -> bool:
-        """Return whether these are all there is: no answer of substance is likely enough to be about the question."""
-        best = max((max(chances, default=0.0) for chances in reading.relevance), default=0.0)
-        return best < model.choosing["substance"] and (best < self.chance or not reading.hits)
+    @property
+    def lead(self) -> Hit:
+        """The closest one."""
+        return self.reading.hits[self.places[0]]
+
+    def outweigh(self, given: Reading) -> bool:
+        """Return whether these are what there is to say, and not the answers of substance in `given`.
+
+        An answer of substance to the same question is the answer, whoever else refused it; else the likelier
+        to be about what was asked leads.
+        """
+        if any(question_likeness(hit, self.lead) >= SAME_QUESTION for hit in given.hits):
+            return False
+        return self.chance > max((max(chances, default=0.0) for chances in given.relevance), default=0.0)
 
 
-def refusals_of(needs: Sequence[Need], hits: Sequence[Hit], archive: Archive, model: Model) -> Refusals | None:
-    """Return the answers among the first of `hits` that give nothing, or None where there are none."""
-    empty = [hit for hit in hits if hit.status not in SUBSTANTIVE][:_LOOKED_AT]
+def refusals_in(reading: Reading) -> Refusals | None:
+    """Return the answers of a reading that give nothing and belong with the closest of them; None without any."""
+    empty = [place for place, hit in enumerate(reading.hits) if hit.status not in SUBSTANTIVE]
     if not empty:
         return None
-    reading = read(needs, empty, archive, model, top=Top.of(hits), named=frozenset())
-    chances = [max(need[place] for need in reading.relevance) for place in range(len(empty))]
-    lead = max(range(len(empty)), key=lambda place: chances[place])
-    same = [
-        hit
-        for place, hit in enumerate(empty)
-        if hit.status is empty[lead].status
-        and _body(hit.record) == _body(empty[lead].record)
-        and chances[place] >= chances[lead] / 2
-    ]
-    return Refusals(tuple(sorted(same, key=lambda hit: hit is not empty[lead])), chances[lead])
+    chances = {place: max(need[place] for need in reading.relevance) for place in empty}
+    lead = max(empty, key=lambda place: chances[place])
+    hit = reading.hits[lead]
+    others = [place for place in empty if place != lead and _with(reading.hits[place], hit)]
+    return Refusals(reading, (lead, *others), chances[lead])
 
 
-def told(refusals: Refusals, archive: Archive) -> Writer:
-    """Return what is to be said of them: our sentence with counts, days and ground, then the words themselves."""
-    pages = tuple(page_of(hit) for hit in refusals.hits)
-    writer = Writer(refusals.hits, pages)
-    records = [hit.record for hit in refusals.hits]
-    records += [archive.get(twin) for hit in refusals.hits for twin in hit.also_given_to[:_TWINS]]
-    asked = len(refusals.hits) + sum(len(hit.also_given_to) for hit in refusals.hits)
-    lead = refusals.hits[0]
-    spans = [_ground(hit, page) for hit, page in zip(refusals.hits, pages, strict=True)]
-    numbers = [
-        number for place, span in enumerate(spans) if span and (number := writer.number(place, *span)) is not None
-    ]
+def _with(other: Hit, lead: Hit) -> bool:
+    """Return whether another refusal is one of the same question by the same body on the same ground."""
+    same = other.status is lead.status and _body(other.record) == _body(lead.record)
+    return same and question_likeness(other, lead) >= SAME_QUESTION
+
+
+def told(refusals: Refusals, archive: Archive, limits: Limits) -> Writer:
+    """Return what is to be said of them: our sentence with counts, days and ground, then the words themselves.
+
+    What else the closest one says to the point follows, under `limits`.
+    """
+    reading, lead = refusals.reading, refusals.lead
+    writer = Writer(reading.hits, reading.pages)
+    hits = [reading.hits[place] for place in refusals.places]
+    records = [hit.record for hit in hits]
+    records += [archive.get(twin) for hit in hits for twin in hit.also_given_to[:_TWINS]]
+    asked = len(hits) + sum(len(hit.also_given_to) for hit in hits)
+    spans = [(place, _ground(reading.hits[place], reading.pages[place])) for place in refusals.places]
+    numbers = [number for place, span in spans if span and (number := writer.number(place, *span)) is not None]
     days = dates_text(records)
-    sentence = (
-        f"{_asked(lead.record)} was asked {count_text(asked)}{f', {days},' if days else ''} and did not give this"
-    )
-    writer.say(f"{sentence}: {_GROUND[lead.status]}{':' if numbers else '.'}", numbers)
+    sentence = f"{_asked(lead.record)} was asked {count_text(asked)}{f', {days},' if days else ''}"
+    writer.say(f"{sentence} and did not give this: {_GROUND[lead.status]}{':' if numbers else '.'}", numbers)
     if numbers:
         writer.repeat(numbers[0])
+        _add(writer, refusals, spans[0][1], limits)
     return writer
+
+
+def _add(writer: Writer, refusals: Refusals, ground: tuple[int, int] | None, limits: Limits) -> None:
+    """Add what the closest refusal says to the point beside its ground."""
+    reading, place = refusals.reading, refusals.places[0]
+    page = reading.pages[place]
+    pieces = []
+    for need, worth in zip(reading.needs, reading.worth, strict=True):
+        pieces += pieces_of(place, page, worth[place], need.words)
+    told = [Piece(place, (number,), 1.0) for number, unit in enumerate(page.units) if (unit.start, unit.end) == ground]
+    beside = [piece for piece in pieces if not {p for one in told for p in one.units} & set(piece.units)]
+    chosen = choose(beside, reading.pages, reading.chances, limits, taken=told)
+    places = sorted({number for piece in chosen for number in piece.units})
+    if places and max(piece.worth for piece in chosen) * refusals.chance >= limits.least:
+        writer.quote(place, places, opening="It added:")
 
 
 def _ground(hit: Hit, page: Page) -> tuple[int, int] | None:
