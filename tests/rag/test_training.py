@@ -101,7 +101,8 @@ def test_of_a_long_answer_the_passage_nearest_to_the_query_is_learnt(archive):
 
 def test_wrong_answers_come_from_both_searches_and_are_not_the_right_one(archive, queries):
     pairs = learnt(archive, queries).pairs
-    assert all(2 <= len(pair.negatives) <= 7 for pair in pairs)
+    counts = [len(pair.negatives) for pair in pairs]
+    assert min(counts) >= 2 and max(counts) == 7  # five of the dense search, two of the lexical one
     for pair, query in zip(pairs, queries, strict=True):
         assert all(query.record_id not in owners(archive, text) for text in pair.negatives)
 
