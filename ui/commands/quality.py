@@ -1,0 +1,120 @@
+"""Measuring quality on many questions, and training on them."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ui.commands.lines import read_jsonl, read_text, with_progress, write_lines
+from ui.commands.options import AsJson, Index, Out, open_assistant
+
+
+def run(
+    topics: Path,
+    index: Index = None,
+    out: Out = Path("run.trec"),
+    k: Annotated[int, typer.Option("-k", min=1, help="Records a topic.")] = 100,
+    tag: Annotated[str, typer.Option(help="Name of the run.")] = "ministerial-answers",
+) -> None:
+    """Search for every topic of a JSONL file and write a TREC run file.
+
+    Example: pq run topics.jsonl --index my.index --out run.trec
+    """
+    from rag.evaluation import run_lines
+
+    with open_assistant(index) as assistant:
+        lines = (
+            line
+            for topic in with_progress(read_jsonl(topics, "qid", "query"))
+            for line in run_lines(assistant, topic, k, tag)
+        )
+        write_lines(out, lines)
+
+
+def answers(topics: Path, index: Index = None, out: Out = Path("answers.jsonl")) -> None:
+    """Answer every topic of a JSONL file, one `ask --json` object a line.
+
+    Example: pq answers topics.jsonl --index my.index --out answers.jsonl
+    """
+    with open_assistant(index) as assistant:
+        rows = (
+            {"qid": topic["qid"], **assistant.ask(topic["query"]).as_dict()}
+            for topic in with_progress(read_jsonl(topics, "qid", "query"))
+        )
+        write_lines(out, (json.dumps(row, ensure_ascii=False) for row in rows))
+
+
+def chat(dialogues: Path, index: Index = None, out: Out = Path("chat.jsonl")) -> None:
+    """Hold every conversation of a JSONL file, one object a turn.
+
+    Example: pq chat dialogues.jsonl --index my.index --out chat.jsonl
+    """
+    from rag.evaluation import converse
+
+    with open_assistant(index) as assistant:
+        rows = (
+            row
+            for dialogue in with_progress(read_jsonl(dialogues, "did", "turns"))
+            for row in converse(assistant, dialogue)
+        )
+        write_lines(out, (json.dumps(row, ensure_ascii=False) for row in rows))
+
+
+def evaluate(
+    topics: Annotated[Path, typer.Option("--topics", help="JSONL: qid, query and more.")],
+    qrels: Annotated[Path, typer.Option("--qrels", help="TREC judgements: qid 0 record_id grade.")],
+    index: Index = None,
+    unanswerable: Annotated[Path | None, typer.Option(help="JSONL of queries that nothing answers.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print a table of quality figures for topics with judgements.
+
+    Example: pq evaluate --index my.index --topics topics.jsonl --qrels qrels.txt
+    """
+    from rag.evaluation import evaluate as figures
+    from ui.console import out, print_json
+
+    with open_assistant(index) as assistant:
+        table = figures(
+            assistant,
+            list(with_progress(read_jsonl(topics, "qid", "query"))),
+            read_text(qrels),
+            list(read_jsonl(unanswerable, "qid", "query")) if unanswerable else [],
+        )
+    if as_json:
+        print_json(table.as_dict())
+    else:
+        out.print(str(table))
+
+
+def train(
+    out: Annotated[Path, typer.Option("--out", help="The folder to make; for --model of pq build.")],
+    queries: Annotated[Path | None, typer.Argument(help='JSONL of "id" (of a record) and "query", .gz too.')] = None,
+    index: Index = None,
+    epochs: Annotated[int, typer.Option(min=1, help="How often to go through the queries.")] = 2,
+    held_out: Annotated[Path | None, typer.Option(help="Records to keep away: ids, or TREC judgements.")] = None,
+    self_supervised: Annotated[bool, typer.Option("--self-supervised", help="Learn from Members' questions.")] = False,
+) -> None:
+    """Adapt the sentence encoder to an archive; some eight pairs a second on two cores.
+
+    Killed at any moment, the same command goes on.
+
+    Example: pq train queries.jsonl --index my.index --out my-model
+    """
+    if (queries is None) != self_supervised:
+        raise typer.BadParameter("Give a file of queries, or --self-supervised.")
+    # Threads that wait must not spin: on a busy machine that halves the time, and it counts from the import on.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    from rag.training import fitting, pairs
+    from ui.console import err, progress_bar
+
+    asked = pairs.read_queries(queries) if queries else None
+    away = pairs.read_held_out(held_out) if held_out else ()
+    with open_assistant(index) as assistant, progress_bar() as progress:
+        settings = fitting.Settings(epochs=epochs)
+        done = fitting.train(assistant.archive, out, queries=asked, held_out=away, settings=settings, progress=progress)
+    err.print(str(done))
