@@ -61,6 +61,31 @@ def print_json(data: Any) -> None:
     out.file.write(json.dumps(data, ensure_ascii=False) + "\n")
 
 
+@contextmanager
+def draft_shown() -> Iterator[Callable[[str], None] | None]:
+    """Yield a callback that writes a language model's draft as it comes, on a terminal only; None elsewhere."""
+    if not err.is_terminal:
+        yield None
+        return
+    begun = False
+
+    def show(piece: str) -> None:
+        nonlocal begun
+        if not begun:
+            err.print("Draft, not yet checked:", style="dim")
+        begun = True
+        err.print(Text(_safe(piece)), style="dim", end="")
+
+    yield show
+    if begun:
+        err.print("\n")
+
+
+def _safe(text: str) -> str:
+    """Return text that comes from elsewhere without signs that steer a terminal."""
+    return "".join(sign for sign in text if sign.isprintable() or sign == "\n")
+
+
 def print_reply(reply: Reply) -> None:
     """Write an answer with its numbered sources, or why there is none, for people."""
     if reply.abstained:
@@ -69,6 +94,7 @@ def print_reply(reply: Reply) -> None:
             out.print("\nNearest records (not an answer):")
     else:
         out.print(reply.answer)
+        _print_struck(reply)
         out.print("\nSources")
     for citation in reply.citations or reply.nearest:
         print_source(citation)
@@ -79,6 +105,15 @@ def print_reply(reply: Reply) -> None:
         f"\nFrom {cover.records:,} written answers ({', '.join(cover.houses)}; {cover.first} to {cover.last}), "
         f"archive {reply.build_id}. Contains Parliamentary information licensed under the Open Parliament Licence v3.0."
     )
+
+
+def _print_struck(reply: Reply) -> None:
+    """Write the sentences of a language model that were struck out, as struck, each with why."""
+    struck = [sentence for sentence in reply.written.sentences if not sentence.kept] if reply.written else []
+    if struck:
+        out.print("\nStruck out of the language model's draft (not an answer):")
+    for sentence in struck:
+        out.print(Text.assemble("  ", (sentence.text, "strike dim"), f"  [{sentence.why}]"))
 
 
 def print_source(citation: Citation) -> None:
