@@ -16,7 +16,7 @@ from index.encoder import Encoder, Floats
 from index.errors import UnknownRecord
 from index.filters import Filters, make_filters, mask
 from index.records import SUBSTANTIVE, Status
-from rag import explanations
+from rag import explanations, remit
 from rag.abstention import Judge, signals
 from rag.citations import Citation, cite
 from rag.compose import Composed, compose, notes_on
@@ -212,7 +212,7 @@ class Assistant:
             return 0.0
         if understood.record_ids:
             return 1.0
-        return self.judge.confidence(signals(understood.query, hits, self.archive))
+        return self.judge.confidence(signals(understood, hits, self.archive, self.coverage))
 
     def _worded(self, writer: Writer, reply: Reply, hits: Sequence[Hit], show: Callable[[str], None] | None) -> Reply:
         """Return a reply put in the words of a language model; its own sentences where nothing usable is written."""
@@ -279,9 +279,10 @@ class Assistant:
             return Reason.BLANK
         if results.passing and not results.allowed:
             return Reason.FILTERED_OUT
-        if explanations.outside(understood, self.coverage):
+        asked = understood.whole or understood.query
+        if remit.outside(asked, self.coverage):
             return Reason.OUT_OF_COVERAGE
-        if explanations.private(understood.text):
+        if remit.private(asked) or remit.elsewhere(asked) == 1.0:
             return Reason.NOT_FOR_MINISTERS
         if results.hits and not any(hit.status in SUBSTANTIVE for hit in results.hits[:_OFFERED]):
             return Reason.ONLY_NON_ANSWERS

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
@@ -14,7 +16,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from rag.citations import Citation
     from rag.lineage import Thread
-    from rag.reply import Reply
+    from rag.reply import Reply, Sentence
     from rag.retrieval import Hit
 
 out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
@@ -83,7 +85,7 @@ def draft_shown() -> Iterator[Callable[[str], None] | None]:
 
 def _safe(text: str) -> str:
     """Return text that comes from elsewhere without signs that steer a terminal."""
-    return "".join(sign for sign in text if sign.isprintable() or sign == "\n")
+    return "".join(sign for sign in text if sign == "\n" or category(sign)[0] != "C")
 
 
 def print_reply(reply: Reply) -> None:
@@ -93,7 +95,8 @@ def print_reply(reply: Reply) -> None:
         if reply.nearest:
             out.print("\nNearest records (not an answer):")
     else:
-        out.print(reply.answer)
+        for sentence in reply.sentences:
+            print_sentence(sentence)
         _print_struck(reply)
         out.print("\nSources")
     for citation in reply.citations or reply.nearest:
@@ -105,6 +108,15 @@ def print_reply(reply: Reply) -> None:
         f"\nFrom {cover.records:,} written answers ({', '.join(cover.houses)}; {cover.first} to {cover.last}), "
         f"archive {reply.build_id}. Contains Parliamentary information licensed under the Open Parliament Licence v3.0."
     )
+
+
+def print_sentence(sentence: Sentence) -> None:
+    """Write one sentence with its citations: a minister's words set in, ours at the margin and in another type."""
+    marks = "".join(f"[{n}]" for n in sentence.citations)
+    if sentence.verbatim:
+        out.print(indent(f"{_safe(sentence.text)} {marks}".rstrip(), "  "))
+    else:
+        out.print(Text.assemble((_safe(sentence.text), "italic"), f" {marks}" if marks else ""))
 
 
 def _print_struck(reply: Reply) -> None:
