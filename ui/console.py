@@ -88,8 +88,8 @@ def _safe(text: str) -> str:
     return "".join(sign for sign in text if sign == "\n" or category(sign)[0] != "C")
 
 
-def print_reply(reply: Reply) -> None:
-    """Write an answer with its numbered sources, or why there is none, for people."""
+def print_reply(reply: Reply, style: str = "hansard") -> None:
+    """Write an answer with its numbered sources in a reference style, or why there is none, for people."""
     if reply.abstained:
         out.print(f"No answer: {reply.explanation or reply.reason}")
         if reply.nearest:
@@ -100,7 +100,7 @@ def print_reply(reply: Reply) -> None:
         _print_struck(reply)
         out.print("\nSources")
     for citation in reply.citations or reply.nearest:
-        print_source(citation)
+        print_source(citation, style)
     for note in reply.notes:
         out.print(f"\nNote: {note}")
     cover = reply.coverage
@@ -128,12 +128,13 @@ def _print_struck(reply: Reply) -> None:
         out.print(Text.assemble("  ", (sentence.text, "strike dim"), f"  [{sentence.why}]"))
 
 
-def print_source(citation: Citation) -> None:
-    """Write one source as two lines: the reference and where to read it."""
-    out.print(f"[{citation.n}] {citation.reference()}")
+def print_source(citation: Citation, style: str = "hansard") -> None:
+    """Write one source: its reference, whose other questions it answers, and where to read it."""
+    out.print(f"[{citation.n}] {citation.reference(style)}")
     if citation.also_given_to:
         out.print(f"    also given to {len(citation.also_given_to)} other questions")
-    out.print(f"    {citation.url or 'search: ' + (citation.search_url or '')}")
+    if style == "hansard":
+        out.print(f"    {citation.url or 'search: ' + (citation.search_url or '')}")
 
 
 def print_thread(thread: Thread) -> None:

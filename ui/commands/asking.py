@@ -12,6 +12,7 @@ from ui.commands.lines import read_jsonl, read_text
 from ui.commands.options import (
     AsJson,
     AskedBy,
+    Cite,
     DepartmentFilter,
     HouseFilter,
     Index,
@@ -38,14 +39,18 @@ def ask(
     status: StatusFilter = None,
     llm: Llm = None,
     llm_model: LlmModel = None,
+    cite: Cite = "hansard",
     as_json: AsJson = False,
 ) -> None:
     """Answer a question in the ministers' own words, with citations.
 
     Example: pq ask "What is being done about ransomware gangs?" --house lords
     """
+    from rag.references import STYLES
     from ui.console import draft_shown, print_json, print_reply
 
+    if cite not in STYLES:
+        raise typer.BadParameter(f"There is no reference style {cite!r}; use one of: {', '.join(STYLES)}.")
     with open_assistant(index, writer=writer_of(llm, llm_model)) as assistant, draft_shown() as show:
         reply = assistant.stream(
             question, show, house=house, department=department, since=since, until=until, minister=minister,
@@ -54,7 +59,7 @@ def ask(
     if as_json:
         print_json(reply.as_dict())
     else:
-        print_reply(reply)
+        print_reply(reply, cite)
 
 
 def search(

@@ -32,6 +32,7 @@ Llm = Annotated[
     ),
 ]
 LlmModel = Annotated[str | None, typer.Option("--llm-model", metavar="NAME", help="The name of its model.")]
+Cite = Annotated[str, typer.Option("--cite", metavar="STYLE", help="Sources as: hansard, footnote, bibtex, ris.")]
 Out = Annotated[Path, typer.Option("--out", help="The file to write.")]
 
 
