@@ -25,6 +25,7 @@ from rag.lineage import reaches_substance, target_of
 from rag.preferences import Preference, matches
 from rag.question import Understood, understand
 from rag.reply import Coverage, Reason, Reply, Sentence, coverage_of
+from rag.reranker import Reranker
 from rag.retrieval import Candidate, Hit, Results, Retriever
 
 if TYPE_CHECKING:
@@ -44,10 +45,10 @@ class Assistant:
     sentence; without one, as a rule, they are ministers' own sentences and nothing leaves the machine.
     """
 
-    def __init__(self, archive: Archive, *, writer: Writer | None = None) -> None:
+    def __init__(self, archive: Archive, *, writer: Writer | None = None, rerank: bool | Path = True) -> None:
         self.archive = archive
         self.writer = writer
-        self.retriever = Retriever(archive)
+        self.retriever = Retriever(archive, reranker=Reranker.of(rerank))
         self.judge = Judge.load()
         self.coverage: Coverage = coverage_of(archive)
 
@@ -59,9 +60,14 @@ class Assistant:
         model: str | None = None,
         encoder: Encoder | None = None,
         writer: Writer | None = None,
+        rerank: bool | Path = True,
     ) -> Assistant:
-        """Open the archive at `path`; raises what `Archive.open` raises."""
-        return cls(Archive.open(path, model=model, encoder=encoder), writer=writer)
+        """Open the archive at `path`; raises what `Archive.open` raises.
+
+        `rerank` says whether the first candidates of a search are read once more by the shipped re-ranker, which
+        takes some tenths of a second, or by one that `pq train --reranker` made in a folder.
+        """
+        return cls(Archive.open(path, model=model, encoder=encoder), writer=writer, rerank=rerank)
 
     def __enter__(self) -> Assistant:
         return self

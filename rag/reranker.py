@@ -50,6 +50,13 @@ class Reranker:
         if not (self.folder / adaptation.ABOUT).is_file():
             raise ModelError(f"There is no re-ranker at {self.folder}. Make one with: pq train --reranker")
 
+    @classmethod
+    def of(cls, choice: bool | Path) -> Reranker | None:
+        """Return the shipped re-ranker for True, none for False, or that of a folder. Raises ModelError."""
+        if choice is False:
+            return None
+        return cls(None if choice is True else choice)
+
     @cached_property
     def _model(self) -> CrossEncoder:
         model = new_model()

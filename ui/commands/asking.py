@@ -19,6 +19,7 @@ from ui.commands.options import (
     Llm,
     LlmModel,
     Minister,
+    Rerank,
     Since,
     StatusFilter,
     Until,
@@ -40,6 +41,7 @@ def ask(
     llm: Llm = None,
     llm_model: LlmModel = None,
     cite: Cite = "hansard",
+    reranker: Rerank = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer a question in the ministers' own words, with citations.
@@ -51,7 +53,7 @@ def ask(
 
     if cite not in STYLES:
         raise typer.BadParameter(f"There is no reference style {cite!r}; use one of: {', '.join(STYLES)}.")
-    with open_assistant(index, writer=writer_of(llm, llm_model)) as assistant, draft_shown() as show:
+    with open_assistant(index, writer=writer_of(llm, llm_model), reranker=reranker) as assistant, draft_shown() as show:
         reply = assistant.stream(
             question, show, house=house, department=department, since=since, until=until, minister=minister,
             asked_by=asked_by, status=status,
@@ -73,6 +75,7 @@ def search(
     minister: Minister = None,
     asked_by: AskedBy = None,
     status: StatusFilter = None,
+    reranker: Rerank = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show what each stage gave each hit.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -83,7 +86,7 @@ def search(
     from ui.console import err, print_hit, print_json
     from ui.results import search_json
 
-    with open_assistant(index) as assistant:
+    with open_assistant(index, reranker=reranker) as assistant:
         understood, results = assistant.search(
             question, k, house=house, department=department, since=since, until=until, minister=minister,
             asked_by=asked_by, status=status,

@@ -33,16 +33,25 @@ Llm = Annotated[
 ]
 LlmModel = Annotated[str | None, typer.Option("--llm-model", metavar="NAME", help="The name of its model.")]
 Cite = Annotated[str, typer.Option("--cite", metavar="STYLE", help="Sources as: hansard, footnote, bibtex, ris.")]
+Rerank = Annotated[
+    str | None,
+    typer.Option(
+        "--reranker",
+        metavar="none|FOLDER",
+        help="Leave the re-ranker out, which is faster, or use one of pq train --reranker.",
+    ),
+]
 Out = Annotated[Path, typer.Option("--out", help="The file to write.")]
 
 
-def open_assistant(index: Path | None, *, writer: Writer | None = None) -> Assistant:
-    """Open the archive that a command means."""
+def open_assistant(index: Path | None, *, writer: Writer | None = None, reranker: str | None = None) -> Assistant:
+    """Open the archive that a command means, to be searched with the re-ranker that it means."""
     from rag import Assistant
     from ui.sample import sample_archive
 
     path = index or (Path(os.environ["PQ_INDEX"]) if os.environ.get("PQ_INDEX") else sample_archive())
-    return Assistant.open(path, writer=writer)
+    rerank = True if reranker is None else False if reranker == "none" else Path(reranker)
+    return Assistant.open(path, writer=writer, rerank=rerank)
 
 
 def writer_of(llm: str | None, model: str | None) -> Writer | None:

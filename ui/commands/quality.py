@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from ui.commands.lines import read_jsonl, read_text, with_progress, write_lines
-from ui.commands.options import AsJson, Index, Out, open_assistant
+from ui.commands.options import AsJson, Index, Out, Rerank, open_assistant
 
 
 def run(
@@ -19,6 +19,7 @@ def run(
     out: Out = Path("run.trec"),
     k: Annotated[int, typer.Option("-k", min=1, help="Records a topic.")] = 100,
     tag: Annotated[str, typer.Option(help="Name of the run.")] = "ministerial-answers",
+    reranker: Rerank = None,
 ) -> None:
     """Search for every topic of a JSONL file and write a TREC run file.
 
@@ -26,7 +27,7 @@ def run(
     """
     from rag.evaluation import run_lines
 
-    with open_assistant(index) as assistant:
+    with open_assistant(index, reranker=reranker) as assistant:
         lines = (
             line
             for topic in with_progress(read_jsonl(topics, "qid", "query"))
@@ -35,12 +36,12 @@ def run(
         write_lines(out, lines)
 
 
-def answers(topics: Path, index: Index = None, out: Out = Path("answers.jsonl")) -> None:
+def answers(topics: Path, index: Index = None, out: Out = Path("answers.jsonl"), reranker: Rerank = None) -> None:
     """Answer every topic of a JSONL file, one `ask --json` object a line.
 
     Example: pq answers topics.jsonl --index my.index --out answers.jsonl
     """
-    with open_assistant(index) as assistant:
+    with open_assistant(index, reranker=reranker) as assistant:
         rows = (
             {"qid": topic["qid"], **assistant.ask(topic["query"]).as_dict()}
             for topic in with_progress(read_jsonl(topics, "qid", "query"))
@@ -48,14 +49,14 @@ def answers(topics: Path, index: Index = None, out: Out = Path("answers.jsonl"))
         write_lines(out, (json.dumps(row, ensure_ascii=False) for row in rows))
 
 
-def chat(dialogues: Path, index: Index = None, out: Out = Path("chat.jsonl")) -> None:
+def chat(dialogues: Path, index: Index = None, out: Out = Path("chat.jsonl"), reranker: Rerank = None) -> None:
     """Hold every conversation of a JSONL file, one object a turn.
 
     Example: pq chat dialogues.jsonl --index my.index --out chat.jsonl
     """
     from rag.evaluation import converse
 
-    with open_assistant(index) as assistant:
+    with open_assistant(index, reranker=reranker) as assistant:
         rows = (
             row
             for dialogue in with_progress(read_jsonl(dialogues, "did", "turns"))
@@ -69,6 +70,7 @@ def evaluate(
     qrels: Annotated[Path, typer.Option("--qrels", help="TREC judgements: qid 0 record_id grade.")],
     index: Index = None,
     unanswerable: Annotated[Path | None, typer.Option(help="JSONL of queries that nothing answers.")] = None,
+    reranker: Rerank = None,
     as_json: AsJson = False,
 ) -> None:
     """Print a table of quality figures for topics with judgements.
@@ -78,7 +80,7 @@ def evaluate(
     from rag.evaluation import evaluate as figures
     from ui.console import out, print_json
 
-    with open_assistant(index) as assistant:
+    with open_assistant(index, reranker=reranker) as assistant:
         table = figures(
             assistant,
             list(with_progress(read_jsonl(topics, "qid", "query"))),
@@ -117,7 +119,7 @@ def train(
 
     asked = pairs.read_queries(queries) if queries else None
     away = pairs.read_held_out(held_out) if held_out else ()
-    with open_assistant(index) as assistant, progress_bar() as progress:
+    with open_assistant(index, reranker="none") as assistant, progress_bar() as progress:
         archive = assistant.archive
         if reranker and asked is not None:
             done = rerankers.train(
