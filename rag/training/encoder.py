@@ -1,7 +1,8 @@
 """Fitting the encoder to pairs with sentence-transformers' own trainer; killed, it goes on from its last checkpoint.
 
 The first epoch tells an answer from those of the other questions in its batch, the following ones also from a
-wrong answer that looked right. What comes of it is an adaptation (index.adaptation) for `--model FOLDER`.
+wrong answer that looked right; a model that was adapted before is past the first. What comes of it is an
+adaptation (index.adaptation) for `--model FOLDER`.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ def train(
     with running.work_folder(out, plan) as work:
         model, base = _model(archive.encoder.name)
         losses = []
-        for number in range(1, settings.epochs + 1):
+        first = 2 if adaptation_folder(archive.encoder.name) else 1
+        for number in range(first, first + settings.epochs):
             pairs = _drawn(learnt.pairs, number)
             losses.append(_epoch(model, pairs, work / f"epoch-{number}", number, settings, progress))
         note = running.about(archive, out, learnt, tuple(losses)) | asdict(settings)
@@ -126,6 +128,6 @@ def _epoch(
             callbacks=callbacks,
         ),
         folder,
-        f"Epoch {number} of {settings.epochs}",
+        f"Epoch {number}",
         progress,
     )
