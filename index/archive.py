@@ -30,11 +30,12 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from index.catalogue import FORMAT, Catalogue, Columns
+from index.context import in_context
 from index.encoder import Encoder, Floats, load_encoder
 from index.errors import ArchiveBusy, ArchiveMismatch, ArchiveMissing, StorageFull, UnknownRecord
 from index.filters import Mask
 from index.parliament import normal_uin
-from index.records import WrittenAnswer
+from index.records import Passage, WrittenAnswer
 from index.vectors import Vectors
 from index.words import Words
 
@@ -153,6 +154,13 @@ class Archive:
     def record(self, row: int) -> WrittenAnswer:
         """Return the record of one row."""
         return self.catalogue.record(int(self.columns.number[row]))
+
+    def embedded(self, passage: int) -> str:
+        """Return what was embedded for one passage row: heading and question, then the passage."""
+        columns = self.columns
+        row, start = int(columns.passage_record[passage]), int(columns.passage_start[passage])
+        lead = self.catalogue.lead(int(columns.number[row]), start)
+        return in_context(self.record(row), Passage(start, int(columns.passage_end[passage]), lead))
 
     def rows_of(self, key: str) -> list[int]:
         """Return the rows of a record id, other identity, or UIN in any spelling; all sessions' candidates."""

@@ -336,6 +336,11 @@ class Catalogue:
             passage_embedding=cut[:, 3],
         )
 
+    def lead(self, number: int, start: int) -> str:
+        """Return what is repeated before the passage of record `number` at `start`; "" as a rule."""
+        row = self._db.execute("SELECT lead FROM passages WHERE record = ? AND start = ?", (number, start)).fetchone()
+        return str(row[0]) if row else ""
+
     def content_hash(self) -> str:
         """Return a short hash of all records and the model: equal archives have equal hashes."""
         summary = hashlib.blake2b((self.meta("fingerprint") or "").encode(), digest_size=8)

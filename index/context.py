@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from index.records import WrittenAnswer
+from index.passages import embedded_text
+from index.records import Passage, WrittenAnswer
 
 # Characters of the question that are embedded: more would push the answer out of the encoder's view.
 _QUESTION = 300
@@ -22,3 +23,8 @@ def context_of(record: WrittenAnswer) -> str:
     """
     heading = f"{record.heading}." if record.heading else ""
     return f"{heading} {_OPENER.sub('', record.question)[:_QUESTION]}".strip()
+
+
+def in_context(record: WrittenAnswer, passage: Passage) -> str:
+    """Return what is embedded for a passage of a record: heading and question, then the passage."""
+    return f"{context_of(record)} {embedded_text(record.answer, passage)}".strip()

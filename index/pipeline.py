@@ -19,11 +19,11 @@ from index import readers
 from index.accounts import Change
 from index.archive import CATALOGUE, check_model, derive, writing
 from index.catalogue import BATCH, Catalogue, Entry
-from index.context import context_of
+from index.context import context_of, in_context
 from index.encoder import Encoder, load_encoder
 from index.errors import ArchiveMissing, SourceError, StorageFull
 from index.merging import completed, merge
-from index.passages import cut, embedded_text
+from index.passages import cut
 from index.records import Fault, Passage, WrittenAnswer
 from index.status import status_of
 
@@ -266,7 +266,7 @@ def pieces(record: WrittenAnswer, encoder: Encoder) -> list[Piece]:
     room = encoder.limit - min(encoder.tokens(context), int(_CONTEXT_SHARE * encoder.limit))
     found = []
     for passage in cut(record.answer, tokens=encoder.tokens, limit=room):
-        text = f"{context} {embedded_text(record.answer, passage)}".strip()
+        text = in_context(record, passage)
         key = hashlib.blake2b(f"{encoder.fingerprint}\0{text}".encode(), digest_size=20).digest()
         found.append(Piece(passage, text, key))
     return found

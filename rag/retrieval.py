@@ -19,11 +19,9 @@ from time import perf_counter
 import numpy as np
 
 from index import Archive
-from index.context import context_of
 from index.encoder import Floats
 from index.filters import NO_FILTERS, Filters, Mask, check_department, mask, masks
-from index.passages import embedded_text
-from index.records import SUBSTANTIVE, Passage, Status, WrittenAnswer
+from index.records import SUBSTANTIVE, Status, WrittenAnswer
 from rag.ranking import FEATURES, LEXICAL, RERANKED, Ranker, Scores
 from rag.reranker import Reranker
 
@@ -224,7 +222,7 @@ class Retriever:
         if self.reranker is None or not ranked:
             return ranked
         first = [candidate for candidate, _ in ranked[: self.ranker.depth]]
-        read = self.reranker.score(query, [self._text(candidate) for candidate in first])
+        read = self.reranker.score(query, [self.archive.embedded(candidate.passage) for candidate in first])
         scores = self.ranker.rescore([candidate.features for candidate in first], read.astype(np.float64))
         known = [
             replace(candidate, features=candidate.features | {RERANKED: float(score)})
@@ -233,12 +231,6 @@ class Retriever:
         rest = ranked[len(first) :]
         below = scores.min() - rest[0][1] - 1e-6 if rest else 0.0  # scores fall throughout
         return _ordered(known, scores) + [(candidate, score + min(below, 0.0)) for candidate, score in rest]
-
-    def _text(self, candidate: Candidate) -> str:
-        """Return a candidate's passage with heading and question before it, as the re-ranker reads it."""
-        columns, record = self.archive.columns, self.archive.record(candidate.row)
-        passage = Passage(int(columns.passage_start[candidate.passage]), int(columns.passage_end[candidate.passage]))
-        return f"{context_of(record)} {embedded_text(record.answer, passage)}".strip()
 
     def _hit(self, rank: int, candidate: Candidate, score: float) -> Hit:
         columns = self.archive.columns

@@ -136,7 +136,7 @@ class _Miner:
             for (query, row), vector in zip(part, vectors, strict=True):
                 cosine, passage = self._nearest_of(row, vector)
                 negatives = self._negatives(query.text, row, vector, max(cosine, _FLOOR) + _MARGIN)
-                yield Pair(query.text, self._text(passage), negatives)
+                yield Pair(query.text, self._archive.embedded(passage), negatives)
             progress("Mining", start + len(part), len(asked))
 
     def _negatives(self, text: str, row: int, vector: Floats, near: float) -> tuple[str, ...]:
@@ -152,7 +152,7 @@ class _Miner:
         scored = [self._nearest_of(row, vector) for row in rows.tolist() if _passages(archive, row)]
         lexical = [passage for cosine, passage in scored if cosine < near]
         drawn = self._drawn(list(dense.values())[:_DENSE_OF], _DENSE) + self._drawn(lexical, _LEXICAL)
-        return tuple(self._text(passage) for passage in dict.fromkeys(drawn))
+        return tuple(self._archive.embedded(passage) for passage in dict.fromkeys(drawn))
 
     def _drawn(self, passages: Sequence[int], count: int) -> list[int]:
         return self._random.sample(passages, min(count, len(passages)))
@@ -166,12 +166,6 @@ class _Miner:
     def _nearest_of(self, row: int, vector: Floats) -> tuple[float, int]:
         """Return cosine and passage, by its row, of the passage of one record nearest to the query."""
         return max((float(self._archive.vector(p) @ vector), p) for p in _passages(self._archive, row))
-
-    def _text(self, passage: int) -> str:
-        """Return what is embedded for a passage."""
-        row = int(self._archive.columns.passage_record[passage])
-        place = passage - _passages(self._archive, row).start
-        return pieces(self._archive.record(row), self._archive.encoder)[place].text
 
 
 def _self_made(archive: Archive, allowed: Mask, progress: Progress) -> Iterator[Pair]:

@@ -17,7 +17,7 @@ import pytest
 from index.archive import Archive, writing
 from index.errors import ArchiveBusy, ArchiveDamaged, ArchiveMissing, UnknownRecord
 from index.filters import make_filters, mask
-from index.pipeline import build
+from index.pipeline import build, pieces
 from index.soundness import faults_of
 from tests.archives import NATIVE, jsonl, matching, nearest, row
 from tests.conftest import HashEncoder
@@ -263,3 +263,9 @@ def test_who_waits_in_vain_is_told_whom_for(copy):
     with writing(copy, "another"):
         assert (copy / "writer.json").exists()
     assert not (copy / "writer.json").exists()
+
+
+def test_what_was_embedded_for_a_passage_can_be_told_again(archive):
+    told = [archive.embedded(passage) for passage in range(len(archive.columns.passage_record))]
+    cut = [piece.text for row in range(len(archive)) for piece in pieces(archive.record(row), archive.encoder)]
+    assert told == cut and len(told) > len(archive)
