@@ -19,7 +19,14 @@ from types import TracebackType
 from typing import Any
 
 import httpx2
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_exponential,
+    wait_random,
+)
 
 from index.errors import FetchFailed
 from index.fetching.pace import Pace
@@ -80,7 +87,7 @@ class Client:
         self._stop = threading.Event()
         self._counting = threading.Lock()
         self._pace = Pace(manners.rate, now=time.monotonic, sleep=self._sleep)
-        backoff = wait_exponential_jitter(manners.first_wait, _LONGEST_WAIT, jitter=manners.first_wait)
+        backoff = wait_exponential(manners.first_wait, _LONGEST_WAIT) + wait_random(0, manners.first_wait)
         self._retrying = Retrying(
             stop=stop_after_attempt(manners.tries),
             wait=lambda state: max(backoff(state), _asked_for(state)),

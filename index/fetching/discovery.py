@@ -132,6 +132,7 @@ def _parameters(window: Window, scope: Scope, skip: int) -> dict[str, str]:
         f"{window.event}From": window.first.isoformat(),
         f"{window.event}To": window.last.isoformat(),
         "includeWithdrawn": "true",  # left out otherwise, and never learnt of
+        "expandMember": "true",  # the entry stands in for a withdrawn record that has no page any more
         "skip": str(skip),
         "take": str(_TAKE),
     }
