@@ -90,7 +90,7 @@ def update(
         )
     with Shelf.open(Path(native) if native else folder / NATIVE) as shelf:
         with Client(base_url, manners) as client:
-            fetched = visit(shelf, client, _visits(since, today), scope, also=known.missed, progress=progress)
+            fetched = visit(shelf, client, _visits(since, today), scope, today, also=known.missed, progress=progress)
         files = shelf.changed_after(known.taken.get(shelf.id, 0))
         changed, built = _applied(files, folder, model, encoder, progress)
         memory = _Memory(today, tuple(sorted(fetched.missed)), {**known.taken, shelf.id: shelf.sequence})

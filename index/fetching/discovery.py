@@ -1,7 +1,7 @@
 """The official API's list pages: which records were tabled, answered or corrected in some days.
 
 List pages clip texts and leave attachments out: they tell which records there are, never what they say.
-Records come and go while pages are turned, so a list that ends up short of the number that it
+Records come and go while pages are turned, so a list whose pages do not add up to the number that it
 promised is gone through again.
 """
 
@@ -93,38 +93,44 @@ def listing(client: Client, window: Window, scope: Scope) -> Listing:
     """Return what the API lists of a window. Raises Unanswered, Missing."""
     gathered = Listing()
     for _ in range(_TURNS):
-        total, shown, unusable = _turn_pages(client, window, scope, gathered)
-        if len(shown) + len(unusable) >= total:
+        unusable, steady = _turn_pages(client, window, scope, gathered)
+        if steady:
             break
     else:
-        gathered.faults.append(Fault(f"list of {window}", "a list that promised more records than it gave"))
+        gathered.faults.append(Fault(f"list of {window}", "a list whose pages do not add up to the number it promised"))
     gathered.faults += unusable
     return gathered
 
 
-def _turn_pages(client: Client, window: Window, scope: Scope, gathered: Listing) -> tuple[int, set[int], list[Fault]]:
-    """Add all that the pages show; return how many they promise, the numbers shown and what is unusable."""
-    skip = 0
-    shown: set[int] = set()
+def _turn_pages(client: Client, window: Window, scope: Scope, gathered: Listing) -> tuple[list[Fault], bool]:
+    """Add all that the pages show; return what is unusable, and whether the pages add up, each record once."""
+    totals, shown = set[int](), list[int]()
     unusable: list[Fault] = []
     while True:
-        page = client.json(_PATH, _parameters(window, scope, skip))
-        results = page.get("results") if isinstance(page, dict) else None
-        if not isinstance(results, list):
-            raise Unanswered("a list page without results")
-        for place, item in enumerate(results, skip + 1):
+        place = len(shown) + len(unusable)
+        results, total = _page(client, window, scope, place)
+        totals.add(total)
+        for item in results:
             value = item.get("value") if isinstance(item, dict) else None
             number = value.get("id") if isinstance(value, dict) else None
             if not isinstance(value, dict) or not isinstance(number, int):
-                unusable.append(Fault(f"list of {window}, item {place}", "an entry without an id"))
+                where = f"list of {window}, item {len(shown) + len(unusable) + 1}"
+                unusable.append(Fault(where, "an entry without an id"))
                 continue
-            shown.add(number)
+            shown.append(number)
             if scope.covers(value.get("answeringBodyName")):
                 gathered.found[number] = Listed(number, mark_of(value), value.get("isWithdrawn") is True, item)
-        skip += len(results)
-        total = page.get("totalResults")
-        if not results or not isinstance(total, int) or skip >= total:
-            return total if isinstance(total, int) else skip, shown, unusable
+        if not results or place + len(results) >= total:
+            return unusable, totals == {len(set(shown)) + len(unusable)}
+
+
+def _page(client: Client, window: Window, scope: Scope, skip: int) -> tuple[list[Any], int]:
+    """Return the entries of one page, and how many the whole list promises."""
+    page = client.json(_PATH, _parameters(window, scope, skip))
+    results, total = (page.get("results"), page.get("totalResults")) if isinstance(page, dict) else (None, None)
+    if not isinstance(results, list) or not isinstance(total, int):
+        raise Unanswered("a list page without results")
+    return results, total
 
 
 def _parameters(window: Window, scope: Scope, skip: int) -> dict[str, str]:

@@ -66,6 +66,7 @@ def fetch(
     *,
     since: date,
     until: date | None = None,
+    today: date | None = None,
     scope: Scope = Scope(),  # noqa: B008
     again: bool = False,
     base_url: str = BASE_URL,
@@ -77,12 +78,13 @@ def fetch(
     Stopped at any moment, the same call goes on: windows gone through are not listed again, and records that
     lie there are not asked for. Raises FetchFailed, ArchiveBusy, StorageFull.
     """
-    until = until or date.today()
+    today = today or date.today()
+    until = until or today
     windows = [w for step in zip(*(weeks(event, since, until) for event in Event), strict=True) for w in step]
     with Shelf.open(Path(folder)) as shelf, Client(base_url, manners) as client:
         if not again:
             windows = [window for window in windows if not _settled(shelf.seen_on(f"{window}, {scope}"), window)]
-        return visit(shelf, client, [Visit(tuple(windows), again)], scope, progress=progress)
+        return visit(shelf, client, [Visit(tuple(windows), again)], scope, today, progress=progress)
 
 
 def visit(
@@ -90,6 +92,7 @@ def visit(
     client: Client,
     visits: Sequence[Visit],
     scope: Scope,
+    today: date,
     *,
     also: Iterable[int] = (),
     progress: Progress,
@@ -100,7 +103,8 @@ def visit(
     try:
         _records(shelf, client, [Listed(n, "", False, {}) for n in sorted(also)], fetched, progress)
         for done, (window, one) in enumerate(rounds, 1):
-            _window(shelf, client, window, one, scope, fetched, progress)
+            if _window(shelf, client, window, one, scope, fetched, progress):
+                shelf.see(f"{window}, {scope}", today)
             progress("Listing", done, len(rounds))
     except Unanswered as failure:
         raise FetchFailed(
@@ -116,15 +120,15 @@ def visit(
 
 def _window(
     shelf: Shelf, client: Client, window: Window, one: Visit, scope: Scope, fetched: Fetched, progress: Progress
-) -> None:
+) -> bool:
+    """Keep the records that a window announces; return whether that went without a fault."""
     found = listing(client, window, scope)
     fetched.listed += len(found.found)
     fetched.faults += found.faults
     wanted = [it for it in found.found.values() if it.number not in fetched.asked and _wanted(shelf, it, one)]
     before = len(fetched.missed)
     _records(shelf, client, wanted, fetched, progress)
-    if not found.faults and len(fetched.missed) == before:
-        shelf.see(f"{window}, {scope}", date.today())
+    return not found.faults and len(fetched.missed) == before and not one.only_known
 
 
 def _settled(seen: date | None, window: Window) -> bool:

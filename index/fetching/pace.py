@@ -23,7 +23,8 @@ class Pace:
             with self._lock:
                 now = self._now()
                 if now >= self._next:
-                    self._next = max(self._next + self._gap, now)  # a late one does not lower the rate
+                    late = now - self._next
+                    self._next = now + self._gap - (late if late < self._gap else 0.0)  # the rate is kept on average
                     return
                 left = self._next - now
             self._sleep(left)

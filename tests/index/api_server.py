@@ -1,8 +1,8 @@
 """A local server that behaves like the official API, over simulated days, in good times and bad.
 
 What a list page shows of a record is made from the record as the real one makes it: question cut at 255
-characters without a sign, answer without tags and separators, cut at 255 characters and "...", no
-originals, no attachments, members only where they are asked for.
+characters without a sign; answer without tags and separators but with its entities, cut at 255 characters
+and "..."; no originals, no attachments; members only where they are asked for.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from html import unescape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -111,7 +110,7 @@ def wrapped(value: Value) -> dict:
 
 def clipped(value: Value, expand: bool = False) -> Value:
     """Return a record as list pages show it."""
-    answer = unescape(re.sub(r"<[^>]*>", "", value["answerText"] or "")).strip()
+    answer = re.sub(r"<[^>]*>", "", value["answerText"] or "")
     short = answer[:255] + "..." if len(answer) > 255 else answer
     return (
         value

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from index.fetching.discovery import Scope
     from index.update import Changed, Update
 
+RATE, CONNECTIONS = 10.0, 4  # those of index.fetching.client, which is not imported before it is needed
 _DAY = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD"}
 Since = Annotated[datetime | None, typer.Option(help="First day: tabled, answered or corrected on it.", **_DAY)]
 Until = Annotated[datetime | None, typer.Option(help="Last day (default: today).", **_DAY)]
@@ -35,8 +36,8 @@ def fetch(
     theyworkforyou: TheyWorkForYou = None,
     again: Annotated[bool, typer.Option(help="Ask again also for what was fetched before.")] = False,
     base_url: BaseUrl = None,
-    rate: Rate = 10.0,
-    connections: Connections = 4,
+    rate: Rate = RATE,
+    connections: Connections = CONNECTIONS,
 ) -> None:
     """Fetch records from Parliament's API into a folder, as they come; then: pq build DIR --index my.index.
 
@@ -83,8 +84,8 @@ def update(
     model: Model = None,
     members: Annotated[Path | None, typer.Option(help="With --from: JSON file of Members' names by id.")] = None,
     base_url: BaseUrl = None,
-    rate: Rate = 10.0,
-    connections: Connections = 4,
+    rate: Rate = RATE,
+    connections: Connections = CONNECTIONS,
     as_json: AsJson = False,
 ) -> None:
     """Bring an archive up to date: what was tabled, answered, corrected or withdrawn since the last update.
