@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
-from ui.commands import archives, asking, quality, serving
+from ui.commands import archives, asking, keeping, quality, serving
 
 app = typer.Typer(
     help="What did ministers tell Parliament? Answers with citations that can be checked.",
@@ -19,7 +19,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for command in (
+    keeping.fetch,
     archives.build,
+    keeping.update,
     asking.ask,
     asking.search,
     asking.thread,
