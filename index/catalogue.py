@@ -13,6 +13,8 @@ It keeps four things apart:
 from __future__ import annotations
 
 import hashlib
+import logging
+import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,32 +24,16 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
-from index.accounts import SCHEMA, Accounts
+from index import formats
+from index.accounts import Accounts
 from index.database import Database
-from index.errors import AnswersError, ArchiveMismatch
+from index.errors import AnswersError
+from index.merging import is_clip_of
 from index.records import Passage, Status, WrittenAnswer, from_json, to_json
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS records (
-    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, digest BLOB NOT NULL, text_sha256 TEXT NOT NULL,
-    twin TEXT NOT NULL, house TEXT NOT NULL, department TEXT, asked_by TEXT, minister TEXT,
-    status TEXT NOT NULL, first_day INTEGER, last_day INTEGER, uin TEXT, body TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS records_twin ON records (twin);
-CREATE INDEX IF NOT EXISTS records_uin ON records (uin);
-CREATE TABLE IF NOT EXISTS identities (
-    key TEXT NOT NULL, record INTEGER NOT NULL, PRIMARY KEY (key, record)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS identities_back ON identities (record);
-CREATE TABLE IF NOT EXISTS passages (
-    record INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, lead TEXT NOT NULL,
-    embedding INTEGER NOT NULL, PRIMARY KEY (record, start)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS embeddings (number INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, vector BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS changes (
-    revision INTEGER NOT NULL, record INTEGER NOT NULL, PRIMARY KEY (revision, record)) WITHOUT ROWID;
-"""
-FORMAT = 1
 # Rows fetched or written at once: large enough to be fast, small enough to be nothing in memory.
 BATCH = 1000
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,26 +71,20 @@ class Catalogue:
     def __init__(self, path: Path, *, writable: bool) -> None:
         """Open the file at `path`; a writer creates it, a reader keeps to the state it found.
 
-        Raises ArchiveDamaged, StorageFull, ArchiveMismatch (made by a newer version).
+        A writer also brings an older format forward. Raises ArchiveDamaged, ArchiveMissing (nothing stands in it),
+        ArchiveMismatch (made by a newer version), ArchiveOutdated (to a reader), StorageFull.
         """
         self.path = path
         self._db = Database(path, writable=writable)
         self.accounts = Accounts(self._db)
         try:
-            self.format = int(self._db.execute("PRAGMA user_version").fetchone()[0])
-            if self.format > FORMAT:
-                raise ArchiveMismatch(
-                    f"{path.parent} has format {self.format}; this version reads up to {FORMAT}. "
-                    "Upgrade ministerial-answers, or build the archive again."
-                )
             if writable:
                 self._db.execute("PRAGMA journal_mode = WAL")
                 self._db.execute("PRAGMA synchronous = NORMAL")
-                if self.format < FORMAT:
-                    self._db.executescript(f"BEGIN; {_SCHEMA} {SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
+                self.format = formats.prepare(self._db, note=_log.warning)
             else:
                 self._db.execute("BEGIN")  # a snapshot: what a writer does meanwhile is not seen
-            self._db.execute("SELECT count(*) FROM meta").fetchone()
+                self.format = formats.require_readable(self._db)
         except BaseException:
             self._db.close()
             raise
@@ -140,8 +120,22 @@ class Catalogue:
 
     @property
     def revision(self) -> int:
-        """How many times the records have changed; what derived stores compare themselves with."""
+        """How many times the records have changed."""
         return int(self.meta("revision") or 0)
+
+    @property
+    def stamp(self) -> str:
+        """The name of this state of the records, which no other state has; "" before there is any.
+
+        Revisions count on from a restored backup as they did before, so that a number alone names two states.
+        """
+        row = self._db.execute("SELECT stamp FROM revisions ORDER BY number DESC LIMIT 1").fetchone()
+        return str(row[0]) if row else ""
+
+    def revision_of(self, stamp: str) -> int | None:
+        """Return which revision had this stamp; None where the records never were in that state."""
+        row = self._db.execute("SELECT number FROM revisions WHERE stamp = ?", (stamp,)).fetchone()
+        return int(row[0]) if row else None
 
     def counts(self) -> dict[str, int]:
         """Return how many records, passages and embeddings there are."""
@@ -211,6 +205,8 @@ class Catalogue:
         self.accounts.settle()
         if written or removed or not before:
             self.set_meta(revision=str(before + 1))
+            stamp = f"{before + 1}-{secrets.token_hex(6)}"
+            self._db.execute("INSERT INTO revisions (number, stamp) VALUES (?, ?)", (before + 1, stamp))
         return written, removed
 
     def _put(self, entry: Entry, revision: int) -> tuple[bool, int]:
@@ -224,6 +220,7 @@ class Catalogue:
             old = self._db.execute("SELECT digest FROM records WHERE number = ?", stale).fetchone()
             if old[0] == digest and self._passages_hold(stale[0], entry):
                 return False, 1
+        fresh = self._says_new(record, stale)
         self._remove(stale, revision)
         number = stale[0] if stale else None
         first, last = record.first_day(), record.last_day()
@@ -242,8 +239,13 @@ class Catalogue:
             "INSERT INTO passages VALUES (?, ?, ?, ?, (SELECT number FROM embeddings WHERE key = ?))",
             [(number, p.start, p.end, p.lead, key) for p, key in entry.passages],
         )
-        self._db.execute("INSERT OR IGNORE INTO changes VALUES (?, ?)", (revision, number))
+        self._db.execute("INSERT OR REPLACE INTO changes VALUES (?, ?, ?)", (revision, number, fresh))
         return True, len(stale)
+
+    def _says_new(self, record: WrittenAnswer, stale: Sequence[int]) -> bool:
+        """Tell whether the answer is none that stood in this place before, whole or clipped."""
+        before = [self.record(number) for number in stale]
+        return not any(old.answer == record.answer or is_clip_of(old, record) for old in before)
 
     def _passages_hold(self, number: int, entry: Entry) -> bool:
         """Tell whether the stored passages are those of the entry; another model or cutter changes them."""
@@ -263,7 +265,7 @@ class Catalogue:
         for number in numbers:
             for table, column in (("identities", "record"), ("passages", "record"), ("records", "number")):
                 self._db.execute(f"DELETE FROM {table} WHERE {column} = ?", (number,))  # noqa: S608
-            self._db.execute("INSERT OR IGNORE INTO changes VALUES (?, ?)", (revision, number))
+            self._db.execute("INSERT OR IGNORE INTO changes VALUES (?, ?, 0)", (revision, number))
         return len(numbers)
 
     def drop_unused_embeddings(self) -> int:
@@ -273,6 +275,11 @@ class Catalogue:
     def changed_since(self, revision: int) -> list[int]:
         """Return the numbers of records written or removed after `revision`, ascending."""
         query = "SELECT DISTINCT record FROM changes WHERE revision > ? ORDER BY record"
+        return [row[0] for row in self._db.execute(query, (revision,))]
+
+    def answered_since(self, revision: int) -> list[int]:
+        """Return the numbers of records that have said something new after `revision`, ascending."""
+        query = "SELECT DISTINCT record FROM changes WHERE revision > ? AND fresh ORDER BY record"
         return [row[0] for row in self._db.execute(query, (revision,))]
 
     def record(self, number: int) -> WrittenAnswer:
