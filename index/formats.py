@@ -40,17 +40,17 @@ CREATE TABLE IF NOT EXISTS changes (
 """
 _REVISIONS = """
 CREATE TABLE IF NOT EXISTS revisions (
-    number INTEGER PRIMARY KEY, stamp TEXT NOT NULL UNIQUE, made TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ')));
+    number INTEGER PRIMARY KEY, stamp TEXT NOT NULL UNIQUE,
+    made TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')));
 """
-# Revisions that nobody has a stamp of need none: only the last can be what a derived store reflects.
-_TO_2 = f"""
-{_REVISIONS}
+# Of earlier revisions no stamp is needed: derived stores of that version carry none, and are derived again.
+_STAMPED = """
 ALTER TABLE changes ADD COLUMN fresh INTEGER NOT NULL DEFAULT 1;
 INSERT INTO revisions (number, stamp)
     SELECT value, value || '-' || lower(hex(randomblob(6))) FROM meta WHERE key = 'revision';
 """
-# From each version to the next, one script; run as one transaction together with the new version's number.
-_STEPS = {1: _TO_2}
+# From each version to the next; run as one transaction together with the new version's number.
+_STEPS = {1: (_REVISIONS, _STAMPED)}
 
 
 def version(database: Database) -> int:
@@ -94,7 +94,9 @@ def prepare(database: Database, *, note: Callable[[str], None]) -> int:
         database.copy_to(fresh)
         os.replace(fresh, kept)
         for step in range(found, FORMAT):
-            database.executescript(f"BEGIN IMMEDIATE; {_STEPS[step]} PRAGMA user_version = {step + 1}; COMMIT;")
+            database.executescript(
+                f"BEGIN IMMEDIATE; {' '.join(_STEPS[step])} PRAGMA user_version = {step + 1}; COMMIT;"
+            )
         note(f"{path.parent} was brought from format {found} to {FORMAT}; as it was, it is kept in {kept.name}.")
     return FORMAT
 

@@ -83,5 +83,5 @@ def test_a_reader_alone_changes_nothing_of_an_older_archive(older):
 
 def test_a_catalogue_in_which_nothing_stands_is_an_unfinished_build(tmp_path):
     (tmp_path / CATALOGUE).touch()
-    with pytest.raises(ArchiveMissing, match="was not finished. Run the same pq build command again"):
+    with pytest.raises(ArchiveMissing, match=r"was not finished\. Run the same pq build command again"):
         opened(tmp_path)
