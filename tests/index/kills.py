@@ -25,6 +25,8 @@ from enum import StrEnum
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from index.seal import sealed_stamp
+
 # Names of C functions that write, wherever they come from; the profile function sees no more than names.
 WRITES = frozenset(
     "execute executemany executescript commit backup add_document delete_documents_by_term wait_merging_threads writer "
@@ -128,7 +130,7 @@ def _torn_copy(folder: Path, chance: random.Random) -> Path:
         shutil.copytree(folder, copy, copy_function=shutil.copyfile if chance.random() < 0.5 else shutil.copy2)
     for store in ("words", "vectors"):
         files = sorted(path for path in (copy / store).glob("*") if path.is_file())
-        if files and not any(path.suffix == ".json" for path in files if path.name != "meta.json"):
+        if files and all(sealed_stamp(path, thorough=True) is None for path in files if path.suffix == ".json"):
             torn = chance.choice(files)
             with torn.open("r+b") as stream:
                 stream.truncate(chance.randrange(torn.stat().st_size + 1))
