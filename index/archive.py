@@ -76,8 +76,8 @@ class Archive:
         self.path = path
         self.encoder = encoder
         self.catalogue = catalogue
-        self._vectors = vectors
-        self._words = words
+        self.store = vectors
+        self.words = words
         self._stamp = catalogue.stamp
         # Of a process that moved on to a newer state, the last request that still uses this one closes it.
         weakref.finalize(self, catalogue.close)
@@ -232,11 +232,11 @@ class Archive:
         with the same embedded text share a vector, so that more than `k` may come back.
         """
         if allowed is None:
-            rows, scores = self._vectors.search(query, k)
+            rows, scores = self.store.search(query, k)
         else:
-            permitted = np.zeros(len(self._vectors), dtype=np.bool_)
+            permitted = np.zeros(len(self.store), dtype=np.bool_)
             permitted[self._vector_row[allowed[self.columns.passage_record]]] = True
-            rows, scores = self._vectors.search(query, k, permitted)
+            rows, scores = self.store.search(query, k, permitted)
         order, starts = self._passages_of
         passages = [order[starts[row] : starts[row + 1]] for row in rows]
         scored = np.repeat(scores, [len(part) for part in passages])
@@ -251,52 +251,47 @@ class Archive:
     ) -> tuple[NDArray[np.int64], Floats]:
         """Return rows of records and BM25 scores, best first; `allowed` is applied before the top `k`."""
         numbers = None if allowed is None else self.columns.number[allowed]
-        found, scores = self._words.search(text, k, boosts=boosts, allowed=numbers)
+        found, scores = self.words.search(text, k, boosts=boosts, allowed=numbers)
         return np.searchsorted(self.columns.number, found), scores
 
     def vector(self, passage: int) -> Floats:
         """Return the stored embedding of one passage row, shape (dim,)."""
-        return self._vectors.vector(int(self._vector_row[passage]))
+        return self.store.vector(int(self._vector_row[passage]))
 
     def vectors(self, passages: NDArray[np.int64]) -> Floats:
         """Return the stored embeddings of some passage rows, shape (len(passages), dim)."""
-        return self._vectors.vectors(self._vector_row[passages])
-
-    @property
-    def words_count(self) -> int:
-        """How many records the lexical index holds."""
-        return len(self._words)
+        return self.store.vectors(self._vector_row[passages])
 
     @property
     def vector_numbers(self) -> NDArray[np.int64]:
         """Catalogue numbers of the embeddings in the vector store, ascending."""
-        return self._vectors.numbers
+        return self.store.numbers
 
     def document_frequency(self, word: str) -> int:
         """Return in how many records a word occurs."""
-        return self._words.document_frequency(word)
+        return self.words.document_frequency(word)
 
     def spellings(self) -> list[tuple[str, int]]:
         """Return each word as it is spelt, in lower case, with the number of records it occurs in, most first."""
-        return self._words.spellings()
+        return self.words.spellings()
 
     def spelling_frequency(self, word: str) -> int:
         """Return in how many records a word occurs in this very spelling, case aside."""
-        return self._words.spelling_frequency(word)
+        return self.words.spelling_frequency(word)
 
     def abbreviations(self) -> list[tuple[str, str, int]]:
         """Return short forms that records explain, with their long forms and how many do so, most first."""
-        return self._words.abbreviations()
+        return self.words.abbreviations()
 
     @cached_property
     def _vector_row(self) -> NDArray[np.int64]:
-        return np.searchsorted(self._vectors.numbers, self.columns.passage_embedding)
+        return np.searchsorted(self.store.numbers, self.columns.passage_embedding)
 
     @cached_property
     def _passages_of(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Passages in the order of their vector rows, and where each vector row's passages start."""
         order = np.argsort(self._vector_row, kind="stable")
-        return order, np.searchsorted(self._vector_row[order], np.arange(len(self._vectors) + 1))
+        return order, np.searchsorted(self._vector_row[order], np.arange(len(self.store) + 1))
 
 
 def check_model(folder: Path, catalogue: Catalogue, encoder: Encoder) -> None:

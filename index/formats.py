@@ -70,7 +70,7 @@ def require_readable(database: Database) -> int:
     Raises ArchiveMismatch (newer), ArchiveOutdated (must be brought forward), ArchiveMissing (nothing stands in it).
     """
     found, folder = version(database), database.path.parent
-    _refuse_newer(found, folder)
+    refuse_newer(found, folder)
     if found == 0:
         raise ArchiveMissing(unfinished(folder))
     if found < FORMAT:
@@ -84,7 +84,7 @@ def prepare(database: Database, *, note: Callable[[str], None]) -> int:
     `note` is told, in a sentence, of what is brought forward. Raises ArchiveMismatch, StorageFull.
     """
     found, path = version(database), database.path
-    _refuse_newer(found, path.parent)
+    refuse_newer(found, path.parent)
     if found == 0:
         database.executescript(f"BEGIN; {_TABLES} {_REVISIONS} {ACCOUNTS} PRAGMA user_version = {FORMAT}; COMMIT;")
     elif found < FORMAT:
@@ -106,9 +106,10 @@ def unfinished(folder: Path) -> str:
     return f"The build of {folder} was not finished. Run the same pq build command again: it goes on where it stopped."
 
 
-def _refuse_newer(found: int, folder: Path) -> None:
+def refuse_newer(found: int, what: Path) -> None:
+    """Raise ArchiveMismatch if an archive or backup is of a newer format than this version knows."""
     if found > FORMAT:
         raise ArchiveMismatch(
-            f"{folder} has format {found}; this version reads up to {FORMAT}. "
+            f"{what} has format {found}; this version reads up to {FORMAT}. "
             "Upgrade ministerial-answers, or build the archive again."
         )

@@ -60,6 +60,11 @@ class Vectors:
         opened = cls.open(folder, stamp)
         return cls(index, np.concatenate(numbers)) if opened is None else opened
 
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        return int(self._index.d)
+
     def __len__(self) -> int:
         return len(self.numbers)
 

@@ -57,6 +57,10 @@ class Words:
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
 
+    def numbers(self) -> NDArray[np.int64]:
+        """Return the numbers of all records in the index, ascending."""
+        return np.sort(self._top(tantivy.Query.all_query(), max(1, len(self)))[0])
+
     def replace(self, gone: Iterable[int], records: Iterable[tuple[int, WrittenAnswer]], stamp: str) -> None:
         """Take out the records numbered `gone`, put in `records`, and say that this is the state `stamp`."""
         (self._folder / _MARK).unlink(missing_ok=True)  # a kill from here on means: build again
