@@ -30,7 +30,12 @@ Out = Annotated[Path, typer.Option("--out", help="The file to write.")]
 def open_assistant(index: Path | None) -> Assistant:
     """Open the archive that a command means."""
     from rag import Assistant
+
+    return Assistant.open(archive_folder(index))
+
+
+def archive_folder(index: Path | None) -> Path:
+    """Return the folder of the archive that a command means."""
     from ui.sample import sample_archive
 
-    path = index or (Path(os.environ["PQ_INDEX"]) if os.environ.get("PQ_INDEX") else sample_archive())
-    return Assistant.open(path)
+    return index or (Path(os.environ["PQ_INDEX"]) if os.environ.get("PQ_INDEX") else sample_archive())
