@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from index import Archive
 from rag.citations import LICENCE, Citation
 from rag.question import Understood
+
+if TYPE_CHECKING:
+    from rag.llm import Draft, Fallback
 
 
 class Reason(StrEnum):
@@ -59,10 +62,16 @@ class Reply:
     nearest: tuple[Citation, ...] = ()  # offered where there is no answer; never part of one
     notes: tuple[str, ...] = ()  # what else one should know: a correction, a question that reaches past the archive
     confidence: float  # calibrated probability, 0 to 1, that the answer answers the question
+    written: Draft | Fallback | None = None  # what became of a language model's draft, where one was asked for
     coverage: Coverage
     timings_ms: dict[str, float] = field(default_factory=dict)
     build_id: str
     model: str
+
+    @property
+    def worded(self) -> bool:
+        """Whether the sentences are a language model's."""
+        return self.written is not None and self.written.used
 
     @property
     def answer(self) -> str | None:
@@ -87,6 +96,7 @@ class Reply:
             "citations": [citation.as_dict() for citation in self.citations],
             "nearest": [citation.as_dict() for citation in self.nearest],
             "notes": list(self.notes),
+            "llm": self.written and self.written.as_dict(),
             "confidence": round(self.confidence, 4),
             "coverage": {
                 "records": self.coverage.records,
