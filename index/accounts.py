@@ -122,6 +122,14 @@ class Accounts:
         keys = sorted({record.id, *record.keys})
         self._db.executemany("INSERT OR IGNORE INTO contribution_keys VALUES (?, ?)", [(k, number) for k in keys])
 
+    def is_readable(self, number: int) -> bool:
+        """Tell whether an account still says what it said."""
+        row = self._db.execute("SELECT body FROM contributions WHERE number = ?", (number,)).fetchone()
+        try:
+            return bool(_unpacked(row[0]).id)
+        except (zlib.error, ValueError, TypeError, KeyError, AttributeError):
+            return False
+
     def count(self) -> int:
         """Return how many accounts are kept."""
         return int(self._db.execute("SELECT count(*) FROM contributions").fetchone()[0])

@@ -5,6 +5,7 @@ AnswersError
  +- ArchiveError
  |   +- ArchiveMissing  there is no archive at this path
  |   +- ArchiveMismatch built with another model, or by a newer version
+ |   |   +- ArchiveOutdated in an older format that cannot be brought forward where it lies
  |   +- ArchiveBusy     another process is writing to it
  |   +- ArchiveDamaged  what cannot be derived again is broken
  |   +- StorageFull     the disk is full or read-only
@@ -37,6 +38,10 @@ class ArchiveMissing(ArchiveError):
 
 class ArchiveMismatch(ArchiveError):
     """The archive was built with another model or in a newer format."""
+
+
+class ArchiveOutdated(ArchiveMismatch):
+    """The archive is in an older format and has to be brought forward, for which it must be writable."""
 
 
 class ArchiveBusy(ArchiveError):

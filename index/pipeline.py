@@ -19,11 +19,11 @@ from index import readers
 from index.accounts import Change
 from index.archive import CATALOGUE, NATIVE, check_model, derive, writing
 from index.catalogue import BATCH, Catalogue, Entry
-from index.context import context_of
+from index.context import context_of, embedding_key, in_context
 from index.encoder import Encoder, load_encoder
 from index.errors import ArchiveMissing, SourceError, StorageFull
 from index.merging import completed, merge
-from index.passages import cut, embedded_text
+from index.passages import cut
 from index.records import Fault, Passage, WrittenAnswer
 from index.status import status_of
 
@@ -88,7 +88,7 @@ def build(
             raise SourceError(f"There is no file or folder {path}. Check the name; nothing was changed.")
     names = readers.load_members(Path(members)) if members else {}
     folder = Path(index)
-    _prepare(folder)
+    prepare(folder)
     with (
         writing(folder, "pq update" if superseding else "pq build"),
         Catalogue(folder / CATALOGUE, writable=True) as catalogue,
@@ -119,7 +119,7 @@ class _Tally:
             self.faults.append(fault)
 
 
-def _prepare(folder: Path) -> None:
+def prepare(folder: Path) -> None:
     """Make the folder, refusing one that holds something else."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -274,9 +274,8 @@ def pieces(record: WrittenAnswer, encoder: Encoder) -> list[Piece]:
     room = encoder.limit - min(encoder.tokens(context), int(_CONTEXT_SHARE * encoder.limit))
     found = []
     for passage in cut(record.answer, tokens=encoder.tokens, limit=room):
-        text = f"{context} {embedded_text(record.answer, passage)}".strip()
-        key = hashlib.blake2b(f"{encoder.fingerprint}\0{text}".encode(), digest_size=20).digest()
-        found.append(Piece(passage, text, key))
+        text = in_context(record, passage)
+        found.append(Piece(passage, text, embedding_key(encoder.fingerprint, text)))
     return found
 
 

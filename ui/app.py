@@ -19,6 +19,7 @@ from fastapi.staticfiles import StaticFiles
 
 from index.errors import AnswersError
 from rag import Assistant
+from rag.live import Live
 from ui import panels
 from ui.console import err
 from ui.desk import PAGE, Desk, Outcome, Session
@@ -49,7 +50,7 @@ def launch(assistant: Assistant, *, host: str, port: int) -> None:
         uvicorn.Server(config).run(sockets=[listener])
 
 
-def site(assistant: Assistant) -> FastAPI:
+def site(assistant: Assistant | Live) -> FastAPI:
     """Return the whole web application."""
     app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard)
@@ -61,7 +62,7 @@ def site(assistant: Assistant) -> FastAPI:
     return app
 
 
-def page(assistant: Assistant) -> gr.Blocks:
+def page(assistant: Assistant | Live) -> gr.Blocks:
     """Return the page for one archive, its queue set for this machine's processors."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     desk = Desk(assistant)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
-from ui.commands import archives, asking, keeping, quality, serving
+from ui.commands import archives, asking, keeping, quality, serving, upkeep
 
 app = typer.Typer(
     help="What did ministers tell Parliament? Answers with citations that can be checked.",
@@ -27,7 +27,10 @@ for command in (
     asking.thread,
     asking.verify,
     archives.info,
-    archives.check,
+    upkeep.check,
+    upkeep.repair,
+    upkeep.backup,
+    upkeep.restore,
     serving.serve,
     quality.run,
     quality.answers,
