@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
 
+from ui.web import App, Message, Receive, Scope, Send
+
 _LOGGER = logging.getLogger("ui.served")
+# What a browser fetches around the page: not worth a line each.
+_FILES = re.compile(r".*/(?:assets|static|page|heartbeat)/.*|.*\.(?:css|ico|json|txt)")
 _asked = logging.getLogger("ui.asked")
 
 
@@ -49,3 +54,30 @@ def answered(verb: str, began: float, question: str | None, **facts: Any) -> Non
     _LOGGER.info("answered", extra={"facts": told})
     if question is not None:
         _asked.info("asked", extra={"facts": {"verb": verb, "question": question}})
+
+
+class Requests:
+    """ASGI middleware that logs each request: method, path and outcome; no query, no address, no content."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request and log it when it is over."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, status = perf_counter(), 500
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        finally:
+            if status >= 400 or not _FILES.fullmatch(scope["path"]):
+                facts = {"method": scope["method"], "path": scope["path"], "status": status}
+                _LOGGER.info("request", extra={"facts": facts | {"ms": round(1000 * (perf_counter() - began), 1)}})

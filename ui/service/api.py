@@ -39,7 +39,7 @@ def api(assistant: Assistant, gate: Gate) -> FastAPI:
     """Return the application to be mounted at /api."""
     app = FastAPI(title="Ministerial Answers", version="1", description=_ABOUT, docs_url=None, redoc_url=None)
     app.add_exception_handler(AnswersError, on_error)
-    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, _http)
     for verb in VERBS.values():
         app.add_api_route(
@@ -66,7 +66,7 @@ def _endpoint(verb: Verb, assistant: Assistant, gate: Gate) -> Callable[[Any], A
     return served
 
 
-async def _invalid(request: Request, error: Exception) -> Response:
+async def on_invalid(request: Request, error: Exception) -> Response:
     """Say of each wrong field what is wrong with it, without repeating what was sent."""
     assert isinstance(error, RequestValidationError)
     errors = [
