@@ -45,7 +45,8 @@ class Prefix:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["path"] == self._root:
-            await RedirectResponse(f"{self._root}/", 308)(scope, receive, send)
+            query = scope["query_string"].decode("latin-1")
+            await RedirectResponse(f"{self._root}/{query and '?' + query}", 308)(scope, receive, send)
         else:
             path = (
                 scope["path"].removeprefix(self._root) if scope["path"].startswith(f"{self._root}/") else scope["path"]

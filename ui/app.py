@@ -47,7 +47,7 @@ def launch(assistant: Assistant, *, host: str, port: int, options: Options = Opt
         timeout_graceful_shutdown=2, limit_concurrency=_CONNECTIONS,
     )  # fmt: skip
     shown = f"[{host}]" if ":" in host else host
-    err.print(f"Open http://{shown}:{listener.getsockname()[1]}{options.root_path} in a browser. Ctrl-C stops.")
+    err.print(f"Open http://{shown}:{listener.getsockname()[1]}{options.root_path}/ in a browser. Ctrl-C stops.")
     with listener:
         uvicorn.Server(config).run(sockets=[listener])
 

@@ -107,7 +107,8 @@ class _Rewritten:
 
     async def _finish(self, start: Message) -> None:
         page = _SOCIAL.sub(b"", self._body).replace(b'lang="en"', b'lang="en-GB"', 1)
-        page = page.replace(b"</head>", _HEAD, 1).replace(b"<script", b'<script nonce="' + self._nonce + b'"')
+        page = page.replace(b'href="/manifest.json"', b'href="./manifest.json"').replace(b"</head>", _HEAD, 1)
+        page = page.replace(b"<script", b'<script nonce="' + self._nonce + b'"')
         headers = [(k, v) for k, v in start["headers"] if k != b"content-length"]
         await self._send({**start, "headers": [*headers, (b"content-length", str(len(page)).encode())]})
         await self._send({"type": "http.response.body", "body": page})
