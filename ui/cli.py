@@ -32,6 +32,7 @@ for command in (
     upkeep.backup,
     upkeep.restore,
     serving.serve,
+    serving.feedback,
     quality.run,
     quality.answers,
     quality.chat,
