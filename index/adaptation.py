@@ -2,12 +2,16 @@
 
 Fine-tuning moves weights little, so the differences fit into int8 with one scale a row: a tenth of the
 model's size, and exact to some 1e-4 of a weight. The word embeddings are never trained and not shipped.
-An adaptation is a folder: `difference.safetensors` and `adaptation.json` (base, its hash, how it was made).
+An adaptation is a folder: `difference.safetensors` and `adaptation.json` (how it was made). Where questions are
+read by weights of their own, `questions.safetensors` and `questions.json` stand beside them; passages are not
+concerned, so an archive made without them can be searched with them. Without `difference.safetensors` passages are
+read by the base model.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,13 +21,18 @@ from index.errors import ModelError
 if TYPE_CHECKING:
     import torch
 
-WEIGHTS = "difference.safetensors"
 ABOUT = "adaptation.json"
+PASSAGES, QUESTIONS = "difference", "questions"  # the two parts
 _SCALE = ".scale"
 
 
 def save(
-    folder: Path, adapted: Mapping[str, torch.Tensor], base: Mapping[str, torch.Tensor], about: Mapping[str, object]
+    folder: Path,
+    adapted: Mapping[str, torch.Tensor],
+    base: Mapping[str, torch.Tensor],
+    about: Mapping[str, object],
+    *,
+    part: str = PASSAGES,
 ) -> None:
     """Write the difference of two state dicts with the same names; names only in `adapted` are kept whole."""
     import torch
@@ -42,18 +51,41 @@ def save(
         tensors[name] = (rows / scale).round().to(torch.int8).reshape(difference.shape).contiguous()
         tensors[name + _SCALE] = scale.squeeze(1).contiguous()
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, folder / WEIGHTS)
-    (folder / ABOUT).write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    save_file(tensors, _weights(folder, part))
+    _write(folder / (ABOUT if part == PASSAGES else f"{part}.json"), about)
 
 
-def apply(folder: Path, module: torch.nn.Module) -> None:
-    """Add the difference to the weights of `module`, which must be the base. Raises ModelError."""
+def reads_questions_apart(folder: Path) -> bool:
+    """Tell whether questions have weights of their own."""
+    return _weights(folder, QUESTIONS).is_file()
+
+
+def concerns_passages(folder: Path) -> bool:
+    """Tell whether passages are read otherwise than by the base model."""
+    return _weights(folder, PASSAGES).is_file()
+
+
+def copy_passages(source: Path | None, folder: Path) -> None:
+    """Make `folder` an adaptation that reads passages as that of `source` does; None: as the base model does."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if source is None:
+        _write(folder / ABOUT, {})
+        return
+    for file in (source / ABOUT, _weights(source, PASSAGES)):
+        if file.is_file():
+            shutil.copyfile(file, folder / file.name)
+
+
+def apply(folder: Path, module: torch.nn.Module, *, part: str = PASSAGES) -> None:
+    """Add a difference, where there is one, to the weights of `module`: the base's. Raises ModelError."""
+    if not _weights(folder, part).is_file():
+        return
     import torch
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     try:
-        tensors = load_file(folder / WEIGHTS)
+        tensors = load_file(_weights(folder, part))
     except (OSError, SafetensorError) as error:
         raise ModelError(f"The weights in {folder} cannot be read ({error}). Install the package again.") from error
     weights = dict(module.named_parameters())
@@ -68,3 +100,11 @@ def apply(folder: Path, module: torch.nn.Module) -> None:
                 weights[name].add_(tensor.to(torch.float32) * scale)
             else:
                 weights[name].copy_(tensor)
+
+
+def _weights(folder: Path, part: str) -> Path:
+    return folder / f"{part}.safetensors"
+
+
+def _write(file: Path, about: Mapping[str, object]) -> None:
+    file.write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

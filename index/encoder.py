@@ -46,7 +46,7 @@ class Encoder(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """Equal for models that give the same vectors."""
+        """Equal for models that give passages the same vectors."""
 
     @property
     def dim(self) -> int:
@@ -86,14 +86,24 @@ class SentenceEncoder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Equal for models that give the same vectors: files are told by their content, hub models by name."""
-        if self._adaptation:
+        """Equal for models that give passages the same vectors: files are told by content, hub models by name."""
+        if self._adaptation and adaptation.concerns_passages(self._adaptation):
             return _weights_hash(self._adaptation)
         local = self._folder or Path(self.name)
         return _weights_hash(local) if local.is_dir() else f"hub:{self.name}"
 
     @cached_property
     def _model(self) -> SentenceTransformer:
+        return self._load(adaptation.PASSAGES)
+
+    @cached_property
+    def _questioner(self) -> SentenceTransformer:
+        """The model that reads questions: the same as that of passages, but for some adaptations."""
+        if self._adaptation and adaptation.reads_questions_apart(self._adaptation):
+            return self._load(adaptation.QUESTIONS)
+        return self._model
+
+    def _load(self, part: str) -> SentenceTransformer:
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
         local = self._folder is not None or Path(self.name).is_dir()
@@ -111,7 +121,7 @@ class SentenceEncoder:
                 "Give --model a folder that holds a sentence-transformers model, or a name that can be downloaded."
             ) from error
         if self._adaptation:
-            adaptation.apply(self._adaptation, model[0].auto_model)  # type: ignore[arg-type]
+            adaptation.apply(self._adaptation, model[0].auto_model, part=part)  # type: ignore[arg-type]
         model.eval()
         return model
 
@@ -181,7 +191,7 @@ class SentenceEncoder:
         """Encode one batch in the calling thread."""
         import torch
 
-        encode = self._model.encode_document if task == "document" else self._model.encode_query
+        encode = self._model.encode_document if task == "document" else self._questioner.encode_query
         with torch.autocast("cpu", torch.bfloat16, enabled=native_bfloat16()):
             vectors = encode(list(texts), batch_size=len(texts), convert_to_numpy=True, show_progress_bar=False)
         floats = np.asarray(vectors, dtype=np.float32)
@@ -217,10 +227,11 @@ def native_bfloat16() -> bool:
 
 
 def _weights_hash(folder: Path) -> str:
-    """Return one hash over a model folder's weights and configuration files."""
+    """Return one hash over the weights and configuration files that turn passages into vectors."""
     summary = hashlib.sha256()
+    kinds = {".safetensors", ".bin", ".json", ".txt", ".onnx"}
     for path in sorted(folder.rglob("*")):
-        if path.suffix in {".safetensors", ".bin", ".json", ".txt", ".onnx"} and path.is_file():
+        if path.suffix in kinds and path.stem != adaptation.QUESTIONS and path.is_file():
             summary.update(f"{path.relative_to(folder)}\0{_sha256(path)}\n".encode())
     return f"sha256:{summary.hexdigest()[:32]}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 
 from index import Archive
 from index.encoder import Encoder, Floats
-from index.errors import UnknownRecord
+from index.errors import AnswersError, UnknownRecord
 from index.filters import Filters, make_filters, mask
 from index.records import SUBSTANTIVE, Status
 from rag import explanations, remit
@@ -25,7 +26,7 @@ from rag.lineage import reaches_substance, target_of
 from rag.preferences import Preference, matches
 from rag.question import Understood, understand
 from rag.reply import Coverage, Reason, Reply, Sentence, coverage_of
-from rag.reranker import Reranker
+from rag.reranker import Rerank, Reranker
 from rag.retrieval import Candidate, Hit, Results, Retriever
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ _REACH = 20
 _OFFERED = 3
 # Referrals among the first hits whose target is looked up: beyond, nobody sees the difference.
 _OPENED = 10
+_log = logging.getLogger(__name__)
 
 
 class Assistant:
@@ -45,7 +47,7 @@ class Assistant:
     sentence; without one, as a rule, they are ministers' own sentences and nothing leaves the machine.
     """
 
-    def __init__(self, archive: Archive, *, writer: Writer | None = None, rerank: bool | Path = True) -> None:
+    def __init__(self, archive: Archive, *, writer: Writer | None = None, rerank: Rerank = True) -> None:
         self.archive = archive
         self.writer = writer
         self.retriever = Retriever(archive, reranker=Reranker.of(rerank))
@@ -60,14 +62,27 @@ class Assistant:
         model: str | None = None,
         encoder: Encoder | None = None,
         writer: Writer | None = None,
-        rerank: bool | Path = True,
+        rerank: Rerank = True,
     ) -> Assistant:
         """Open the archive at `path`; raises what `Archive.open` raises.
 
         `rerank` says whether the first candidates of a search are read once more by the shipped re-ranker, which
-        takes some tenths of a second, or by one that `pq train --reranker` made in a folder.
+        takes some tenths of a second, or by one that `pq train --part reranker` made in a folder.
         """
         return cls(Archive.open(path, model=model, encoder=encoder), writer=writer, rerank=rerank)
+
+    def refreshed(self) -> Assistant:
+        """Return an assistant for the archive as it is now: this one while nothing newer can be read.
+
+        Cheap enough to be called for each request. Who still uses the old one may go on; its archive is closed when
+        nobody does. A state that cannot be opened is logged, and the last good one goes on answering.
+        """
+        try:
+            newer = self.archive.newer()
+        except AnswersError as error:
+            _log.warning("The archive's new state cannot be opened, the old one goes on answering: %s", error)
+            newer = None
+        return self if newer is None else Assistant(newer, writer=self.writer, rerank=self.retriever.reranker or False)
 
     def __enter__(self) -> Assistant:
         return self

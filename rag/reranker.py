@@ -2,7 +2,7 @@
 
 It is slower than comparing vectors, so it looks at the first few candidates only. Its weights are a difference to
 those of the packaged base model (index.adaptation), with one more row that turns the last layer into a score;
-`pq train --reranker` makes such a folder, one is shipped in `models/`.
+`pq train --part reranker` makes such a folder, one is shipped in `models/`.
 """
 
 from __future__ import annotations
@@ -38,24 +38,25 @@ def new_model(**options: Any) -> CrossEncoder:
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # it warns of the row that is untrained
     options = {"device": "cpu", "local_files_only": True} | options
-    return CrossEncoder(str(packaged_base()), num_labels=1, max_length=TOKENS, **options)
+    model: CrossEncoder = CrossEncoder(str(packaged_base()), num_labels=1, max_length=TOKENS, **options)
+    return model
 
 
 class Reranker:
     """A trained cross-encoder on the CPU, loaded on first use."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Take the shipped model, or one that `pq train --reranker` made."""
+        """Take the shipped model, or one that `pq train --part reranker` made."""
         self.folder = folder or Path(str(files("rag"))) / "models" / "ministerial-reranker"
         if not (self.folder / adaptation.ABOUT).is_file():
-            raise ModelError(f"There is no re-ranker at {self.folder}. Make one with: pq train --reranker")
+            raise ModelError(f"There is no re-ranker at {self.folder}. Make one with: pq train --part reranker")
 
     @classmethod
-    def of(cls, choice: bool | Path) -> Reranker | None:
+    def of(cls, choice: Rerank) -> Reranker | None:
         """Return the shipped re-ranker for True, none for False, or that of a folder. Raises ModelError."""
-        if choice is False:
-            return None
-        return cls(None if choice is True else choice)
+        if isinstance(choice, bool):
+            return cls() if choice else None
+        return cls(choice) if isinstance(choice, Path) else choice
 
     @cached_property
     def _model(self) -> CrossEncoder:
@@ -99,3 +100,7 @@ class Reranker:
                 show_progress_bar=False,
             )
         return np.asarray(found, np.float32)
+
+
+# Whether to read the first candidates once more: with the shipped re-ranker, none, that of a folder, or this one.
+Rerank = bool | Path | Reranker

@@ -1,4 +1,40 @@
 """Learning from questions and the records that answer them: `pq train`.
 
-`encoder` and `reranker` fit the two models to what `pairs` chooses to learn from; `running` is what they share.
+`encoder`, `questions` and `reranker` fit a model each to what `pairs` chooses to learn from; `running` is what they
+share.
 """
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from index import Archive
+from rag.training import encoder, questions, reranker
+from rag.training.pairs import Progress, Query, read_held_out, read_queries
+from rag.training.running import Trained
+
+__all__ = ["PARTS", "read_held_out", "read_queries", "train"]
+PARTS = ("encoder", "questions", "reranker")
+
+
+def train(
+    part: str,
+    archive: Archive,
+    out: Path,
+    *,
+    queries: Sequence[Query] | None,
+    held_out: Iterable[str],
+    epochs: int | None,
+    progress: Progress,
+) -> Trained:
+    """Fit one part, `epochs` times through the queries (None: as often as is good for it); see its module."""
+    if part == "encoder":
+        settings = encoder.Settings(epochs=epochs) if epochs else None
+        return encoder.train(archive, out, queries=queries, held_out=held_out, settings=settings, progress=progress)
+    asked = queries or ()
+    if part == "questions":
+        plan = questions.Settings(epochs=epochs) if epochs else None
+        return questions.train(archive, out, queries=asked, held_out=held_out, settings=plan, progress=progress)
+    how = reranker.Settings(epochs=epochs) if epochs else None
+    return reranker.train(archive, out, queries=asked, held_out=held_out, settings=how, progress=progress)

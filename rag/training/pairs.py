@@ -11,7 +11,7 @@ import json
 import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -70,10 +70,16 @@ class Lesson:
     twins: int = 0  # other records with the same answer, word for word
     spared: int = 0  # queries whose record is one of those
     unknown: int = 0  # queries whose record is not in the archive, or has no answer
+    asked: int = 0  # queries that are left
+
+    @property
+    def size(self) -> int:
+        """How many questions with their answers are learnt from."""
+        return len(self.pairs) or self.asked
 
     def __str__(self) -> str:
         return (
-            f"{len(self.pairs):,} pairs to learn from. Held out: {self.held_out:,} records and {self.twins:,} more "
+            f"{self.size:,} pairs to learn from. Held out: {self.held_out:,} records and {self.twins:,} more "
             f"with the same answers, word for word, and {self.spared:,} queries for them. {self.unknown:,} queries "
             "have no answered record in this archive."
         )
@@ -107,17 +113,34 @@ def read_held_out(path: Path) -> set[str]:
 
 def lesson(archive: Archive, *, queries: Sequence[Query] | None, held_out: Iterable[str], progress: Progress) -> Lesson:
     """Return what to learn from: pairs for `queries`, or self-made ones where that is None."""
-    named = {*held_out, *(query.record_id for query in queries or () if query.held_out)}
+    material = known(archive, queries=queries or (), held_out=held_out)
+    if queries is None:
+        pairs = tuple(_self_made(archive, material.allowed, progress))
+    else:
+        pairs = tuple(_Miner(archive, material.allowed).pairs(material.asked, progress))
+    return replace(material.lesson, pairs=pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """The queries that may be learnt from, each with its record's row, and the records that may be shown."""
+
+    asked: tuple[tuple[Query, int], ...]
+    allowed: Mask  # (records,) false for what is held out and for what says the same
+    lesson: Lesson  # the counts, without pairs
+
+
+def known(archive: Archive, *, queries: Sequence[Query], held_out: Iterable[str]) -> Material:
+    """Return what of `queries` may be learnt from in an archive, given the ids of records to keep away."""
+    named = {*held_out, *(query.record_id for query in queries if query.held_out)}
     away = sorted({row for key in named for row in archive.rows_of(key)})
     held: Mask = np.isin(archive.columns.twin, archive.columns.twin[away])
     twins = int(held.sum()) - len(away)
-    if queries is None:
-        return Lesson(tuple(_self_made(archive, ~held, progress)), len(away), twins)
     found = [(query, rows[0]) for query in queries if len(rows := archive.rows_of(query.record_id)) == 1]
     answered = [(query, row) for query, row in found if _passages(archive, row)]
-    free = [(query, row) for query, row in answered if not held[row]]
-    pairs = tuple(_Miner(archive, ~held).pairs(free, progress))
-    return Lesson(pairs, len(away), twins, len(answered) - len(free), len(queries) - len(answered))
+    free = tuple((query, row) for query, row in answered if not held[row])
+    counts = Lesson((), len(away), twins, len(answered) - len(free), len(queries) - len(answered), len(free))
+    return Material(free, ~held, counts)
 
 
 class _Miner:

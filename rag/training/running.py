@@ -122,7 +122,7 @@ def about(archive: Archive, out: Path, lesson: Lesson, losses: tuple[tuple[float
         "begun_from": archive.encoder.name,
         "licence": "Apache-2.0",
         "archive": archive.build_id,
-        "pairs": len(lesson.pairs),
+        "pairs": lesson.size,
         "held_out": lesson.held_out,
         "twins_of_held_out": lesson.twins,
         "losses": [[round(first, 4), round(last, 4)] for first, last in losses],

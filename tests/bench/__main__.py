@@ -9,6 +9,7 @@ TABLES = {
     "quality": "retrieval: BM25, plain MiniLM, their fusion, and each stage of ours, on judged topics",
     "learn_ranking": "find the weights of the ranking model",
     "learn_abstention": "find the weights that tell answerable questions from others",
+    "kills": "builds, migrations and catching up killed at hundreds of moments: what is left is compared",
     "sentences": "sentence splitters on marked answers",
     "status": "precision and recall of the kinds of answers",
 }

@@ -600,7 +600,7 @@ def asked(tmp_path_factory):
         pieces = []
         with serving(reply) as server:
             writer = Writer(base_url=server.url, model="m", timeout=5)
-            with Assistant.open(folder, encoder=encoder, writer=writer) as assistant:
+            with Assistant.open(folder, encoder=encoder, writer=writer, rerank=False) as assistant:
                 return assistant.stream(question, pieces.append), "".join(pieces), server.asked
 
     return ask

@@ -34,7 +34,7 @@ def assistant(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page") / "page.index"
     encoder = HashEncoder(dim=512)
     build(PAGE_RECORDS, folder, encoder=encoder)
-    with Assistant.open(folder, encoder=encoder) as opened:
+    with Assistant.open(folder, encoder=encoder, rerank=False) as opened:
         yield opened
 
 

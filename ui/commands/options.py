@@ -38,7 +38,7 @@ Rerank = Annotated[
     typer.Option(
         "--reranker",
         metavar="none|FOLDER",
-        help="Leave the re-ranker out, which is faster, or use one of pq train --reranker.",
+        help="Leave the re-ranker out, which is faster, or use one of pq train --part reranker.",
     ),
 ]
 Out = Annotated[Path, typer.Option("--out", help="The file to write.")]
@@ -47,11 +47,16 @@ Out = Annotated[Path, typer.Option("--out", help="The file to write.")]
 def open_assistant(index: Path | None, *, writer: Writer | None = None, reranker: str | None = None) -> Assistant:
     """Open the archive that a command means, to be searched with the re-ranker that it means."""
     from rag import Assistant
+
+    rerank = True if reranker is None else False if reranker == "none" else Path(reranker)
+    return Assistant.open(archive_folder(index), writer=writer, rerank=rerank)
+
+
+def archive_folder(index: Path | None) -> Path:
+    """Return the folder of the archive that a command means."""
     from ui.sample import sample_archive
 
-    path = index or (Path(os.environ["PQ_INDEX"]) if os.environ.get("PQ_INDEX") else sample_archive())
-    rerank = True if reranker is None else False if reranker == "none" else Path(reranker)
-    return Assistant.open(path, writer=writer, rerank=rerank)
+    return index or (Path(os.environ["PQ_INDEX"]) if os.environ.get("PQ_INDEX") else sample_archive())
 
 
 def writer_of(llm: str | None, model: str | None) -> Writer | None:

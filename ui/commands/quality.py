@@ -97,41 +97,32 @@ def train(
     out: Annotated[Path, typer.Option("--out", help="The folder to make; for --model of pq build.")],
     queries: Annotated[Path | None, typer.Argument(help='JSONL of "id" (of a record) and "query", .gz too.')] = None,
     index: Index = None,
-    epochs: Annotated[int, typer.Option(min=1, help="How often to go through the queries.")] = 2,
+    epochs: Annotated[int | None, typer.Option(min=1, help="How often to go through the queries.")] = None,
     held_out: Annotated[Path | None, typer.Option(help="Records to keep away: ids, or TREC judgements.")] = None,
     self_supervised: Annotated[bool, typer.Option("--self-supervised", help="Learn from Members' questions.")] = False,
-    reranker: Annotated[bool, typer.Option("--reranker", help="Fit the re-ranker instead of the encoder.")] = False,
+    part: Annotated[
+        str, typer.Option(help="What to fit: encoder, questions (nothing is embedded again) or reranker.")
+    ] = "encoder",
 ) -> None:
-    """Adapt the sentence encoder, or the re-ranker, to an archive; some eight pairs a second on two cores.
+    """Adapt the sentence encoder, how it reads questions, or the re-ranker, to an archive.
 
     Killed at any moment, the same command goes on.
 
     Example: pq train queries.jsonl --index my.index --out my-model
     """
-    if (queries is None) != self_supervised or (reranker and queries is None):
-        raise typer.BadParameter("Give a file of queries, or --self-supervised (of the encoder only).")
     # Threads that wait must not spin: on a busy machine that halves the time, and it counts from the import on.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from rag.training import encoder as encoders
-    from rag.training import pairs
-    from rag.training import reranker as rerankers
+    from rag import training
     from ui.console import err, progress_bar
 
-    asked = pairs.read_queries(queries) if queries else None
-    away = pairs.read_held_out(held_out) if held_out else ()
+    if part not in training.PARTS:
+        raise typer.BadParameter(f"There is no part {part!r}; use one of: {', '.join(training.PARTS)}.")
+    if (queries is None) != self_supervised or (self_supervised and part != "encoder"):
+        raise typer.BadParameter("Give a file of queries, or --self-supervised (for the encoder only).")
+    asked = training.read_queries(queries) if queries else None
+    away = training.read_held_out(held_out) if held_out else ()
     with open_assistant(index, reranker="none") as assistant, progress_bar() as progress:
-        archive = assistant.archive
-        if reranker and asked is not None:
-            done = rerankers.train(
-                archive,
-                out,
-                queries=asked,
-                held_out=away,
-                settings=rerankers.Settings(epochs=epochs),
-                progress=progress,
-            )
-        else:
-            done = encoders.train(
-                archive, out, queries=asked, held_out=away, settings=encoders.Settings(epochs=epochs), progress=progress
-            )
+        done = training.train(
+            part, assistant.archive, out, queries=asked, held_out=away, epochs=epochs, progress=progress
+        )
     err.print(str(done))
