@@ -77,9 +77,7 @@ def copy_passages(source: Path | None, folder: Path) -> None:
 
 
 def apply(folder: Path, module: torch.nn.Module, *, part: str = PASSAGES) -> None:
-    """Add a difference, where there is one, to the weights of `module`: the base's. Raises ModelError."""
-    if not _weights(folder, part).is_file():
-        return
+    """Add a difference to the weights of `module`: the base's. Raises ModelError."""
     import torch
     from safetensors import SafetensorError
     from safetensors.torch import load_file

@@ -342,7 +342,9 @@ class Catalogue:
 
     def lead(self, number: int, start: int) -> str:
         """Return what is repeated before the passage of record `number` at `start`; "" as a rule."""
-        row = self.database.execute("SELECT lead FROM passages WHERE record = ? AND start = ?", (number, start)).fetchone()
+        row = self.database.execute(
+            "SELECT lead FROM passages WHERE record = ? AND start = ?", (number, start)
+        ).fetchone()
         return str(row[0]) if row else ""
 
     def content_hash(self) -> str:

@@ -120,7 +120,7 @@ class SentenceEncoder:
                 f"The model {self.name!r} cannot be loaded ({(str(error).splitlines() or [type(error).__name__])[0]}). "
                 "Give --model a folder that holds a sentence-transformers model, or a name that can be downloaded."
             ) from error
-        if self._adaptation:
+        if self._adaptation and (part == adaptation.QUESTIONS or adaptation.concerns_passages(self._adaptation)):
             adaptation.apply(self._adaptation, model[0].auto_model, part=part)  # type: ignore[arg-type]
         model.eval()
         return model

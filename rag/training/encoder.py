@@ -65,9 +65,9 @@ def train(
         model, base = _model(archive.encoder.name)
         losses = []
         first = 2 if adaptation_folder(archive.encoder.name) else 1
-        for number in range(first, first + settings.epochs):
-            pairs = _drawn(learnt.pairs, number)
-            losses.append(_epoch(model, pairs, work / f"epoch-{number}", number, settings, progress))
+        for done, number in enumerate(range(first, first + settings.epochs), 1):
+            pairs, stage = _drawn(learnt.pairs, number), f"Epoch {done} of {settings.epochs}"
+            losses.append(_epoch(model, pairs, work / f"epoch-{number}", number, settings, stage, progress))
         note = running.about(archive, out, learnt, tuple(losses)) | asdict(settings)
         adaptation.save(work / "model", _inner(model).state_dict(), base, note)
     return Trained(out, learnt, tuple(losses), f"pq build SOURCE --index NEW --model {out}")
@@ -104,8 +104,9 @@ def _drawn(pairs: Sequence[Pair], number: int) -> list[Pair]:
 
 
 def _epoch(
-    model: SentenceTransformer, pairs: Sequence[Pair], folder: Path, number: int, settings: Settings, progress: Progress
-) -> tuple[float, float]:
+    model: SentenceTransformer, pairs: Sequence[Pair], folder: Path, number: int, settings: Settings, stage: str,
+    progress: Progress,
+) -> tuple[float, float]:  # fmt: skip
     """Train one epoch, from its last checkpoint where there is one, and return its first and last loss."""
     from datasets import Dataset
     from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
@@ -128,6 +129,6 @@ def _epoch(
             callbacks=callbacks,
         ),
         folder,
-        f"Epoch {number}",
+        stage,
         progress,
     )

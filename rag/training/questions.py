@@ -127,9 +127,11 @@ def _model(name: str) -> tuple[SentenceTransformer, dict[str, torch.Tensor]]:
     model.model_card_data.generate_widget_examples = False
     inner = _inner(model)
     base = {key: weight.detach().clone() for key, weight in inner.state_dict().items()}
-    if folder := adaptation_folder(name):
-        apart = adaptation.reads_questions_apart(folder)
-        adaptation.apply(folder, inner, part=adaptation.QUESTIONS if apart else adaptation.PASSAGES)
+    folder = adaptation_folder(name)
+    if folder and adaptation.reads_questions_apart(folder):
+        adaptation.apply(folder, inner, part=adaptation.QUESTIONS)
+    elif folder:
+        adaptation.apply(folder, inner)
     inner.embeddings.word_embeddings.weight.requires_grad_(False)  # as in the encoder
     return model, base
 

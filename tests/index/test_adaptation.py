@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from index.adaptation import ABOUT, WEIGHTS, apply, save
+from index.adaptation import ABOUT, PASSAGES, apply, save
 from index.errors import ModelError
 
 pytestmark = pytest.mark.model  # needs torch
@@ -49,7 +49,7 @@ def test_what_was_not_trained_is_not_shipped(layers, tmp_path):
 
     base, adapted = layers
     save(tmp_path / "it", adapted.state_dict(), base.state_dict(), {})
-    tensors = load_file(tmp_path / "it" / WEIGHTS)
+    tensors = load_file(tmp_path / "it" / f"{PASSAGES}.safetensors")
     assert sorted(tensors) == ["weight", "weight.scale"]
     assert tensors["weight"].itemsize == 1
 
@@ -79,6 +79,6 @@ def test_a_difference_to_another_base_is_refused(layers, tmp_path):
 @pytest.mark.parametrize("content", [None, b"", b"garbage" * 50])
 def test_unreadable_weights_are_told(layers, tmp_path, content):
     if content is not None:
-        (tmp_path / WEIGHTS).write_bytes(content)
+        (tmp_path / f"{PASSAGES}.safetensors").write_bytes(content)
     with pytest.raises(ModelError, match=r"The weights in .* cannot be read .*Install the package again"):
         apply(tmp_path, layers[0])

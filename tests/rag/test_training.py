@@ -15,6 +15,8 @@ from index.encoder import BASE_MODEL, load_encoder
 from index.errors import ModelError, SourceError
 from index.pipeline import pieces
 from index.records import SUBSTANTIVE
+from rag.reranker import Reranker
+from rag.training import questions, reranker
 from rag.training.encoder import Settings, train
 from rag.training.pairs import Query, lesson, read_held_out, read_queries
 from tests.conftest import HashEncoder
@@ -281,6 +283,53 @@ def test_training_begins_at_the_model_of_the_archive(source, queries, tmp_path):
     with Archive.open(tmp_path / "shipped.index", encoder=shipped) as archive:
         train(archive, tmp_path / "same", queries=queries[:4], settings=Settings(epochs=0))
     texts = [query.text for query in queries[:8]]
-    same = (load_encoder(str(tmp_path / "same")).queries(texts) * shipped.queries(texts)).sum(axis=1)
-    moved = (load_encoder(BASE_MODEL).queries(texts) * shipped.queries(texts)).sum(axis=1)
+    same = (load_encoder(str(tmp_path / "same")).documents(texts) * shipped.documents(texts)).sum(axis=1)
+    moved = (load_encoder(BASE_MODEL).documents(texts) * shipped.documents(texts)).sum(axis=1)
     assert min(same) > 0.999 > 0.97 > max(moved)
+
+
+@pytest.mark.slow
+@pytest.mark.model
+def test_fitting_questions_brings_them_nearer_to_their_answers_and_leaves_passages_alone(source, queries, tmp_path):
+    pytest.importorskip("datasets")
+    pytest.importorskip("accelerate")
+    before, folder, out = load_encoder(BASE_MODEL), tmp_path / "base.index", tmp_path / "mine"
+    build(source, folder, encoder=before)
+    with Archive.open(folder, encoder=before) as archive:
+        done = questions.train(archive, out, queries=queries[:40], settings=questions.Settings(epochs=2, batch=8))
+        rows = [archive.rows_of(query.record_id)[0] for query in queries[:40]]
+    assert done.lesson.size == 40
+    again = build(source, folder, model=str(out))
+    assert (again.embedded, again.written) == (0, 0)
+    with Archive.open(folder) as archive:
+        after, columns = archive.encoder, archive.columns
+        assert after.name == str(out) and after.fingerprint == before.fingerprint
+        texts = ["The Government will publish its response in the spring.", "Ten pounds."]
+        assert np.allclose(after.documents(texts), before.documents(texts), atol=1e-6)
+
+        def loss(encoder):
+            """Return the mean of -log p(own answer) among all passages: an oracle in numpy."""
+            vectors = archive.vectors(np.arange(len(columns.passage_record)))
+            scores = np.exp(25 * (encoder.queries([query.text for query in queries[:40]]) @ vectors.T).astype(float))
+            own = columns.twin[columns.passage_record][None, :] == columns.twin[rows][:, None]
+            return float(-np.log((scores * own).sum(axis=1) / scores.sum(axis=1)).mean())
+
+        assert loss(after) < 0.8 * loss(before)
+
+
+@pytest.mark.slow
+@pytest.mark.model
+def test_a_fitted_reranker_puts_answers_before_what_looks_like_them(source, queries, tmp_path):
+    pytest.importorskip("datasets")
+    pytest.importorskip("accelerate")
+    base, out = load_encoder(BASE_MODEL), tmp_path / "mine"
+    build(source, tmp_path / "base.index", encoder=base)
+    settings = reranker.Settings(epochs=2, batch=8, wrong=3)
+    with Archive.open(tmp_path / "base.index", encoder=base) as archive:
+        done = reranker.train(archive, out, queries=queries[:40], settings=settings)
+    fitted = Reranker(out)
+    gaps = []
+    for pair in done.lesson.pairs:
+        right, *wrong = fitted.score(pair.query, [pair.positive, *pair.negatives])
+        gaps.append(right - np.mean(wrong))
+    assert np.mean(np.array(gaps) > 0) > 0.9
