@@ -218,6 +218,12 @@ def adaptation_folder(model: str) -> Path | None:
     return folder if (folder / adaptation.ABOUT).is_file() else None
 
 
+def passage_adaptation(model: str) -> Path | None:
+    """Return the folder of an adaptation that concerns passages too, or None."""
+    folder = adaptation_folder(model)
+    return folder if folder and adaptation.concerns_passages(folder) else None
+
+
 def native_bfloat16() -> bool:
     """Tell whether the processor multiplies bfloat16 itself; emulated it is slower than float32."""
     import torch

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index import Archive, adaptation
-from index.encoder import adaptation_folder, packaged_base
+from index.encoder import packaged_base, passage_adaptation
 from index.errors import SourceError
 from rag.training import running
 from rag.training.pairs import Pair, Progress, Query, lesson
@@ -64,7 +64,7 @@ def train(
     with running.work_folder(out, plan) as work:
         model, base = _model(archive.encoder.name)
         losses = []
-        first = 2 if adaptation_folder(archive.encoder.name) else 1
+        first = 2 if passage_adaptation(archive.encoder.name) else 1
         for done, number in enumerate(range(first, first + settings.epochs), 1):
             pairs, stage = _drawn(learnt.pairs, number), f"Epoch {done} of {settings.epochs}"
             losses.append(_epoch(model, pairs, work / f"epoch-{number}", number, settings, stage, progress))
@@ -84,7 +84,7 @@ def _model(name: str) -> tuple[SentenceTransformer, dict[str, torch.Tensor]]:
     model.model_card_data.generate_widget_examples = False
     inner = _inner(model)
     base = {key: weight.detach().clone() for key, weight in inner.state_dict().items()}
-    if folder := adaptation_folder(name):
+    if folder := passage_adaptation(name):
         adaptation.apply(folder, inner)
     inner.embeddings.word_embeddings.weight.requires_grad_(False)  # half of all weights; rare words stay as they are
     return model, base

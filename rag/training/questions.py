@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index import Archive, adaptation
-from index.encoder import adaptation_folder, packaged_base
+from index.encoder import adaptation_folder, packaged_base, passage_adaptation
 from index.errors import SourceError
 from rag.training import running
 from rag.training.pairs import Material, Progress, Query, known
@@ -130,8 +130,8 @@ def _model(name: str) -> tuple[SentenceTransformer, dict[str, torch.Tensor]]:
     folder = adaptation_folder(name)
     if folder and adaptation.reads_questions_apart(folder):
         adaptation.apply(folder, inner, part=adaptation.QUESTIONS)
-    elif folder:
-        adaptation.apply(folder, inner)
+    elif passages := passage_adaptation(name):
+        adaptation.apply(passages, inner)
     inner.embeddings.word_embeddings.weight.requires_grad_(False)  # as in the encoder
     return model, base
 

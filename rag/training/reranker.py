@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index import Archive, adaptation
-from index.encoder import adaptation_folder
+from index.encoder import passage_adaptation
 from index.errors import SourceError
 from rag.reranker import new_model
 from rag.training import running
@@ -83,7 +83,7 @@ def _model(name: str) -> tuple[CrossEncoder, dict[str, torch.Tensor]]:
     base = {
         key: weight.detach().clone() for key, weight in inner.state_dict().items() if not key.startswith("classifier")
     }
-    if folder := adaptation_folder(name):
+    if folder := passage_adaptation(name):
         adaptation.apply(folder, inner.bert)
     inner.bert.embeddings.word_embeddings.weight.requires_grad_(False)  # as in the encoder
     return model, base
