@@ -13,8 +13,8 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
 import time
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -122,17 +122,22 @@ def main() -> None:
     asking = subprocess.Popen(
         [sys.executable, "-c", QUERIES, str(arguments.copy)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-    with serving_elsewhere(made.parliament) as address, asking, closing(asking.stdout):  # type: ignore[arg-type]
+    with serving_elsewhere(made.parliament) as address, asking:
         assert asking.stdin and asking.stdout
         asking.stdin.write(json.dumps(made.questions) + "\n")
         asking.stdin.close()
         while asking.stdout.readline() != "ready\n":
             pass
+        lines: list[str] = []
+        stdout = asking.stdout
+        reading = threading.Thread(target=lambda: lines.extend(stdout), daemon=True)  # a full pipe would stop it
+        reading.start()
         quiet = time.time()
         time.sleep(arguments.quiet_seconds)
         start, applying, end = updating(arguments.copy, made, address)
         asking.terminate()
-        took = [json.loads(line) for line in asking.stdout if line.endswith("]\n")]
+        reading.join()
+    took = [json.loads(line) for line in lines if line.endswith("]\n")]
     for name, first, last in (("before", quiet, start), ("fetching", start, applying), ("applying", applying, end)):
         times = [ms for moment, ms, _ in took if first <= moment < last]
         spread = "p50 {:.0f} ms, p95 {:.0f} ms, longest {:.0f} ms".format(*np.percentile(times, [50, 95, 100]))
