@@ -78,7 +78,8 @@ def update(
 
     Native files are kept in the folder `native` (default: in the archive's). `since` is the first day to go
     through, if that is before the last update; by default some days before that, or before the newest record of
-    an archive that was never updated. Raises FetchFailed, ArchiveMissing (nothing there and no `since`), ArchiveBusy, StorageFull.
+    an archive that was never updated. Raises FetchFailed, ArchiveMissing (nothing there and no `since`),
+    ArchiveBusy, StorageFull.
     """
     folder, today = Path(index), today or date.today()
     known, start = _recall(folder, scope, today)
