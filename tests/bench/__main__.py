@@ -11,6 +11,8 @@ TABLES = {
     "learn_abstention": "find the weights that tell answerable questions from others",
     "kills": "builds, migrations and catching up killed at hundreds of moments: what is left is compared",
     "sentences": "sentence splitters on marked answers",
+    "fetching": "records a second from a local server like the official API, at the polite limit and without",
+    "updating": "an update of 300 new and 20 corrected records: seconds, bytes, and queries meanwhile",
     "status": "precision and recall of the kinds of answers",
 }
 
