@@ -8,7 +8,10 @@ TABLES = {
     "speed": "build throughput against the plain pipeline, search and start times, memory and size",
     "quality": "retrieval: BM25, plain MiniLM, their fusion, and each stage of ours, on judged topics",
     "learn_ranking": "find the weights of the ranking model",
-    "learn_abstention": "find the weights that tell answerable questions from others",
+    "learn_abstention": "find the weights that tell answerable questions from others; figures and risk-coverage curve",
+    "answers": "composed answers: key facts, length, sentences on point, citations that verify, time",
+    "dialogues": "follow-ups: whether the right record is among the first three",
+    "referrals": "references to other answers against hand-resolved ones",
     "sentences": "sentence splitters on marked answers",
     "status": "precision and recall of the kinds of answers",
 }
