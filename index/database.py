@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from index.errors import AnswersError, ArchiveDamaged, StorageFull
 
 
 class Database:
-    """A connection; any failure of SQLite is raised as one of our errors."""
+    """A connection, for any number of threads; any failure of SQLite is raised as one of our errors."""
 
     def __init__(self, path: Path, *, writable: bool) -> None:
         """Open the file at `path`, which a writer creates. Raises ArchiveDamaged, StorageFull."""
         self.path = path
+        # Threads that run the same statement at the same time may be given one and the same, half bound, by Python.
+        self._lock = RLock()
         with self._translated():
             self._connection = sqlite3.connect(
                 _uri(path, writable), uri=True, isolation_level=None, check_same_thread=False
@@ -43,6 +46,19 @@ class Database:
         with self._translated():
             self._connection.executescript(script)
 
+    def copy_to(self, path: Path) -> None:
+        """Write a whole and consistent copy to a new file, whatever others write meanwhile."""
+        try:
+            with closing(sqlite3.connect(path)) as target:
+                self._connection.backup(target)
+        except sqlite3.Error as error:
+            raise _explained(error, path if _is_storage(error) else self.path) from error
+
+    def replace_by(self, path: Path) -> None:
+        """Take over all that stands in another file, as a whole or not at all; open readers keep what they see."""
+        with self._translated(), closing(sqlite3.connect(_uri(path, writable=False), uri=True)) as source:
+            source.backup(self._connection)
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Make what happens inside happen as a whole or not at all."""
@@ -58,7 +74,8 @@ class Database:
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
-            yield
+            with self._lock:
+                yield
         except sqlite3.Error as error:
             raise _explained(error, self.path) from error
 
@@ -109,13 +126,21 @@ def _uri(path: Path, writable: bool) -> str:
     return f"{base}?mode=ro" + ("&immutable=1" if frozen else "")
 
 
+_DISK = ("SQLITE_FULL", "SQLITE_IOERR")
+_ACCESS = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")
+
+
+def _is_storage(error: sqlite3.Error) -> bool:
+    return (getattr(error, "sqlite_errorname", "") or "").startswith((*_DISK, *_ACCESS))
+
+
 def _explained(error: sqlite3.Error, path: Path) -> AnswersError:
     """Turn what SQLite says into what the user can act on."""
     code = getattr(error, "sqlite_errorname", "") or ""
     where = path.parent
-    if code.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
+    if code.startswith(_DISK):
         return StorageFull(f"The disk under {where} is full or failing ({error}). Nothing already stored is lost: "
                            "free some space and run the same command again.")  # fmt: skip
-    if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+    if code.startswith(_ACCESS):
         return StorageFull(f"{where} cannot be opened for writing ({error}). Choose another --index folder.")
-    return ArchiveDamaged(f"The catalogue {path} is broken ({error}). Restore it from a backup or build it anew.")
+    return ArchiveDamaged(f"{path} is broken ({error}). Restore it from a backup or build it anew.")

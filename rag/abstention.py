@@ -14,7 +14,6 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.resources import files
 
 import numpy as np
@@ -22,6 +21,7 @@ import numpy as np
 from index import Archive
 from rag import remit
 from rag.bodies import bodies
+from rag.memo import once_per_archive
 from rag.question import Understood
 from rag.reply import Coverage
 from rag.retrieval import Hit
@@ -171,6 +171,14 @@ def _rarity(archive: Archive, word: str) -> float:
     return 1.0 if count == 0 else 1.0 - math.log(1 + count) / math.log(2 + len(archive))
 
 
-@lru_cache(maxsize=50_000)
 def _frequency(archive: Archive, word: str) -> int:
-    return archive.document_frequency(word)
+    known = _frequencies(archive)
+    if word not in known:
+        known[word] = archive.document_frequency(word)
+    return known[word]
+
+
+@once_per_archive
+def _frequencies(archive: Archive) -> dict[str, int]:
+    """Return in how many records of an archive each word looked up so far occurs."""
+    return {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 
 from index import Archive
 from index.encoder import Encoder, Floats
-from index.errors import UnknownRecord
+from index.errors import AnswersError, UnknownRecord
 from index.filters import Filters, make_filters, mask
 from index.records import SUBSTANTIVE, Status
 from rag import explanations, remit
@@ -35,6 +36,7 @@ _REACH = 20
 _OFFERED = 3
 # Referrals among the first hits whose target is looked up: beyond, nobody sees the difference.
 _OPENED = 10
+_log = logging.getLogger(__name__)
 
 
 class Assistant:
@@ -62,6 +64,19 @@ class Assistant:
     ) -> Assistant:
         """Open the archive at `path`; raises what `Archive.open` raises."""
         return cls(Archive.open(path, model=model, encoder=encoder), writer=writer)
+
+    def refreshed(self) -> Assistant:
+        """Return an assistant for the archive as it is now: this one while nothing newer can be read.
+
+        Cheap enough to be called for each request. Who still uses the old one may go on; its archive is closed when
+        nobody does. A state that cannot be opened is logged, and the last good one goes on answering.
+        """
+        try:
+            newer = self.archive.newer()
+        except AnswersError as error:
+            _log.warning("The archive's new state cannot be opened, the old one goes on answering: %s", error)
+            newer = None
+        return self if newer is None else Assistant(newer, writer=self.writer)
 
     def __enter__(self) -> Assistant:
         return self

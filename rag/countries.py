@@ -149,7 +149,7 @@ _HELD_BY = re.compile(rf"^(?:'s)? (?:[\w-]+ ){{0,2}}(?:{_POWERS})\b|^'s\b", re.I
 
 @cache
 def _pattern() -> tuple[re.Pattern[str], dict[str, str]]:
-    keys = {}
+    keys: dict[str, str] = {}
     for line in _COUNTRIES.strip().splitlines():
         country, *others = line.split(", ")
         keys |= {name: country for name in (country, *others)}

@@ -12,10 +12,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Lock
 
+from index.archive import Archive, Info
 from index.errors import AnswersError, UnknownRecord
 from index.records import WrittenAnswer
 from rag import Assistant
 from rag.lineage import thread
+from rag.live import Live
+from rag.memo import once_per_archive
 from rag.reply import Reply
 from ui import panels
 from ui.examples import examples
@@ -51,10 +54,19 @@ class Outcome:
 class Desk:
     """Answers what the page asks, from one archive, for any number of visitors."""
 
-    def __init__(self, assistant: Assistant) -> None:
-        self.assistant = assistant
-        self.info = assistant.archive.info()
+    def __init__(self, assistant: Assistant | Live) -> None:
+        self._live = assistant if isinstance(assistant, Live) else Live(assistant)
         self._lock = Lock()
+
+    @property
+    def assistant(self) -> Assistant:
+        """The assistant for the archive as it is now."""
+        return self._live.current()
+
+    @property
+    def info(self) -> Info:
+        """What is in the archive as it is now."""
+        return _info(self.assistant.archive)
 
     def ask(
         self,
@@ -147,3 +159,8 @@ class Desk:
 
     def _trouble(self, session: Session, text: str) -> Outcome:
         return Outcome(session, panels.message("That did not work", text), "")
+
+
+@once_per_archive
+def _info(archive: Archive) -> Info:
+    return archive.info()

@@ -11,7 +11,7 @@ TABLES = {
     "learn_abstention": "find the weights that tell answerable questions from others; figures and risk-coverage curve",
     "answers": "composed answers: key facts, length, sentences on point, citations that verify, time",
     "dialogues": "follow-ups: whether the right record is among the first three",
-    "referrals": "references to other answers against hand-resolved ones",
+    "kills": "builds, migrations and catching up killed at hundreds of moments: what is left is compared",
     "sentences": "sentence splitters on marked answers",
     "status": "precision and recall of the kinds of answers",
 }

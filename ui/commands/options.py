@@ -39,10 +39,15 @@ Out = Annotated[Path, typer.Option("--out", help="The file to write.")]
 def open_assistant(index: Path | None, *, writer: Writer | None = None) -> Assistant:
     """Open the archive that a command means."""
     from rag import Assistant
+
+    return Assistant.open(archive_folder(index), writer=writer)
+
+
+def archive_folder(index: Path | None) -> Path:
+    """Return the folder of the archive that a command means."""
     from ui.sample import sample_archive
 
-    path = index or (Path(os.environ["PQ_INDEX"]) if os.environ.get("PQ_INDEX") else sample_archive())
-    return Assistant.open(path, writer=writer)
+    return index or (Path(os.environ["PQ_INDEX"]) if os.environ.get("PQ_INDEX") else sample_archive())
 
 
 def writer_of(llm: str | None, model: str | None) -> Writer | None:
