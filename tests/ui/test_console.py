@@ -30,7 +30,8 @@ def test_ministers_words_are_set_in_and_ours_stand_at_the_margin(capsys, records
 def test_what_a_language_model_wrote_and_lost_is_shown_as_struck_with_why(capsys, records, reply, quote):
     one = quote(1, records["Cybercrime: International Cooperation"], "Cyber-crime is a global threat.")
     draft = Draft(
-        (GatedSentence("It is global.", (1,), True), GatedSentence("It costs £9.", (1,), False, Strike.FIGURE, "£9")), "m"
+        (GatedSentence("It is global.", (1,), True), GatedSentence("It costs £9.", (1,), False, Strike.FIGURE, "£9")),
+        "m",
     )
     said = replace(
         reply(one), sentences=(Sentence(text="It is global.", citations=(1,), verbatim=False),), written=draft,
