@@ -8,6 +8,7 @@ TABLES = {
     "speed": "build throughput against the plain pipeline, search and start times, memory and size",
     "quality": "retrieval: BM25, plain MiniLM, their fusion, and each stage of ours, on judged topics",
     "learn_ranking": "find the weights of the ranking model",
+    "learn_watching": "find the weights that tell which new answers belong to a saved question",
     "learn_abstention": "find the weights that tell answerable questions from others",
     "kills": "builds, migrations and catching up killed at hundreds of moments: what is left is compared",
     "sentences": "sentence splitters on marked answers",
