@@ -37,7 +37,7 @@ class Settings:
 
     epochs: int = 1
     batch: int = 12  # questions, each with its answer and wrong ones
-    wrong: int = 5  # wrong answers a question
+    wrong: int = 4  # wrong answers a question
     save_every: int = 60  # steps, of some five seconds each on two cores
 
 
