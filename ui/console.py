@@ -108,8 +108,8 @@ def print_reply(reply: Reply, style: str = "hansard") -> None:
             print_sentence(sentence)
         _print_struck(reply)
         out.print("\nSources")
-    for citation in reply.citations or reply.nearest:
-        print_source(citation, style)
+    for citations in _by_record(reply.citations or reply.nearest):
+        print_source(citations, style)
     for note in reply.notes:
         out.print(f"\nNote: {note}")
     cover = reply.coverage
@@ -137,9 +137,18 @@ def _print_struck(reply: Reply) -> None:
         out.print(Text.assemble("  ", (sentence.text, "strike dim"), f"  [{sentence.why}]"))
 
 
-def print_source(citation: Citation, style: str = "hansard") -> None:
-    """Write one source: its reference, whose other questions it answers, and where to read it."""
-    out.print(f"[{citation.n}] {citation.reference(style)}")
+def _by_record(citations: Sequence[Citation]) -> list[list[Citation]]:
+    """Return the citations of each record together, records in the order of their first citation."""
+    found: dict[str, list[Citation]] = {}
+    for citation in citations:
+        found.setdefault(citation.record_id, []).append(citation)
+    return list(found.values())
+
+
+def print_source(citations: Sequence[Citation], style: str = "hansard") -> None:
+    """Write one source with its numbers: its reference, whose other questions it answers, and where to read it."""
+    citation = citations[0]
+    out.print(f"{''.join(f'[{one.n}]' for one in citations)} {citation.reference(style)}")
     if citation.also_given_to:
         out.print(f"    also given to {len(citation.also_given_to)} other questions")
     if style == "hansard":

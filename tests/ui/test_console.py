@@ -53,3 +53,16 @@ def test_signs_that_steer_a_terminal_are_not_printed(capsys, records, reply, quo
     one = quote(1, records["Cybercrime: International Cooperation"], "Cyber-crime is a global threat.")
     said = replace(reply(one), sentences=(Sentence(text="a\x1b[31mb\u00a0c", citations=(1,), verbatim=True),))
     assert printed(capsys, said)[0] == "  a[31mb\u00a0c [1]"
+
+
+def test_a_record_that_is_cited_twice_is_listed_once_with_both_numbers(capsys, records, reply, quote):
+    cybercrime, winter = records["Cybercrime: International Cooperation"], records["Winter Fuel Payment"]
+    cited = [
+        quote(1, cybercrime, "Cyber-crime is a global threat."),
+        quote(2, winter, winter.answer[:40]),
+        quote(3, cybercrime, "Cyber-crime"),
+    ]
+    lines = printed(capsys, reply(*cited))
+    sources = [line for line in lines[lines.index("Sources") :] if line.startswith("[")]
+    assert [line.split(" ")[0] for line in sources] == ["[1][3]", "[2]"]
+    assert "Cybercrime: International Cooperation" in sources[0] and "Winter Fuel Payment" in sources[1]
