@@ -2,12 +2,13 @@
 
 A conditional logit: for each question, the probability that a candidate is the one that answers it is the
 softmax of its weighted features; the weights maximise the likelihood of the known answers, with an L2
-penalty. Learned on queries whose records the encoder never saw in training (and, with --topics and
---qrels, on judged topics, which are then scored by cross-validation: each fold by weights learned on the
-others).
+penalty. Learned on queries whose records the encoder never saw in training (those marked "held-out", where
+lines have a "split") and on judged topics, which are scored by cross-validation: each fold by weights learned
+on the others. The second stage is learned alike, on what the re-ranker says of the first --depth candidates.
 """
 
 import argparse
+import gzip
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,9 @@ from index.archive import Archive
 from index.filters import NO_FILTERS
 from rag.assistant import Assistant
 from rag.evaluation import by_kind, groups_of, parse_qrels, per_topic
-from rag.ranking import FEATURES, matrix
+from rag.question import understand
+from rag.ranking import FEATURES, RERANKED, matrix
+from rag.reranker import Reranker
 
 PENALTY = 0.01
 FOLDS = 5
@@ -30,8 +33,10 @@ class Example:
     """One question: features (candidates, FEATURES), groups of the candidates, and a target for each, sum 1."""
 
     qid: str
+    query: str
     features: np.ndarray
     groups: list[str]
+    passages: list[int]  # each candidate's best, by row
     target: np.ndarray
 
 
@@ -41,13 +46,27 @@ def example(assistant: Assistant, qid: str, query: str, grades: dict[str, int], 
     names = [groups[assistant.archive.columns.id[c.row]] for c in candidates]
     gains = np.array([2.0 ** max(grades.get(name, 0), 0) - 1 for name in names])
     gains[gains < 3] = 0  # background only is no answer
-    return Example(qid, matrix([c.features for c in candidates]), names, gains / max(gains.sum(), 1e-9))
+    meant = understand(query, assistant.archive, filters=NO_FILTERS).query
+    passages = [c.passage for c in candidates]
+    return Example(
+        qid, meant, matrix([c.features for c in candidates]), names, passages, gains / max(gains.sum(), 1e-9)
+    )
+
+
+def reread(assistant: Assistant, reranker: Reranker, one: Example, weights: np.ndarray, depth: int) -> Example:
+    """Return the first candidates of an example by `weights`, with the re-ranker's score as one more feature."""
+    first = np.argsort(-(one.features @ weights), kind="stable")[:depth]
+    read = reranker.score(one.query, [assistant.archive.embedded(one.passages[place]) for place in first])
+    return Example(
+        one.qid, one.query, np.column_stack([one.features[first], read.astype(float)]),
+        [one.groups[place] for place in first], [one.passages[place] for place in first], one.target[first],
+    )  # fmt: skip
 
 
 def learn(examples: list[Example], start: np.ndarray | None = None) -> np.ndarray:
-    """Return the weights, shape (FEATURES,), that make the known answers likeliest."""
+    """Return the weights, one a feature, that make the known answers likeliest."""
     useful = [(torch.tensor(e.features), torch.tensor(e.target)) for e in examples if e.target.any()]
-    origin = torch.zeros(len(FEATURES), dtype=torch.double) if start is None else torch.tensor(start)
+    origin = torch.zeros(examples[0].features.shape[1], dtype=torch.double) if start is None else torch.tensor(start)
     weights = origin.clone().requires_grad_(True)
     optimiser = torch.optim.LBFGS([weights], max_iter=200, line_search_fn="strong_wolfe")
 
@@ -77,21 +96,34 @@ def report(name: str, run: dict, qrels: dict, kinds: dict[str, str]) -> None:
 
 def jsonl(path: Path) -> list[dict]:
     """Return the objects of a JSONL file."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    text = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    return [json.loads(line) for line in text.decode("utf-8").splitlines() if line.strip()]
+
+
+def cross_validated(learning: list[Example], judged: list[Example]) -> dict[str, dict[str, float]]:
+    """Return the ranking of each judged topic by weights learned without its fold."""
+    folded: dict[str, dict[str, float]] = {}
+    for fold in range(FOLDS):
+        train = [e for n, e in enumerate(judged) if n % FOLDS != fold]
+        folded |= run_of([e for n, e in enumerate(judged) if n % FOLDS == fold], learn(learning + train * 2))
+    return folded
 
 
 def main() -> None:
     """Learn, cross-validate, print, and write the weights where --out says."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("queries", type=Path, help="JSONL: id, query; records unseen in training")
+    parser.add_argument("queries", type=Path, help="JSONL: id, query; records unseen in training; .gz too")
     parser.add_argument("--index", type=Path, required=True)
     parser.add_argument("--topics", type=Path, required=True)
     parser.add_argument("--qrels", type=Path, required=True)
+    parser.add_argument("--reranker", type=Path, help="a folder of pq train --part reranker (default: the shipped one)")
+    parser.add_argument("--depth", type=int, default=20, help="candidates that the re-ranker reads")
+    parser.add_argument("--reread", type=int, default=600, help="queries, at most, that the second stage learns from")
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
-    assistant = Assistant(Archive.open(arguments.index))
+    assistant = Assistant(Archive.open(arguments.index), rerank=False)
     groups = groups_of(assistant)
-    known = [row for row in jsonl(arguments.queries) if row["id"] in groups]
+    known = [row for row in jsonl(arguments.queries) if row["id"] in groups and row.get("split") != "train"]
     learning = [example(assistant, f"q{n}", q["query"], {groups[q["id"]]: 3}, groups) for n, q in enumerate(known)]
     topics = jsonl(arguments.topics)
     qrels = parse_qrels(arguments.qrels.read_text(), groups)
@@ -100,17 +132,27 @@ def main() -> None:
     qrels = {e.qid: qrels[e.qid] for e in judged}
     print(f"{len(learning)} queries, {len(judged)} topics; candidates hold an answer for "
           f"{np.mean([e.target.any() for e in judged]):.3f} of the topics")  # fmt: skip
-    base = learn(learning)
-    report("learned on the queries", run_of(judged, base), qrels, kinds)
-    folded: dict[str, dict[str, float]] = {}
-    for fold in range(FOLDS):
-        train = [e for n, e in enumerate(judged) if n % FOLDS != fold]
-        folded |= run_of([e for n, e in enumerate(judged) if n % FOLDS == fold], learn(learning + train * 2))
-    report("and on the other topics, cross-validated", folded, qrels, kinds)
+    report("learned on the queries", run_of(judged, learn(learning)), qrels, kinds)
+    report("and on the other topics, cross-validated", cross_validated(learning, judged), qrels, kinds)
     weights = learn(learning + judged * 2)
-    print(json.dumps(dict(zip(FEATURES, weights.round(3).tolist(), strict=True))))
+
+    reranker = Reranker(arguments.reranker)
+    some = learning[:: max(1, len(learning) // arguments.reread)]
+    read = [reread(assistant, reranker, one, weights, arguments.depth) for one in some]
+    first = [reread(assistant, reranker, one, weights, arguments.depth) for one in judged]
+    report(
+        f"re-ranker alone, first {arguments.depth}", run_of(first, np.array([0.0] * len(FEATURES) + [1])), qrels, kinds
+    )
+    report("both, learned on the queries", run_of(first, learn(read)), qrels, kinds)
+    report("and on the other topics, cross-validated", cross_validated(read, first), qrels, kinds)
+    second = learn(read + first * 2)
+    shipped = {
+        "weights": dict(zip(FEATURES, weights.round(3).tolist(), strict=True)),
+        "reranking": dict(zip((*FEATURES, RERANKED), second.round(3).tolist(), strict=True)),
+        "depth": arguments.depth,
+    }
+    print(json.dumps(shipped))
     if arguments.out:
-        shipped = {"weights": dict(zip(FEATURES, weights.round(3).tolist(), strict=True))}
         arguments.out.write_text(json.dumps(shipped, indent=2) + "\n")
 
 
