@@ -20,8 +20,8 @@ from index.archive import CATALOGUE, NATIVE, writing
 from index.catalogue import Catalogue
 from index.encoder import Encoder
 from index.errors import ArchiveMissing
-from index.fetching.client import Client, Manners
-from index.fetching.discovery import Event, Scope, weeks
+from index.fetching.client import POLITE, Client, Manners
+from index.fetching.discovery import EVERYTHING, Event, Scope, weeks
 from index.fetching.official import BASE_URL, Fetched, Visit, visit
 from index.fetching.shelf import Shelf
 from index.pipeline import Progress, Report, build
@@ -67,9 +67,9 @@ def update(
     native: str | Path | None = None,
     since: date | None = None,
     today: date | None = None,
-    scope: Scope = Scope(),  # noqa: B008
+    scope: Scope = EVERYTHING,
     base_url: str = BASE_URL,
-    manners: Manners = Manners(),  # noqa: B008
+    manners: Manners = POLITE,
     model: str | None = None,
     encoder: Encoder | None = None,
     progress: Progress = lambda stage, done, total: None,

@@ -52,6 +52,9 @@ class Manners:
     timeout: float = _TIMEOUT
 
 
+POLITE = Manners()
+
+
 @dataclass(frozen=True, slots=True)
 class Got:
     """What came; no body where nothing changed since the entity tag that was sent."""
@@ -149,6 +152,8 @@ class Client:
             raise MayPass(f"{type(error).__name__}: {error}".rstrip(": ")) from error
         self._judge(answer)
         if answer.status_code == 304:
+            if etag is None:
+                raise MayPass("told that nothing changed, of a page never seen")
             return Got(None, etag)
         check(answer.content)
         return Got(answer.content, answer.headers.get("ETag"))

@@ -47,6 +47,9 @@ class Scope:
         return self.department is None or (isinstance(body, str) and same_lineage(self.department, body))
 
 
+EVERYTHING = Scope()
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """Some days, both ends included, in which something happened to records."""

@@ -17,8 +17,8 @@ from itertools import islice
 from pathlib import Path
 
 from index.errors import FetchFailed
-from index.fetching.client import Client, Got, Manners, MayPass, Missing, Unanswered, parsed
-from index.fetching.discovery import Event, Listed, Scope, Window, listing, weeks
+from index.fetching.client import POLITE, Client, Got, Manners, MayPass, Missing, Unanswered, parsed
+from index.fetching.discovery import EVERYTHING, Event, Listed, Scope, Window, listing, weeks
 from index.fetching.shelf import Shelf, question_file
 from index.records import Fault
 
@@ -67,10 +67,10 @@ def fetch(
     since: date,
     until: date | None = None,
     today: date | None = None,
-    scope: Scope = Scope(),  # noqa: B008
+    scope: Scope = EVERYTHING,
     again: bool = False,
     base_url: str = BASE_URL,
-    manners: Manners = Manners(),  # noqa: B008
+    manners: Manners = POLITE,
     progress: Progress = lambda stage, done, total: None,
 ) -> Fetched:
     """Bring into `folder` every record tabled, answered or corrected from `since` to `until` (today).
@@ -148,12 +148,13 @@ def _records(shelf: Shelf, client: Client, wanted: list[Listed], fetched: Fetche
     failing = 0
     with closing(_pages(shelf, client, wanted)) as pages:
         for done, (listed, got) in enumerate(pages, 1):
-            fetched.asked.add(listed.number)
             if isinstance(got, Got):
                 failing = 0
+                fetched.asked.add(listed.number)
                 _keep(shelf, listed, got, fetched)
             elif listed.entry or isinstance(got, Unanswered):  # one missing that no list announces is gone
                 failing += isinstance(got, Unanswered)
+                fetched.asked.add(listed.number)
                 fetched.missed.add(listed.number)
                 fetched.faults.append(Fault(f"record {listed.number}", f"could not be had ({got})"))
                 if failing >= _PATIENCE:
@@ -162,12 +163,12 @@ def _records(shelf: Shelf, client: Client, wanted: list[Listed], fetched: Fetche
 
 
 def _keep(shelf: Shelf, listed: Listed, got: Got, fetched: Fetched) -> None:
-    name = question_file(listed.number)
+    name, mark = question_file(listed.number), listed.mark or None
     known = shelf.known(name)
     if got.body is None:
-        shelf.confirm(name, etag=got.etag, listed=listed.mark)
+        shelf.confirm(name, etag=got.etag, listed=mark)
         fetched.same += 1
-    elif not shelf.keep(name, got.body, etag=got.etag, listed=listed.mark):
+    elif not shelf.keep(name, got.body, etag=got.etag, listed=mark):
         fetched.same += 1
     elif known:
         fetched.changed += 1

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 from index.errors import FetchFailed
-from index.fetching.client import Client, Manners, MayPass, Missing, Unanswered
+from index.fetching.client import POLITE, Client, Manners, MayPass, Missing, Unanswered
 from index.fetching.official import Fetched, Progress
 from index.fetching.shelf import Shelf
 from index.records import Fault, House
@@ -33,7 +33,7 @@ def fetch_daily_files(
     until: date | None = None,
     house: House | None = None,
     again: bool = False,
-    manners: Manners = Manners(),  # noqa: B008
+    manners: Manners = POLITE,
     progress: Progress = lambda stage, done, total: None,
 ) -> Fetched:
     """Bring into `folder` the daily files that the listing at `url` names for these days.
