@@ -3,6 +3,7 @@
     DIR/catalogue.sqlite     records, passages, embeddings: the truth (index.catalogue)
     DIR/vectors/             FAISS, derived (index.vectors)
     DIR/words/               tantivy, derived (index.words)
+    DIR/native/              files that `pq update` fetched, as they came (index.fetching.shelf)
     DIR/writer.lock          held while something writes
 
 The derived stores say which state of the catalogue they reflect. Whoever opens an archive whose
@@ -42,6 +43,7 @@ from index.vectors import Vectors
 from index.words import Words
 
 CATALOGUE = "catalogue.sqlite"
+NATIVE = "native"
 _LOCK = "writer.lock"
 _PATIENCE = 60.0  # seconds to wait for a writer that is bringing the stores up to date
 
@@ -62,6 +64,7 @@ class Info:
     statuses: dict[str, int]
     truncated: int
     built: str | None  # ISO 8601, UTC
+    updated: str | None  # the day of the last update from the official API, ISO 8601
     bytes: int
     format: int
 
@@ -187,6 +190,7 @@ class Archive:
             statuses=self.catalogue.tally("status"),
             truncated=int(self.catalogue.meta("truncated") or 0),
             built=self.catalogue.meta("built"),
+            updated=self.catalogue.meta("updated"),
             bytes=_bytes(self.path),
             format=self.catalogue.format,
         )

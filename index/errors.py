@@ -9,6 +9,7 @@ AnswersError
  |   +- ArchiveBusy     another process is writing to it
  |   +- ArchiveDamaged  what cannot be derived again is broken
  |   +- StorageFull     the disk is full or read-only
+ +- FetchFailed         a server cannot be reached, or goes on failing
  +- ModelError          a model cannot be loaded
  +- BadFilter           an unknown house or status, dates reversed or unreadable
  +- UnknownRecord       no record has this id
@@ -53,6 +54,10 @@ class ArchiveDamaged(ArchiveError):
 
 class StorageFull(ArchiveError):
     """The disk is full or may not be written to."""
+
+
+class FetchFailed(AnswersError):
+    """A server cannot be reached, or goes on failing however often it is asked."""
 
 
 class ModelError(AnswersError):

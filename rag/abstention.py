@@ -20,7 +20,7 @@ import numpy as np
 
 from index import Archive
 from rag import remit
-from rag.countries import countries
+from rag.bodies import bodies
 from rag.memo import once_per_archive
 from rag.question import Understood
 from rag.reply import Coverage
@@ -29,30 +29,32 @@ from rag.retrieval import Hit
 # Signals, each roughly from 0 to 1:
 #   nearest    best cosine among the first three hits
 #   fall       how far the cosine falls from the best to the tenth hit: a sharp fall means a sharp match
-#   worded     best match of the words with a Member's question, as a share of what they could score
-#   answered   the same with an answer
+#   answered   best match of the words with an answer, as a share of what they could score
 #   covered    share of the question's words, weighted by rarity, that the best hit holds
 #   names      share of the question's names and numbers that the first three hits hold; 1 if it has none
 #   title      share of its titles of several words, "Warm Homes Discount", that a hit holds in that order; 1 if none
-#   abroad     share of the other countries it names that none of the first three hits is about
 #   unknown    share of the question's words, weighted by rarity, that no record holds
-#   rare       rarity of the rarest word that the best hit lacks: 1 means that almost no record has it
 #   elsewhere  asks about another country's own affairs
 #   private    asks for somebody's own affairs
 #   beyond     share of the years it names that neither the archive nor the first three hits reach
 SIGNALS = (
-    "nearest", "fall", "worded", "answered", "covered", "names", "title", "abroad", "unknown", "rare", "elsewhere",
-    "private", "beyond",
+    "nearest", "fall", "answered", "covered", "names", "title", "unknown", "elsewhere", "private", "beyond",
 )  # fmt: skip
 _FIRST = 3  # hits that make up an answer, as a rule
 _FIELD = 10  # hits that are looked at for titles
 _WORD = re.compile(r"[^\W_][\w'’-]*")
 _NAME = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w'’-]+|\b\d[\d,.]*\b")
 _CAPITAL = r"[A-Z][\w'’-]*"
-_TITLE = re.compile(
-    rf"\b{_CAPITAL}(?:,? (?:(?:of|for|and|the|in|on|to|&) ){{0,2}}(?:{_CAPITAL}|\([A-Z][^()]*\)))+(?: (?:19|20)\d\d)?"
+_TITLE = re.compile(rf"\b{_CAPITAL}(?: (?:(?:of|for|the) ){{0,2}}(?:{_CAPITAL}|\([A-Z][^()]*\)))+(?: (?:19|20)\d\d)?")
+_OWNING = re.compile(r"(?<=\w)'s?\b")
+# Two words make a title where the second says what it is: "Libraries Bill", but not "Hezbollah TV".
+_INSTRUMENT = re.compile(
+    r"^(?:act|bill|order|regulations|scheme|fund|grant|pledge|guarantee|strategy|programme|payment|pass|levy|commission|"
+    r"inquiry|authority|taskforce|voucher|bonus|tribunal|board|discount|allowance|charter|plan|review|code|agreement)$"
 )
 _ASKING = frozenset("What When Who Which Why How Is Are Was Has Have Did Does Do Will Can The A In Should".split())
+_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
+_DATE = re.compile(rf",? ?\b(?:in )?(?:{_MONTH})(?: (?:19|20)\d\d)?\b,?")
 _STOP = frozenset(
     "a about after all am an and any are as at be been being but by can could did do does for from get give had has "
     "have having he her him his how i if in into is it its just like made make many me more most much my no not now of "
@@ -95,14 +97,11 @@ def signals(understood: Understood, hits: Sequence[Hit], archive: Archive, cover
     return {
         "nearest": max(near[:_FIRST]),
         "fall": max(near) - float(np.mean(near[-_FIRST:])),
-        "worded": max(hit.features["question"] for hit in hits[:_FIRST]),
         "answered": max(hit.features["answer"] for hit in hits[:_FIRST]),
         "covered": sum(rarity[word] for word in best) / total,
         "names": _share([_plain(name) in first for name in set(_NAME.findall(question))]),
-        "title": min((max(_run(title, text) for text in texts) for title in titles(whole)), default=1.0),
-        "abroad": 1.0 - _share([country in countries(first) for country in countries(whole)]),
+        "title": min((max(_run(title, text) for text in texts) for title in titles(question)), default=1.0),
         "unknown": sum(r for r in rarity.values() if r >= 1.0) / total,
-        "rare": max((rarity[word] for word in words if word not in best), default=0.0),
         "elsewhere": remit.elsewhere(whole),
         "private": float(remit.private(whole)),
         "beyond": 1.0 - _share([str(year) in first for year in remit.beyond(whole, coverage)]),
@@ -122,14 +121,18 @@ def content_words(question: str) -> list[str]:
 
 
 def titles(question: str) -> list[list[str]]:
-    """Return the titles of several words that a question names, each as its words in lower case."""
+    """Return the titles that a question names, each as its words in lower case; answering bodies are none."""
+    spoken = _DATE.sub(" - ", question)
+    for body in reversed(bodies(spoken)):
+        spoken = f"{spoken[: body.start]} - {spoken[body.end :]}"
     found = []
-    for match in _TITLE.finditer(question):
+    for match in _TITLE.finditer(spoken):
         words = _WORD.findall(match[0])
         if words[0] in _ASKING:
             words.pop(0)
-        if len(words) > 1:
-            found.append(_plain(" ".join(words)).split())
+        words = _plain(" ".join(words)).split()
+        if len(words) > 2 or (len(words) == 2 and _INSTRUMENT.match(words[1])):
+            found.append(words)
     return found
 
 
@@ -154,12 +157,13 @@ def _held(text: str, words: Sequence[str]) -> set[str]:
 def _text(hit: Hit) -> str:
     """Return all that a record says, in lower case, words apart by single spaces."""
     record = hit.record
-    said = (record.heading, record.department, record.question, record.answer)
+    people = [member.name for member in (record.answered_by, record.asked_by) if member]
+    said = (record.heading, record.department, *people, record.question, record.answer)
     return _plain(" ".join(filter(None, said)))
 
 
 def _plain(text: str) -> str:
-    return " ".join(_WORD.findall(text.casefold().replace("’", "'")))
+    return " ".join(_WORD.findall(_OWNING.sub("", text.casefold().replace("’", "'"))))
 
 
 def _stem(word: str) -> str:

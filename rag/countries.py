@@ -133,7 +133,7 @@ zimbabwe, zimbabwean
 _US = re.compile(r"\bUS\b|\bU\.S\.(?:A\.)?")
 _OURS = re.compile(
     r"\b(?:uk|u\.k\.|united kingdom|britain|brit|british|britons?|england|english|scotland|scottish|wales|welsh|"
-    r"northern ireland|our|we|us|his majesty's|her majesty's|embassy|foreign office|fcdo|foreign secretary|"
+    r"northern (?:ireland|irish)|our|we|us|his majesty's|her majesty's|embassy|foreign office|fcdo|foreign secretary|"
     r"ambassador|export(?:s|ing|ers?)?|import(?:s|ing|ers?|ed)?|imported|visas?|refugees?|asylum|nationals|"
     r"aid|sanction\w*|trade (?:deal|agreement)|settled here|here)\b",
     re.IGNORECASE,
@@ -149,7 +149,7 @@ _HELD_BY = re.compile(rf"^(?:'s)? (?:[\w-]+ ){{0,2}}(?:{_POWERS})\b|^'s\b", re.I
 
 @cache
 def _pattern() -> tuple[re.Pattern[str], dict[str, str]]:
-    keys = {}
+    keys: dict[str, str] = {}
     for line in _COUNTRIES.strip().splitlines():
         country, *others = line.split(", ")
         keys |= {name: country for name in (country, *others)}
@@ -166,7 +166,7 @@ def _found(text: str) -> list[tuple[int, int, str]]:
     pattern, keys = _pattern()
     plain = text.replace("’", "'")
     # "Northern Ireland" is ours.
-    plain = re.sub(r"\bnorthern ireland\b", lambda match: "_" * len(match[0]), plain, flags=re.IGNORECASE)
+    plain = re.sub(r"\bnorthern (?:ireland|irish)\b", lambda match: "_" * len(match[0]), plain, flags=re.IGNORECASE)
     found = [(m.start(), m.end(), keys[m[0].lower()]) for m in pattern.finditer(plain)]
     return sorted([*found, *((m.start(), m.end(), "united states") for m in _US.finditer(plain))])
 

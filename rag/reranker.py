@@ -38,7 +38,8 @@ def new_model(**options: Any) -> CrossEncoder:
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # it warns of the row that is untrained
     options = {"device": "cpu", "local_files_only": True} | options
-    return CrossEncoder(str(packaged_base()), num_labels=1, max_length=TOKENS, **options)
+    model: CrossEncoder = CrossEncoder(str(packaged_base()), num_labels=1, max_length=TOKENS, **options)
+    return model
 
 
 class Reranker:

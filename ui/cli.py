@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
-from ui.commands import archives, asking, quality, serving, upkeep, watching
+from ui.commands import archives, asking, keeping, quality, serving, upkeep, watching
 
 app = typer.Typer(
     help="What did ministers tell Parliament? Answers with citations that can be checked.",
@@ -19,7 +19,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for command in (
+    keeping.fetch,
     archives.build,
+    keeping.update,
     asking.ask,
     asking.search,
     asking.thread,
@@ -30,6 +32,7 @@ for command in (
     upkeep.backup,
     upkeep.restore,
     serving.serve,
+    serving.feedback,
     quality.run,
     quality.answers,
     quality.chat,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from index.records import Fault
     from rag.citations import Citation
     from rag.lineage import Thread
     from rag.reply import Reply, Sentence
@@ -56,6 +57,14 @@ def progress_bar() -> Iterator[Callable[[str, int, int | None], None]]:
             bars.update(task, completed=done, total=total)
 
         yield show
+
+
+def print_faults(faults: Sequence[Fault], total: int) -> None:
+    """Say what could not be used: the first twenty of them with their places, and how many more there are."""
+    for fault in faults[:20]:
+        err.print(f"Skipped: {fault.place}: {fault.reason}")
+    if total > min(len(faults), 20):
+        err.print(f"... and {total - min(len(faults), 20):,} more.")
 
 
 def print_json(data: Any) -> None:

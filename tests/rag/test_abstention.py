@@ -17,7 +17,7 @@ WARM = record(
     "The Warm Homes Discount gives 3 million households £150 off their bill.",
     question="how many people in Leeds get the Warm Homes Discount.",
 )
-FEATURES = {"dense": 0.6, "question": 0.4, "answer": 0.3}
+FEATURES = {"dense": 0.6, "answer": 0.3}
 
 
 def of(question, *records, features=FEATURES):
@@ -38,19 +38,15 @@ def test_titles_are_read_with_their_brackets_and_years_and_without_the_question_
     assert titles("What does the Lift Safety (High-Rise Homes) Act 2023 say") == [
         ["lift", "safety", "high-rise", "homes", "act", "2023"]
     ]
-    assert titles("Has Ofgem replied to Leeds City Council") == [["leeds", "city", "council"]]
+    assert titles("how full are prisons in Leeds and Hull, May 2025") == []
+    assert titles("does the Home Office, or the Ministry of Justice, watch Hezbollah TV") == []
+    assert titles("when is the Libraries Bill read") == [["libraries", "bill"]]
+    assert titles("Has Ofgem replied to Leeds City Council’s letter") == [["leeds", "city", "council"]]
 
 
 def test_names_and_numbers_count_by_how_many_the_first_hits_hold():
     assert of("households in Leeds with £150 off")["names"] == 1.0
     assert of("households in Leeds and Bradford")["names"] == 0.5
-
-
-def test_a_country_that_no_hit_is_about_counts():
-    assert of("French households and their bills")["abroad"] == 1.0
-    assert of("households and their bills")["abroad"] == 0.0
-    french = record("french", "The Government has spoken to France about bills.")
-    assert of("French households and their bills", french)["abroad"] == 0.0
 
 
 def test_years_out_of_reach_count_unless_a_hit_names_them():
@@ -62,7 +58,6 @@ def test_years_out_of_reach_count_unless_a_hit_names_them():
 def test_the_more_of_the_questions_words_a_hit_holds_the_more_is_covered():
     assert of("households bill")["covered"] == pytest.approx(1.0)
     assert of("households zebra")["covered"] == pytest.approx(0.5)
-    assert of("households zebra")["rare"] > of("households bill")["rare"] == 0.0
 
 
 def test_confidence_rises_with_likeness_and_falls_with_each_bad_sign():

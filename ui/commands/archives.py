@@ -23,14 +23,11 @@ def build(
     Example: pq build answers.jsonl.gz --index my.index
     """
     from index import build as build_archive
-    from ui.console import err, progress_bar
+    from ui.console import err, print_faults, progress_bar
 
     with progress_bar() as progress:
         report = build_archive(sources, index, model=model, members=members, progress=progress)
-    for fault in report.faults[:20]:
-        err.print(f"Skipped: {fault.place}: {fault.reason}")
-    if len(report.faults) > 20:
-        err.print(f"... and {sum(report.skipped.values()) - 20:,} more.")
+    print_faults(report.faults, sum(report.skipped.values()))
     err.print(str(report))
 
 
