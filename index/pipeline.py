@@ -121,6 +121,8 @@ class _Tally:
 
 def prepare(folder: Path) -> None:
     """Make the folder, refusing one that holds something else."""
+    if folder.is_file():
+        raise ArchiveMissing(f"{folder} is a file, not a folder. Choose another --index folder; nothing was changed.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         strangers = [p.name for p in folder.iterdir() if not p.name.startswith("writer.") and p.name != NATIVE]

@@ -42,15 +42,19 @@ for command in (
     app.command()(command)
 app.add_typer(watching.watch, name="watch")
 
+_STOPPED = 130  # as shells report a command that was interrupted
+
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run a command; our own errors become one sentence on stderr and exit code 1."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         app(args=list(argv) if argv is not None else None, prog_name="pq")
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit) as leaving:  # typer turns the one into the other
+        if isinstance(leaving, SystemExit) and leaving.code != _STOPPED:
+            raise
         sys.stderr.write("Stopped. What was stored is kept: run the same command again to go on.\n")
-        raise SystemExit(130) from None
+        raise SystemExit(_STOPPED) from None
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: nothing to report to
     except Exception as error:

@@ -16,6 +16,7 @@ from index.readers import addressee
 from index.records import Attachment, House, Member, Sibling, WrittenAnswer
 
 CLIP = 255  # characters at which the official API's list pages cut a question or an answer
+LONGEST = 1_000_000  # characters of a question or an answer; the longest real one has some 60,000
 _SITE_OPENED = date(2014, 9, 1)  # from this day tabled on, records have a page on the official site
 _SITES = ("parliament.uk", "theyworkforyou.com", "parallelparliament.co.uk", "publicwhip.org.uk", "gov.uk")
 _NOT_PAGES = ("data.parliament.uk", "questions-statements-api", "writtenquestions-api", "members-api")
@@ -78,6 +79,7 @@ _TAKEN_OVER = (
 
 def finished(draft: Draft) -> WrittenAnswer:
     """Return the record of a draft; raise Unusable where it says nothing or nothing identifies it."""
+    check_length(draft.question, draft.answer)
     question = cleaning.one_line(draft.question or "")
     answer = cleaning.readable(draft.answer or "")
     if not question and not answer:
@@ -114,6 +116,12 @@ def finished(draft: Draft) -> WrittenAnswer:
         links=cleaning.links(draft.answer or ""),
         sources=(draft.source,),
     )
+
+
+def check_length(*texts: str | None) -> None:
+    """Raise Unusable where a text is longer than any that was ever printed: it would hold up everything behind it."""
+    if any(len(text or "") > LONGEST for text in texts):
+        raise Unusable(f"the question or the answer is longer than {LONGEST:,} characters")
 
 
 def gid_key(gid: str) -> str | None:

@@ -58,6 +58,7 @@ def _exported(line: str, source: Source) -> WrittenAnswer:
         texts = [record.id, record.question, record.answer, *record.keys, *record.links, *record.sources]
         if not record.id or not all(isinstance(text, str) for text in texts):
             raise make.Unusable("a field is of the wrong kind")
+        make.check_length(record.question, record.answer)
         question, answer = cleaning.one_line(record.question), cleaning.readable(record.answer)
     except (TypeError, ValueError, KeyError, AttributeError) as wrong:
         raise make.Unusable("a field is of the wrong kind") from wrong

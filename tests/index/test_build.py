@@ -356,6 +356,8 @@ def test_what_cannot_be_read_is_reported_with_its_place_and_the_rest_is_built(tm
           row("no-date", date_answered=None), row("no-question", question=None))  # fmt: skip
     (source / "empty.jsonl").touch()
     (source / "half.json").write_text('[{"value": {"id": 5, "questionText": "To ask the Prime Minister, wh')
+    (source / "vast.json").write_text(json.dumps([{"value": {"id": 6, "uin": "6", "dateTabled": "2024-01-02",
+        "questionText": "To ask the Prime Minister, when.", "answerText": "never " * 8_000_000}}]))  # fmt: skip
     (source / "latin.jsonl").write_bytes(json.dumps(row("latin", "<p>£5 for a café.</p>"), ensure_ascii=False).encode(
         "cp1252"))  # fmt: skip
     (source / "bomb.xml").write_text(BOMB)
@@ -371,12 +373,13 @@ def test_what_cannot_be_read_is_reported_with_its_place_and_the_rest_is_built(tm
     assert places["bare.jsonl, line 2"] == "nothing identifies it: no id, no UIN with a date"
     assert places["empty.jsonl"] == "empty file"
     assert places["half.json, after item 0"] == "the JSON breaks off or is broken"
+    assert places["vast.json, item 1"] == "the question or the answer is longer than 1,000,000 characters"
     assert places["photo.jpg"] == "not a known format"
     assert places["lines.jsonl, line 2"] == "the line is longer than 16 MB"
     assert places["lines.jsonl, line 3"] == "not an object"
     assert places["lines.jsonl, line 4"] == "not JSON"
     assert {place.partition(",")[0] for place in places} == {
-        "bare.jsonl", "empty.jsonl", "half.json", "photo.jpg", "lines.jsonl", "bomb.xml", "thief.xml",
+        "bare.jsonl", "empty.jsonl", "half.json", "vast.json", "photo.jpg", "lines.jsonl", "bomb.xml", "thief.xml",
     }  # fmt: skip
     assert sum(report.skipped.values()) == len(places)
     with opened(tmp_path / "it.index") as archive:

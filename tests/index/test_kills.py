@@ -22,6 +22,7 @@ from index.errors import ArchiveMissing
 from index.pipeline import build
 from index.repair import repair
 from index.soundness import faults_of
+from index.update import update_from
 from tests.archives import contents, jsonl, matching, nearest, row
 from tests.conftest import DATA, HashEncoder
 from tests.index.kills import Kill, killed, plan, writes_of
@@ -35,6 +36,10 @@ def extend(sources: list[Path], folder: Path) -> None:
 
 def catch_up(folder: Path) -> None:
     Archive.open(folder, encoder=HashEncoder()).close()
+
+
+def take_in(sources: list[Path], folder: Path) -> None:
+    update_from(sources, folder, encoder=HashEncoder())
 
 
 def put_back(file: Path, folder: Path) -> None:
@@ -109,6 +114,11 @@ def scenes(folder: Path) -> Iterator[Scene]:
     extend([changed], replaced)
     yield Scene("replace", first, extend, ([changed],), start, state(replaced))
 
+    updated = folder / "updated.index"
+    shutil.copytree(first, updated)
+    take_in([changed, two], updated)
+    yield Scene("update", first, take_in, ([changed, two],), start, state(updated))
+
     lagging, bare = folder / "lagging.index", folder / "bare.index"
     shutil.copytree(first, lagging)
     shutil.copyfile(both / CATALOGUE, lagging / CATALOGUE)
@@ -139,7 +149,7 @@ def scenes(folder: Path) -> Iterator[Scene]:
     yield Scene("bring forward", older, catch_up, (), migrated, migrated)
 
 
-NAMES = ("build", "extend", "replace", "catch up", "derive", "restore", "repair", "bring forward")
+NAMES = ("build", "extend", "replace", "update", "catch up", "derive", "restore", "repair", "bring forward")
 
 
 @pytest.fixture(scope="module")

@@ -82,7 +82,7 @@ class Services:
         if options.root_path:
             app.add_middleware(Prefix, root_path=options.root_path)
 
-    async def _health(self) -> Response:
+    def _health(self) -> Response:
         """Say that the archive can be read, and which it is."""
         return JSONResponse({"status": "ok", "build_id": self._live.current().archive.build_id})
 
