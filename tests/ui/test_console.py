@@ -53,3 +53,16 @@ def test_signs_that_steer_a_terminal_are_not_printed(capsys, records, reply, quo
     one = quote(1, records["Cybercrime: International Cooperation"], "Cyber-crime is a global threat.")
     said = replace(reply(one), sentences=(Sentence(text="a\x1b[31mb\u00a0c", citations=(1,), verbatim=True),))
     assert printed(capsys, said)[0] == "  a[31mb\u00a0c [1]"
+
+
+def test_quotes_of_one_record_are_one_source_and_parts_have_their_heading(capsys, records, reply, quote):
+    record = records["Cybercrime: International Cooperation"]
+    one, two = quote(1, record, "Cyber-crime is a global threat."), quote(2, record, "making international")
+    said = reply(one, two, parts=("what is it", "what is done"))
+    first, second = said.sentences
+    said = replace(said, sentences=(replace(first, part=0), replace(second, part=1)))
+    lines = printed(capsys, said)
+    assert lines[:4] == [
+        "(1) what is it", "  Cyber-crime is a global threat. [1]", "(2) what is done", "  making international [2]",
+    ]  # fmt: skip
+    assert [line for line in lines if line.startswith("[")] == [f"[1][2] {one.reference()}"]
