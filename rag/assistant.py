@@ -18,7 +18,7 @@ from index.errors import AnswersError, UnknownRecord
 from index.filters import Filters, make_filters, mask
 from index.records import SUBSTANTIVE, Status
 from rag import explanations, remit
-from rag.abstention import Judge, signals
+from rag.abstention import Judge, content_words, signals
 from rag.citations import Citation, cite
 from rag.compose import Composed, compose, notes_on
 from rag.conversation import Followed, Kind, in_context
@@ -41,6 +41,8 @@ _OPENED = 10
 # judged by more.
 _ON_SHOWN = 0.7
 _log = logging.getLogger(__name__)
+
+_NAMING = frozenset("uin uins pq pqs wpq wpqs wq wqs question questions number answer written parliamentary".split())
 
 
 class Assistant:
@@ -236,6 +238,8 @@ class Assistant:
             return 0.0
         if understood.record_ids:
             return 1.0
+        if understood.uins and not _says_more(understood.query):
+            return 0.0  # no record has that number, and nothing else was asked
         return self.judge.confidence(signals(understood, hits, self.archive, self.coverage))
 
     def _worded(self, writer: Writer, reply: Reply, hits: Sequence[Hit], show: Callable[[str], None] | None) -> Reply:
@@ -254,7 +258,7 @@ class Assistant:
             reply,
             sentences=sentences,
             citations=citations,
-            notes=(written.note, *notes_on(citations, hits), *self._beyond(reply.understood)),
+            notes=(written.note, *notes_on(citations, hits), *self._beyond(reply.understood), *reply.understood.notes),
             written=written,
             timings_ms=timings,
         )
@@ -316,8 +320,9 @@ class Assistant:
         """Return a note where the question reaches beyond the archive."""
         return explanations.reaching_beyond(understood.whole or understood.query, self.coverage)
 
-    def _reply(self, understood: Understood, **facts: Any) -> Reply:
+    def _reply(self, understood: Understood, *, notes: Sequence[str] = (), **facts: Any) -> Reply:
         return Reply(
+            notes=(*notes, *understood.notes),
             question=understood.text,
             understood=understood,
             coverage=self.coverage,
@@ -329,6 +334,11 @@ class Assistant:
 
 def _citation(n: int, hit: Hit) -> Citation:
     return cite(n, hit.record, hit.status, hit.start, hit.end, also_given_to=hit.also_given_to, score=hit.score)
+
+
+def _says_more(query: str) -> bool:
+    """Return whether a query that names a question by its number asks anything beside."""
+    return any(word not in _NAMING and not any(map(str.isdigit, word)) for word in content_words(query))
 
 
 def _leniency(hits: Sequence[Hit], followed: Followed | None) -> float:

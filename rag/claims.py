@@ -259,6 +259,11 @@ _CLAUSE = re.compile(
     r"|\b(?:but|although|though|however|while|whilst|which|who|that|where|and|or|because|unless|if)\b",
     re.IGNORECASE,
 )
+_FINITE = re.compile(
+    r"\b(?:is|are|was|were|am|be|been|has|have|had|do|does|did|will|would|can|could|shall|should|may|might|must|cannot)\b"
+    r"|^\s*(?:it|they|we|he|she|I|this|these|those|there)\b|\w{3}ed\b",
+    re.IGNORECASE,
+)
 _ENDING = re.compile(r"(?:ations?|ings?|ments?|ions?|ally|ly|ers?|ies|ied|ed|es|s|e|y)$")
 _UPWARD = re.compile(r"\b(?:increas\w+|rose|risen|rising|rises?|grew|grown?|growing|higher|exceed\w*)\b", re.IGNORECASE)
 _DOWNWARD = re.compile(
@@ -303,9 +308,12 @@ def clauses(text: str) -> list[Clause]:
 def _pieces(sentence: str) -> list[str]:
     """Return the clauses of a sentence; one too short to compare, "is not held", goes with the one before it."""
     pieces: list[str] = []
-    for piece in _CLAUSE.split(sentence):
-        if pieces and (len(stems(piece)) < 2 or len(stems(pieces[-1])) < 2):
-            pieces[-1] += f" {piece}"
+    joints = ["", *(match[0].lower() for match in _CLAUSE.finditer(sentence))]
+    for joint, piece in zip(joints, _CLAUSE.split(sentence), strict=True):
+        # "No plans to make fire and rescue services ...": what an "and" joins without a verb of its own is no clause.
+        listed = joint in ("and", "or") and not _FINITE.search(piece)
+        if pieces and (listed or len(stems(piece)) < 2 or len(stems(pieces[-1])) < 2):
+            pieces[-1] += f" {joint if listed else ''} {piece}"
         else:
             pieces.append(piece)
     return pieces

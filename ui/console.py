@@ -104,12 +104,16 @@ def print_reply(reply: Reply, style: str = "hansard") -> None:
         if reply.nearest:
             out.print("\nNearest records (not an answer):")
     else:
+        part: int | None = None
         for sentence in reply.sentences:
+            if sentence.part != part and sentence.part is not None:
+                out.print(Text(f"({sentence.part + 1}) {_safe(reply.understood.parts[sentence.part])}", style="bold"))
+            part = sentence.part
             print_sentence(sentence)
         _print_struck(reply)
         out.print("\nSources")
-    for citations in _by_record(reply.citations or reply.nearest):
-        print_source(citations, style)
+    for source in _by_record(reply.citations or reply.nearest):
+        print_source(source, style)
     for note in reply.notes:
         out.print(f"\nNote: {note}")
     cover = reply.coverage
@@ -138,21 +142,22 @@ def _print_struck(reply: Reply) -> None:
 
 
 def _by_record(citations: Sequence[Citation]) -> list[list[Citation]]:
-    """Return the citations of each record together, records in the order of their first citation."""
-    found: dict[str, list[Citation]] = {}
+    """Return the citations of each record together, in order of first appearance."""
+    sources: dict[str, list[Citation]] = {}
     for citation in citations:
-        found.setdefault(citation.record_id, []).append(citation)
-    return list(found.values())
+        sources.setdefault(citation.record_id, []).append(citation)
+    return list(sources.values())
 
 
 def print_source(citations: Sequence[Citation], style: str = "hansard") -> None:
-    """Write one source with its numbers: its reference, whose other questions it answers, and where to read it."""
-    citation = citations[0]
-    out.print(f"{''.join(f'[{one.n}]' for one in citations)} {citation.reference(style)}")
-    if citation.also_given_to:
-        out.print(f"    also given to {len(citation.also_given_to)} other questions")
+    """Write one record cited: its numbers and reference, whose other questions it answers, and where to read it."""
+    first = citations[0]
+    out.print(f"{''.join(f'[{citation.n}]' for citation in citations)} {first.reference(style)}")
+    if first.also_given_to:
+        others = len(first.also_given_to)
+        out.print(f"    also given to {others} other question{'s' if others > 1 else ''}")
     if style == "hansard":
-        out.print(f"    {citation.url or 'search: ' + (citation.search_url or '')}")
+        out.print(f"    {first.url or 'search: ' + (first.search_url or '')}")
 
 
 def print_thread(thread: Thread) -> None:

@@ -18,6 +18,7 @@ class Limits:
 
     words: int
     least: float  # below this probability a piece is left out, the best one excepted
+    further: float  # the same as a share of the best piece's, for pieces of other answers than its own
     records: int  # answers drawn on
 
     @classmethod
@@ -26,7 +27,12 @@ class Limits:
         kind = "narrow" if narrow else "broad"
         # Two parts get a half more room together than one question.
         share = 0.5 + 0.5 / parts if parts > 1 else 1.0
-        return cls(int(choosing[f"{kind}_words"] * share), choosing["least"], int(choosing[f"{kind}_records"]))
+        return cls(
+            words=int(choosing[f"{kind}_words"] * share),
+            least=choosing["least"],
+            further=choosing["further"],
+            records=int(choosing[f"{kind}_records"]),
+        )
 
 
 def choose(
@@ -44,18 +50,30 @@ def choose(
     """
     chosen: list[Piece] = []
     spent = 0
-    for piece in sorted(pieces, key=lambda p: (-relevance[p.hit] * p.worth, p.hit, p.units)):
+    for piece in sorted(pieces, key=lambda p: (-_chance(p, relevance), p.hit, p.units)):
         cost = _cost(piece, chosen, taken, pages)
         if not cost:
             continue
         if chosen:
-            if relevance[piece.hit] * piece.worth < limits.least or not _fits(piece, cost, spent, chosen, limits):
+            if _chance(piece, relevance) < _needed(piece, chosen, relevance, limits):
+                continue
+            if not _fits(piece, cost, spent, chosen, limits):
                 continue
             if _said(piece, (*taken, *chosen), pages):
                 continue
         chosen.append(piece)
         spent += cost
     return chosen
+
+
+def _chance(piece: Piece, relevance: Sequence[float]) -> float:
+    return relevance[piece.hit] * piece.worth
+
+
+def _needed(piece: Piece, chosen: Sequence[Piece], relevance: Sequence[float], limits: Limits) -> float:
+    """Return how likely a piece must be on point: more where it would bring in another answer than the best piece's."""
+    share = limits.further if piece.hit != chosen[0].hit else 0.0
+    return max(limits.least, share * _chance(chosen[0], relevance))
 
 
 def _fits(piece: Piece, cost: int, spent: int, chosen: Sequence[Piece], limits: Limits) -> bool:

@@ -14,6 +14,7 @@ TABLES = {
     "dialogues": "follow-ups: whether the right record is among the first three",
     "learn_watching": "find the weights that tell which new answers belong to a saved question",
     "kills": "builds, migrations and catching up killed at hundreds of moments: what is left is compared",
+    "referrals": "references to other answers against those resolved by reading",
     "sentences": "sentence splitters on marked answers",
     "fetching": "records a second from a local server like the official API, at the polite limit and without",
     "updating": "an update of 300 new and 20 corrected records: seconds, bytes, and queries meanwhile",

@@ -1,8 +1,9 @@
 """Find the weights of rag/abstention.json: `python -m tests.bench learn_abstention --index DIR --topics T --unanswerable U`.
 
 Answerable: the topics T, and queries whose records the encoder never saw in training. Unanswerable: the queries U,
-those of `tests/data/unanswerable.jsonl`, written by hand like them and after none of them was looked at, and the
-answerable ones with their record, its copies and whatever is nearly the same struck from the hits.
+those of `tests/data/unanswerable.jsonl`, written by hand and of the same kinds, and the answerable ones with their
+record, its copies and whatever is nearly the same struck from the hits. The rules of `rag.remit` were written with both
+in sight, so that figures on them are a little too good.
 
 Prints figures for T and U under weights learned without either, then by cross-validation over all; `--picture FILE`
 draws the risk-coverage curves of both, `--write` ships the weights learned on everything.

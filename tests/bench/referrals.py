@@ -1,4 +1,4 @@
-"""How many references resolve, and how many rightly: `python tests/bench/referrals.py SOURCE [TSV ...]`.
+"""How many references resolve, and how many rightly: `python -m tests.bench referrals SOURCE [TSV ...]`.
 
 SOURCE is an archive's folder, or a file of records, which is then held in memory behind the same functions.
 Each TSV is a set of references marked by reading, in one of two forms: source id, number cited, day cited,
@@ -187,8 +187,10 @@ def marked(archive, path):
         print(f"  {kind:16} {verdict:24} {count}")
 
 
-def main(arguments):
-    source, *sets = map(Path, arguments)
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    source, *sets = map(Path, sys.argv[1:])
     archive = Archive.open(source) if source.is_dir() else Shelf.of(source)
     for path in sets or [CHECKED]:
         marked(archive, path)
@@ -196,6 +198,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    main(sys.argv[1:])
+    main()

@@ -133,3 +133,11 @@ BAN = "There is no plan to ban racing"
 )  # fmt: skip
 def test_denials_and_reversals_are_told_from_agreement(said, source, wrong):
     assert contradicted(said, clauses(source)) is wrong
+
+
+def test_what_an_and_joins_inside_a_denial_is_denied_with_it():
+    said = "The Government has no plans to make fire and rescue services statutory consultees on battery storage."
+    evidence = clauses("The Government has no plans to make these bodies statutory consultees on battery storage.")
+    assert not contradicted(said, evidence)
+    affirmed = "The Government plans to make fire and rescue services statutory consultees on battery storage."
+    assert contradicted(affirmed, evidence)

@@ -55,14 +55,14 @@ def test_signs_that_steer_a_terminal_are_not_printed(capsys, records, reply, quo
     assert printed(capsys, said)[0] == "  a[31mb\u00a0c [1]"
 
 
-def test_a_record_that_is_cited_twice_is_listed_once_with_both_numbers(capsys, records, reply, quote):
-    cybercrime, winter = records["Cybercrime: International Cooperation"], records["Winter Fuel Payment"]
-    cited = [
-        quote(1, cybercrime, "Cyber-crime is a global threat."),
-        quote(2, winter, winter.answer[:40]),
-        quote(3, cybercrime, "Cyber-crime"),
-    ]
-    lines = printed(capsys, reply(*cited))
-    sources = [line for line in lines[lines.index("Sources") :] if line.startswith("[")]
-    assert [line.split(" ")[0] for line in sources] == ["[1][3]", "[2]"]
-    assert "Cybercrime: International Cooperation" in sources[0] and "Winter Fuel Payment" in sources[1]
+def test_quotes_of_one_record_are_one_source_and_parts_have_their_heading(capsys, records, reply, quote):
+    record = records["Cybercrime: International Cooperation"]
+    one, two = quote(1, record, "Cyber-crime is a global threat."), quote(2, record, "making international")
+    said = reply(one, two, parts=("what is it", "what is done"))
+    first, second = said.sentences
+    said = replace(said, sentences=(replace(first, part=0), replace(second, part=1)))
+    lines = printed(capsys, said)
+    assert lines[:4] == [
+        "(1) what is it", "  Cyber-crime is a global threat. [1]", "(2) what is done", "  making international [2]",
+    ]  # fmt: skip
+    assert [line for line in lines if line.startswith("[")] == [f"[1][2] {one.reference()}"]
