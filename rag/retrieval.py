@@ -26,6 +26,8 @@ from rag.ranking import FEATURES, LEXICAL, Ranker
 
 # How many passages and records each search contributes; beyond, no relevant record was found on the dev topics.
 DEPTH = 300
+# Share of the best score from which a hit counts as being on the subject.
+CLOSE = 0.5
 _K1 = 1.2  # tantivy's BM25 parameter
 _WORD = re.compile(r"\w+")
 
@@ -57,6 +59,13 @@ class Results:
     allowed: int  # records that pass all filters
     passing: dict[str, int]  # records that pass each filter alone
     timings_ms: dict[str, float]
+
+
+def close(hits: Sequence[Hit], *, fewest: int) -> tuple[Hit, ...]:
+    """Return the hits, best first, down to the last that is close to the query; the first `fewest` in any case."""
+    bar = CLOSE * max((hit.score for hit in hits), default=0.0)
+    last = max((place for place, hit in enumerate(hits, 1) if hit.score >= bar), default=0)
+    return tuple(hits[: max(last, fewest)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,26 +7,31 @@ server and is gone when the page is closed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from threading import Lock
+from queue import SimpleQueue
+from threading import Lock, Thread
 
 from index.errors import AnswersError, UnknownRecord
 from index.records import WrittenAnswer
 from rag import Assistant
 from rag.lineage import thread
 from rag.reply import Reply
+from rag.retrieval import Hit, close
 from ui import panels
 from ui.examples import examples
-from ui.form import LONGEST_QUESTION, address, given, in_use
+from ui.explore import explore
+from ui.form import LONGEST_QUESTION, given, in_use
+from ui.narrowing import Asked
 from ui.threads import families, wanted
 
 # Questions of one conversation that are kept and shown.
 _TURNS = 20
 # Results of a search shown at first, and added by each "Show more".
 PAGE = 20
-_MOST_RESULTS = 100
+# Matches that a search is asked for; those that come close to the question are counted and drawn.
+_REACH = 200
 # Cited records whose families are looked up.
 _TRACED = 3
 _log = logging.getLogger(__name__)
@@ -48,6 +53,23 @@ class Outcome:
     summary: str
 
 
+Found = Callable[[Sequence[Hit]], None]  # told what was found before an answer is written
+
+
+def streamed(put: Callable[[Found], Outcome]) -> Iterator[Sequence[Hit] | Outcome]:
+    """Yield the hits that a question finds, as soon as they are known, then what it led to.
+
+    Who stops listening is no longer kept waiting: the rest of the work is done by a thread and thrown away.
+    """
+    said: SimpleQueue[Sequence[Hit] | Outcome] = SimpleQueue()
+    Thread(target=lambda: said.put(put(said.put)), daemon=True).start()
+    while True:
+        step = said.get()
+        yield step
+        if isinstance(step, Outcome):
+            return
+
+
 class Desk:
     """Answers what the page asks, from one archive, for any number of visitors."""
 
@@ -64,17 +86,18 @@ class Desk:
         *,
         again: bool = False,
         alone: bool = False,
+        found: Found | None = None,
     ) -> Outcome:
         """Put a question. Never raises.
 
-        With `again` it takes the place of the last one; `alone` it follows up nothing.
+        With `again` it takes the place of the last one; `alone` it follows up nothing. `found` is told the hits.
         """
         earlier = session.turns[:-1] if again else session.turns
         if len(question) > LONGEST_QUESTION:
             return self._trouble(session, f"Shorten your question to {LONGEST_QUESTION:,} characters.")
         try:
             last = earlier[-1] if earlier and not alone else None
-            reply = self.assistant.ask(question, after=last, **given(filters))
+            reply = self.assistant.ask(question, after=last, found=found, **given(filters))
             turns = (*earlier, reply)[-_TURNS:]
             html = panels.conversation(turns, self._records(panels.needed(turns)))
         except AnswersError as error:
@@ -89,29 +112,26 @@ class Desk:
         if not session.turns:
             return panels.message("No question yet", "Ask something to see the written answers close to it."), False
         understood = session.turns[-1].understood
-        filters = in_use(understood.filters)
+        asked = Asked(understood.query, in_use(understood.filters))
         try:
-            k = min(shown, _MOST_RESULTS)
-            _, found = self.assistant.search(understood.query, k, **filters)
+            _, found = self.assistant.search(asked.question, _REACH, **asked.filters)
+            found = replace(found, hits=close(found.hits, fewest=PAGE))
             twins = [twin for hit in found.hits for twin in hit.also_given_to[: panels.TWINS_SHOWN]]
-            html = panels.results(
-                found, self._records(twins), question=understood.query, newest_first=newest_first,
-                address=address(understood.query, filters, tab="results"),
-            )  # fmt: skip
-            return html, len(found.hits) == k < _MOST_RESULTS
+            html = explore(found, self._records(twins), asked, newest_first=newest_first, shown=shown)
+            return html, len(found.hits) > shown
         except AnswersError as error:
             return panels.message("That did not work", str(error)), False
         except Exception:
             _log.exception("A search failed")
             return panels.message("That did not work", "The fault is ours and has been logged. Try again."), False
 
-    def without(self, session: Session, name: str) -> Outcome:
+    def without(self, session: Session, name: str, found: Found | None = None) -> Outcome:
         """Ask the last question again without one of its filters, whether it was chosen, inferred or carried over."""
         understood = session.turns[-1].understood
         filters = in_use(understood.filters)
         filters.pop(name, None)
         question = understood.query if understood.follow_up_of else understood.text
-        return self.ask(session, question, filters, again=True, alone=True)
+        return self.ask(session, question, filters, again=True, alone=True, found=found)
 
     def related(self, session: Session) -> str:
         """Return what was asked before and after the records of the last answer; "" where nothing was. Never raises."""

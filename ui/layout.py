@@ -45,6 +45,7 @@ class View:
     sort: gr.Radio
     results: gr.HTML
     more: gr.Button
+    went: gr.Textbox  # the link inside our own HTML that was followed
 
     @property
     def form(self) -> list[Any]:
@@ -77,6 +78,7 @@ def layout(desk: Desk) -> View:
         )
         _html("", "recent")
     parts |= _answers()
+    parts["went"] = gr.Textbox(label="Followed link", visible="hidden", elem_id="went", max_length=8000)
     _html(panels.footer(desk.info, desk.assistant.coverage), "foot")
     return View(**parts)
 

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from index.archive import Info
 from index.records import WrittenAnswer
-from rag.citations import LICENCE, LICENCE_URL, Citation, cite
+from rag.citations import LICENCE, LICENCE_URL, Citation
 from rag.references import day
 from rag.reply import Coverage, Reply, Sentence
-from rag.retrieval import Hit, Results
+from rag.retrieval import Hit
+from ui.explore import citation_of
 from ui.form import address_of
 from ui.markup import render
 from ui.prose import Block, blocks, joined, referenced
@@ -20,6 +21,8 @@ from ui.wording import REASON, Words, coverage, suggestions
 
 # Questions with the same answer that are listed by name on a card; the others are counted.
 TWINS_SHOWN = 5
+# Records shown while an answer is being written.
+FOUND_SHOWN = 4
 _UNKNOWN = Words("No answer found", "This archive gives no answer to the question.")
 
 
@@ -63,18 +66,11 @@ def conversation(turns: Sequence[Reply], records: Mapping[str, WrittenAnswer]) -
     return render("conversation", last=last, earlier=earlier[::-1])
 
 
-def results(
-    results: Results, records: Mapping[str, WrittenAnswer], *, question: str, address: str, newest_first: bool = False
-) -> str:
-    """Return the ranked hits of a search, each with its record whole; `address` asks for them again."""
-    hits = sorted(results.hits, key=_newest) if newest_first else list(results.hits)
-    known = {hit.record.id: hit.record for hit in hits} | dict(records)
-    citations = [_cited(hit) for hit in hits]
-    cards = sources_of(citations, known, prefix="hit", opened=0)
-    shown = [(card, excerpt(hit.passage)) for hit, card in zip(hits, cards, strict=True)]
-    return render(
-        "results", hits=shown, question=question, address=address, allowed=results.allowed, newest_first=newest_first
-    )
+def found(hits: Sequence[Hit]) -> str:
+    """Return the records that were found, to be looked at while the answer is being put together."""
+    citations = [citation_of(hit) for hit in hits[:FOUND_SHOWN]]
+    known = {hit.record.id: hit.record for hit in hits}
+    return render("found", sources=sources_of(citations, known, prefix="found", opened=0))
 
 
 def message(title: str, text: str) -> str:
@@ -224,21 +220,3 @@ def _between(one: Citation, other: Citation, records: Mapping[str, WrittenAnswer
 def _part(reply: Reply, part: int | None) -> str | None:
     parts = reply.understood.parts
     return parts[part] if part is not None and 0 <= part < len(parts) and len(parts) > 1 else None
-
-
-def excerpt(passage: str, length: int = 260) -> str:
-    """Return the beginning of a passage on one line, without the signs of tables and lists."""
-    cells = [cell for block in blocks(passage) for row in block.rows for cell in row.cells]
-    words = " ".join("".join(piece.text for stretch in cell for piece in stretch.pieces) for cell in cells)
-    return words if len(words) <= length else words[:length].rpartition(" ")[0] + " …"
-
-
-def _cited(hit: Hit) -> Citation:
-    return cite(
-        hit.rank, hit.record, hit.status, hit.start, hit.end, also_given_to=hit.also_given_to, score=hit.score
-    )  # fmt: skip
-
-
-def _newest(hit: Hit) -> tuple[int, int]:
-    known = hit.record.first_day()
-    return (-known.toordinal() if known else 0, hit.rank)

@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from index.errors import BadFilter
-from ui.desk import PAGE, Desk, Session
+from ui.desk import PAGE, Desk, Outcome, Session, streamed
 
 RANSOMWARE = "What international efforts counter cybercriminal gangs who target networks and users in the UK?"
 
@@ -50,7 +50,7 @@ def test_the_next_question_follows_up_the_last_and_asking_again_replaces_it(desk
     monkeypatch.setattr(
         desk.assistant,
         "ask",
-        lambda q, *, after=None, **f: asked.append((q, after and after.question, f)) or real(q, **f),
+        lambda q, *, after=None, found=None, **f: asked.append((q, after and after.question, f)) or real(q, **f),
     )
     session = desk.ask(Session(), "Sudan", {}).session
     session = desk.ask(session, "Iraq", {}).session
@@ -143,6 +143,13 @@ def test_results_are_those_of_a_search_for_the_last_question_with_its_filters(de
     assert not more
     _, more = desk.results(session, newest_first=False, shown=3)
     assert more
+
+
+def test_what_is_found_is_told_before_the_answer_is_there(desk):
+    found, outcome = streamed(lambda told: desk.ask(Session(), RANSOMWARE, {}, found=told))
+    assert isinstance(outcome, Outcome)
+    (reply,) = outcome.session.turns
+    assert reply.citations[0].record_id in {hit.record.id for hit in found}
 
 
 def test_results_before_any_question_ask_for_one(desk):

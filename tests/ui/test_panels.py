@@ -11,7 +11,7 @@ from index.filters import Filters
 from index.records import Attachment, House, Member, Status, WrittenAnswer
 from rag.question import Understood
 from rag.reply import Reason, Sentence
-from rag.retrieval import Hit, Results
+from rag.retrieval import Hit
 from ui import panels
 from ui.wording import REASON, STATUS
 
@@ -306,13 +306,15 @@ def test_hostile_records_and_questions_come_out_as_text(quote, reply):
     assert_harmless(shown(abstained, records=[record]))
 
 
-def test_hostile_results_and_messages_come_out_as_text():
-    record = hostile_record()
-    hit = Hit(1, record, Status.CURRENT, 1.0, 0, 30, (), {})
-    html = panels.results(Results((hit,), 1, {}, {}), {}, question=HOSTILE, address='"><b>')
-    assert_harmless(soup(html))
-    assert soup(html).select_one("section")["data-address"] == '"><b>'
+def test_hostile_messages_come_out_as_text():
     assert_harmless(soup(panels.message(HOSTILE, HOSTILE) + panels.status(HOSTILE)))
+
+
+def test_hostile_records_found_come_out_as_text():
+    record = hostile_record()
+    page = soup(panels.found([Hit(1, record, Status.CURRENT, 1.0, 0, 30, (), {})]))
+    assert_harmless(page)
+    assert said(page.select_one(".title")) == HOSTILE
 
 
 @pytest.mark.parametrize("reason", list(Reason))
@@ -364,24 +366,6 @@ def test_a_follow_up_says_what_it_was_taken_to_mean(cybercrime, quote, reply):
     same = shown(reply(quote(1, cybercrime, NCA), follow_up_of="gangs", query="gangs"))
     assert said(same.select_one(".understood")) == "Taken as a follow-up to “gangs”."
     assert page.select_one(".last")["data-address"] == "?q=sanctions+on+gangs"
-
-
-def test_results_come_by_relevance_or_by_date_each_whole(records):
-    old, new = records["Armed Forces: Unmanned Aircraft"], records["Wheat: Imports"]
-    hits = tuple(Hit(n, r, Status.CURRENT, 1.0 / n, 0, 40, (), {}) for n, r in enumerate((old, new), 1))
-    found = Results(hits, 57, {}, {})
-    page = soup(panels.results(found, {}, question="x", address="?q=x"))
-    newest = soup(panels.results(found, {}, question="x", address="?q=x", newest_first=True))
-    assert [said(title) for title in page.select(".title")] == [old.heading, new.heading]
-    assert [said(title) for title in newest.select(".title")] == [new.heading, old.heading]
-    assert "2 best matches among the 57 written answers searched" in said(page)
-    assert said(page.select_one("mark")) == old.answer[:40].strip()
-    assert said(page.select(".record")[1])[-20:] == " ".join(new.answer.split())[-20:]
-
-
-def test_an_excerpt_shows_no_signs_of_tables_and_is_cut_between_words():
-    assert panels.excerpt("- one\n- two\n\n| a | b |\n| --- | --- |\n| 1 | 2 |") == "one two a b 1 2"
-    assert panels.excerpt("word " * 100, length=12) == "word word …"
 
 
 def test_the_foot_carries_the_licence_the_coverage_and_the_build(assistant):

@@ -46,10 +46,43 @@
       go(card, link.dataset.n);
       return;
     }
+    const within = event.target.closest?.("a.within");
+    if (within && !(event.ctrlKey || event.metaKey || event.shiftKey || event.button)) {
+      event.preventDefault();
+      follow(within.getAttribute("href"));
+      return;
+    }
     const button = event.target.closest?.("button[data-copy]");
     if (button) copy(button);
     if (event.target.closest?.("[role=tab]")) setTimeout(remember, 50);
   });
+
+  // Links that narrow the results are followed without loading the page again: the server is told by a hidden
+  // field, to which a number is added so that the same link can be followed twice.
+
+  let told = 0;
+  let awaited = false; // whether the heading of what comes next takes the focus
+
+  function tell(name, text) {
+    const box = find(`#${name} textarea, #${name} input`);
+    if (!box) return;
+    box.value = `${text}#${++told}`;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function follow(address) {
+    awaited = true;
+    tell("went", address);
+  }
+
+  function arrive(shown) {
+    const title = find("h2", shown);
+    if (!awaited || !title) return;
+    awaited = false;
+    title.tabIndex = -1;
+    title.focus({ preventScroll: true });
+    title.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "nearest" });
+  }
 
   // Keys
 
@@ -118,6 +151,7 @@
     const at = shown.dataset.address;
     if (at === last) return;
     last = at;
+    arrive(shown);
     all(".turn.last .sources").forEach((panel) => panel.scrollTo(0, 0));
     history.replaceState(null, "", at);
     const q = shown.dataset.question;

@@ -1,0 +1,72 @@
+"""All results of a question: what can be narrowed, when ministers answered, a figure over time, the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from index.records import WrittenAnswer
+from rag.citations import Citation, cite
+from rag.retrieval import Hit, Results
+from rag.series import series
+from ui.charts import chart
+from ui.markup import render
+from ui.narrowing import Asked, facets
+from ui.prose import blocks
+from ui.sources import sources_of
+from ui.timeline import timeline
+
+
+def explore(
+    results: Results,
+    records: Mapping[str, WrittenAnswer],
+    asked: Asked,
+    *,
+    newest_first: bool = False,
+    shown: int,
+) -> str:
+    """Return the results of a search, the first `shown` of them each with its record whole.
+
+    Counts, timeline and chart are of all the hits. `records` holds those with the same answers, by id.
+    """
+    found = list(results.hits)
+    drawn = series(found)
+    return render(
+        "results",
+        question=asked.question,
+        address=asked.narrowed(),
+        allowed=results.allowed,
+        total=len(found),
+        facets=facets(found, asked),
+        timeline=timeline(found, asked),
+        chart=chart(drawn) if drawn else None,
+        hits=_cards(ordered(found, newest_first=newest_first)[:shown], records),
+        newest_first=newest_first,
+    )
+
+
+def ordered(hits: Sequence[Hit], *, newest_first: bool) -> list[Hit]:
+    """Return hits in the order to show them; those without a date are the oldest."""
+    return sorted(hits, key=_newest) if newest_first else list(hits)
+
+
+def excerpt(passage: str, length: int = 260) -> str:
+    """Return the beginning of a passage on one line, without the signs of tables and lists."""
+    cells = [cell for block in blocks(passage) for row in block.rows for cell in row.cells]
+    words = " ".join("".join(piece.text for stretch in cell for piece in stretch.pieces) for cell in cells)
+    return words if len(words) <= length else words[:length].rpartition(" ")[0] + " …"
+
+
+def _cards(hits: Sequence[Hit], records: Mapping[str, WrittenAnswer]) -> list[tuple[object, str]]:
+    known = {hit.record.id: hit.record for hit in hits} | dict(records)
+    cards = sources_of([citation_of(hit) for hit in hits], known, prefix="hit", opened=0)
+    return [(card, excerpt(hit.passage)) for hit, card in zip(hits, cards, strict=True)]
+
+
+def citation_of(hit: Hit) -> Citation:
+    """Return a hit's best passage as a citation."""
+    return cite(hit.rank, hit.record, hit.status, hit.start, hit.end, also_given_to=hit.also_given_to, score=hit.score)
+
+
+def _newest(hit: Hit) -> tuple[int, int]:
+    known = hit.record.first_day()
+    return (-known.toordinal() if known else 0, hit.rank)
