@@ -126,9 +126,10 @@ def verify(answer: Path, index: Index = None, as_json: AsJson = False) -> None:
 
 
 def _saved(path: Path) -> list[dict[str, Any]]:
-    """Return saved answers: one JSON object, or one a line."""
+    """Return saved answers: one JSON object, one a line, or an exported conversation."""
     text = read_text(path)
     try:
-        return [json.loads(text)]
+        saved = json.loads(text)
     except ValueError:
         return list(read_jsonl(path))
+    return list(saved["replies"]) if "replies" in saved else [saved]

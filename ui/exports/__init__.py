@@ -1,0 +1,112 @@
+"""What people take away: a conversation or search results as a file, or as text to be pasted.
+
+    conversation(replies, format, made=...)      -> File
+    results(understood, hits, format, ...)       -> File
+    copied(reply)                                -> str, an answer with its references
+
+Each carries the licence line, the archive's build id, what the archive holds, the day of export, and of every
+source its dates and what it is worth as an answer. All are pure functions; `made` is the day to be printed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from index.errors import AnswersError
+from rag.question import Understood
+from rag.reply import Coverage, Reply
+from rag.retrieval import Hit
+from ui.exports import data, markdown, papers, references, tables
+
+__all__ = ["FORMATS", "File", "Format", "conversation", "copied", "format_of", "results"]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One kind of file: what people call it, how its name ends, its media type, and how it is made."""
+
+    label: str
+    suffix: str
+    media_type: str
+    make: Callable[[papers.Paper], str | bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to be saved."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def _word(paper: papers.Paper) -> bytes:
+    from ui.exports.word import document  # python-docx is imported only where it is used
+
+    return document(paper)
+
+
+_WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+FORMATS: Mapping[str, Format] = {
+    "markdown": Format("Markdown", "md", "text/markdown; charset=utf-8", markdown.document),
+    "word": Format("Word", "docx", _WORD_TYPE, _word),
+    "csv": Format("CSV", "csv", "text/csv; charset=utf-8", tables.document),
+    "json": Format("JSON", "json", "application/json", data.document),
+    "bibtex": Format("BibTeX", "bib", "application/x-bibtex; charset=utf-8", references.bibtex),
+    "ris": Format("RIS", "ris", "application/x-research-info-systems; charset=utf-8", references.ris),
+}
+
+
+def conversation(replies: Sequence[Reply], format: str, *, made: date) -> File:
+    """Return the replies of a conversation, oldest first, as a file. Raises AnswersError for an unknown format.
+
+    There must be at least one reply.
+    """
+    return _file(papers.of_conversation(replies, made), format)
+
+
+def results(
+    understood: Understood, hits: Sequence[Hit], format: str, *, coverage: Coverage, build_id: str, made: date
+) -> File:
+    """Return the hits of a search, in the order given, as a file. Raises AnswersError for an unknown format."""
+    return _file(papers.of_results(understood, hits, coverage, build_id, made), format)
+
+
+def copied(reply: Reply) -> str:
+    """Return a reply with its references as plain text, to be pasted anywhere."""
+    sources = reply.citations or reply.nearest
+    listed = [f"[{c.n}] {references.line(c)}" for c in sources]
+    if reply.abstained and sources:
+        listed.insert(0, papers.NEAREST)
+    said = reply.answer or papers.why_not(reply)
+    close = f"{papers.LICENCE} Archive {reply.build_id}."
+    return "\n".join([reply.question, "", said, "", *listed, *reply.notes, "", close])
+
+
+def format_of(name: str) -> Format:
+    """Return the format that goes by a name, or by the ending of a file's name; raises AnswersError."""
+    wanted = name.lower().removeprefix(".")
+    for key, found in FORMATS.items():
+        if wanted in (key, found.suffix):
+            return found
+    known = ", ".join(f"{key} (.{found.suffix})" for key, found in FORMATS.items())
+    raise AnswersError(f"Nothing can be exported as {name!r}; use one of: {known}.")
+
+
+def _file(paper: papers.Paper, name: str) -> File:
+    found = format_of(name)
+    content = found.make(paper)
+    return File(
+        name=f"{_stem(paper.entries[0].question)}-{paper.made}.{found.suffix}",
+        media_type=found.media_type,
+        content=content if isinstance(content, bytes) else content.encode(),
+    )
+
+
+def _stem(question: str) -> str:
+    """Return the beginning of a question as a file name that every system takes."""
+    words = re.sub(r"[^a-z0-9]+", "-", question.lower()).strip("-")
+    return words[:50].rstrip("-") or "written-answers"

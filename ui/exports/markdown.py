@@ -1,0 +1,110 @@
+"""A paper as Markdown: the ministers' words as quotations, ours as plain paragraphs.
+
+What a record or a question says is never markup: every sign that means something to Markdown or HTML is
+escaped, and only lists, tables and web addresses of the record are shown as what they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from rag.citations import Citation
+from rag.reply import Sentence
+from ui.exports.papers import TITLE, Entry, Paper, status
+from ui.markup import web_address
+from ui.prose import Block, Kind, Row, blocks
+
+_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~!$&])")
+# What begins a list, a rule or a heading where it stands first on a line.
+_OPENING = re.compile(r"^(\s*)([-+=]|\d+(?=[.)]))")
+
+
+def document(paper: Paper) -> str:
+    """Return the paper as Markdown."""
+    parts = [f"# {TITLE}", *(part for entry in paper.entries for part in _entry(entry))]
+    return "\n\n".join([*parts, "---", *map(escaped, paper.provenance)]) + "\n"
+
+
+def escaped(text: str) -> str:
+    """Return text on one line that Markdown shows as it stands."""
+    line = _SIGNS.sub(r"\\\1", " ".join(text.split()))
+    return _OPENING.sub(lambda m: f"{m[1]}{m[2]}\\" if m[2].isdigit() else f"{m[1]}\\{m[2]}", line)
+
+
+def _entry(entry: Entry) -> Iterator[str]:
+    yield f"## {escaped(entry.question)}"
+    if entry.filters:
+        yield "Filters: " + "; ".join(map(escaped, entry.filters))
+    if entry.remark:
+        yield escaped(entry.remark)
+    for sentence in entry.sentences:
+        yield _sentence(sentence)
+    yield from (f"Note: {escaped(note)}" for note in entry.notes)
+    if entry.sources:
+        yield f"### {entry.heading}"
+        quoted = entry.kind != "cited"  # the quotes of an answer's sources stand in the answer
+        yield from (_source(citation, quoted=quoted) for citation in entry.sources)
+
+
+def _sentence(sentence: Sentence) -> str:
+    marks = "".join(f"\\[{n}\\]" for n in sentence.citations)
+    if not sentence.verbatim:
+        return f"{escaped(sentence.text)} {marks}".rstrip()
+    return _quotation(sentence.text, marks)
+
+
+def _quotation(text: str, marks: str = "") -> str:
+    found = blocks(text)
+    lines = "\n\n".join(map(_block, found))
+    if marks:
+        lines += f"\n\n{marks}" if found and found[-1].kind is Kind.TABLE else f" {marks}"
+    return "\n".join(f"> {line}".rstrip() for line in lines.split("\n"))
+
+
+def _block(block: Block) -> str:
+    if block.kind is Kind.TABLE:
+        return _table(block)
+    starts = {Kind.PARAGRAPH: "", Kind.BULLETS: "- ", Kind.NUMBERS: "{}. "}[block.kind]
+    join = "\\\n" if block.kind is Kind.PARAGRAPH else "\n"  # a line of the record stays a line
+    return join.join(starts.format(row.number) + _cells(row)[0] for row in block.rows)
+
+
+def _table(block: Block) -> str:
+    rows = [_cells(row) for row in block.rows]
+    width = max(map(len, rows))
+    head = rows.pop(0) if block.headed else [""] * width
+    lines = [head, ["---"] * width, *rows]
+    return "\n".join("| " + " | ".join([*line, *[""] * (width - len(line))]) + " |" for line in lines)
+
+
+def _cells(row: Row) -> list[str]:
+    return [_text([(piece.text, piece.href) for stretch in cell for piece in stretch.pieces]) for cell in row.cells]
+
+
+def _text(pieces: Sequence[tuple[str, str | None]]) -> str:
+    """Return pieces of text with their links; spaces between them are kept."""
+    shown = ""
+    for text, href in pieces:
+        before = " " if text[:1].isspace() and shown else ""
+        after = " " if text[-1:].isspace() and text.strip() else ""
+        link = web_address(href)
+        word = f"[{escaped(text)}]({_target(link)})" if link else escaped(text)
+        shown += before + word + after
+    return shown.strip()
+
+
+def _source(citation: Citation, *, quoted: bool) -> str:
+    link = web_address(citation.url) or web_address(citation.search_url)
+    name = escaped(citation.reference())
+    twins = len(citation.also_given_to)
+    facts = [f"{status(citation)}."]
+    if twins:
+        facts.append(f"Also given to {twins} other question{'s' if twins != 1 else ''}.")
+    line = f"\\[{citation.n}\\] " + (f"[{name}]({_target(link)})" if link else name) + ". " + " ".join(facts)
+    return f"{line}\n\n{_quotation(citation.quote)}" if quoted and citation.quote.strip() else line
+
+
+def _target(address: str) -> str:
+    """Return an address that cannot end the brackets it stands in."""
+    return re.sub(r"[()<>\\|`\"]", lambda sign: f"%{ord(sign[0]):02X}", address)
