@@ -6,6 +6,8 @@ here events are tied to them. No event is an endpoint for others.
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import socket
 from collections.abc import Callable, Iterator, Mapping
@@ -100,8 +102,10 @@ class _Events:
             yield from self._opened(request.query_params)
 
         running.append(blocks.load(opened, None, view.all, **_HEAVY))
-        running.append(view.went.input(self._followed, [view.went, *state], view.all, **_HEAVY))
+        running.append(view.went.change(self._followed, [view.went, *state], view.all, **_HEAVY))
         blocks.load(self._suggested, None, list(view.examples), **_HEAVY)
+        taken = view.take.change(self._taken, [view.take, view.session, view.sort], [view.file, view.status], **_HEAVY)
+        taken.then(None, view.file, None, js="window.ministerialAnswers.save", **_PRIVATE)
         view.stop.click(self._stopped, None, view.all, cancels=running, **_LIGHT)
         view.anew.click(self._fresh, None, view.all, **_LIGHT)
         view.answer.change(self.desk.related, view.session, view.related, **_HEAVY)
@@ -212,6 +216,22 @@ class _Events:
         return changes | self._chips(outcome.session)
 
     # Everything else
+
+    def _taken(self, what: str, session: Session, sort: str) -> Changes:
+        """Make the file that was asked for."""
+        kind, _, format = what.partition("#")[0].partition("/")
+        if not kind:
+            return {self.view.file: ""}
+        try:
+            file = self.desk.export(session, kind, format, newest_first=SORTS[sort])
+        except AnswersError as error:
+            return {self.view.file: "", self.view.status: panels.status(str(error))}
+        content = base64.b64encode(file.content).decode()
+        told = {"name": file.name, "type": file.media_type, "content": content}
+        return {
+            self.view.file: json.dumps(told),
+            self.view.status: panels.status(f"{file.name} is being saved by your browser."),
+        }
 
     def _results(self, session: Session, sort: str, shown: int) -> Changes:
         html, more = self.desk.results(session, newest_first=SORTS[sort], shown=shown)

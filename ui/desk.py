@@ -7,21 +7,24 @@ server and is gone when the page is closed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property
 from queue import SimpleQueue
 from threading import Lock, Thread
 
 from index.errors import AnswersError, UnknownRecord
-from index.records import WrittenAnswer
+from index.records import Status, WrittenAnswer
+from index.status import status_of
 from rag import Assistant
-from rag.lineage import thread
+from rag.lineage import reaches_substance, target_of, thread
 from rag.reply import Reply
-from rag.retrieval import Hit, close
-from ui import panels
+from rag.retrieval import Hit, Results, close
+from ui import exports, panels
 from ui.examples import examples
-from ui.explore import explore
+from ui.explore import explore, ordered
+from ui.exports import File
 from ui.form import LONGEST_QUESTION, given, in_use
 from ui.narrowing import Asked
 from ui.threads import families, wanted
@@ -99,7 +102,8 @@ class Desk:
             last = earlier[-1] if earlier and not alone else None
             reply = self.assistant.ask(question, after=last, found=found, **given(filters))
             turns = (*earlier, reply)[-_TURNS:]
-            html = panels.conversation(turns, self._records(panels.needed(turns)))
+            records = self._records(panels.needed(turns))
+            html = panels.conversation(turns, records, self._targets(records.values()))
         except AnswersError as error:
             return self._trouble(session, str(error))
         except Exception:  # whatever it is, people get a sentence and the log gets the trace, without the question
@@ -111,19 +115,43 @@ class Desk:
         """Return the ranked results for the session's last question, and whether there are more. Never raises."""
         if not session.turns:
             return panels.message("No question yet", "Ask something to see the written answers close to it."), False
-        understood = session.turns[-1].understood
-        asked = Asked(understood.query, in_use(understood.filters))
         try:
-            _, found = self.assistant.search(asked.question, _REACH, **asked.filters)
-            found = replace(found, hits=close(found.hits, fewest=PAGE))
-            twins = [twin for hit in found.hits for twin in hit.also_given_to[: panels.TWINS_SHOWN]]
-            html = explore(found, self._records(twins), asked, newest_first=newest_first, shown=shown)
+            asked, found = self._found(session.turns[-1])
+            visible = ordered(found.hits, newest_first=newest_first)[:shown]
+            twins = [twin for hit in visible for twin in hit.also_given_to[: panels.TWINS_SHOWN]]
+            html = explore(
+                found, self._records(twins), asked, newest_first=newest_first, shown=shown,
+                targets=self._targets(hit.record for hit in visible),
+            )  # fmt: skip
             return html, len(found.hits) > shown
         except AnswersError as error:
             return panels.message("That did not work", str(error)), False
         except Exception:
             _log.exception("A search failed")
             return panels.message("That did not work", "The fault is ours and has been logged. Try again."), False
+
+    def export(self, session: Session, what: str, format: str, *, newest_first: bool) -> File:
+        """Return the session's "conversation", or the "results" for its last question, as a file.
+
+        Raises AnswersError where nothing was asked yet or nothing of that name can be exported.
+        """
+        if not session.turns or what not in ("conversation", "results"):
+            raise AnswersError("There is nothing to download yet. Ask a question first.")
+        today = datetime.now(tz=UTC).date()
+        if what == "conversation":
+            return exports.conversation(session.turns, format, made=today)
+        last = session.turns[-1]
+        _, found = self._found(last)
+        hits = ordered(found.hits, newest_first=newest_first)
+        return exports.results(
+            last.understood, hits, format, coverage=self.assistant.coverage, build_id=last.build_id, made=today
+        )
+
+    def _found(self, reply: Reply) -> tuple[Asked, Results]:
+        """Return the answers close to the question of a reply, among those that pass its filters."""
+        asked = Asked(reply.understood.query, in_use(reply.understood.filters))
+        _, found = self.assistant.search(asked.question, _REACH, **asked.filters)
+        return asked, replace(found, hits=close(found.hits, fewest=PAGE))
 
     def without(self, session: Session, name: str, found: Found | None = None) -> Outcome:
         """Ask the last question again without one of its filters, whether it was chosen, inferred or carried over."""
@@ -163,6 +191,15 @@ class Desk:
                 found[record_id] = self.assistant.archive.get(record_id)
             except UnknownRecord:  # shown by its citation alone
                 continue
+        return found
+
+    def _targets(self, records: Iterable[WrittenAnswer]) -> dict[str, WrittenAnswer]:
+        """Return the answers that the referrals among some records point to, by the referral's id."""
+        archive, found = self.assistant.archive, {}
+        for record in records:
+            chain = target_of(record, archive) if status_of(record) is Status.REFERRAL else ()
+            if reaches_substance(chain, archive):
+                found[record.id] = archive.get(chain[-1].record_ids[0])
         return found
 
     def _trouble(self, session: Session, text: str) -> Outcome:

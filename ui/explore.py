@@ -9,10 +9,11 @@ from rag.citations import Citation, cite
 from rag.retrieval import Hit, Results
 from rag.series import series
 from ui.charts import chart
+from ui.exports import FORMATS
 from ui.markup import render
 from ui.narrowing import Asked, facets
 from ui.prose import blocks
-from ui.sources import sources_of
+from ui.sources import NONE, sources_of
 from ui.timeline import timeline
 
 
@@ -23,10 +24,12 @@ def explore(
     *,
     newest_first: bool = False,
     shown: int,
+    targets: Mapping[str, WrittenAnswer] = NONE,
 ) -> str:
     """Return the results of a search, the first `shown` of them each with its record whole.
 
-    Counts, timeline and chart are of all the hits. `records` holds those with the same answers, by id.
+    Counts, timeline and chart are of all the hits. `records` holds those with the same answers, by id, `targets`
+    the answers that referrals point to, by the referral's id.
     """
     found = list(results.hits)
     drawn = series(found)
@@ -39,7 +42,8 @@ def explore(
         facets=facets(found, asked),
         timeline=timeline(found, asked),
         chart=chart(drawn) if drawn else None,
-        hits=_cards(ordered(found, newest_first=newest_first)[:shown], records),
+        hits=_cards(ordered(found, newest_first=newest_first)[:shown], records, targets),
+        formats=FORMATS,
         newest_first=newest_first,
     )
 
@@ -56,9 +60,11 @@ def excerpt(passage: str, length: int = 260) -> str:
     return words if len(words) <= length else words[:length].rpartition(" ")[0] + " …"
 
 
-def _cards(hits: Sequence[Hit], records: Mapping[str, WrittenAnswer]) -> list[tuple[object, str]]:
+def _cards(
+    hits: Sequence[Hit], records: Mapping[str, WrittenAnswer], targets: Mapping[str, WrittenAnswer]
+) -> list[tuple[object, str]]:
     known = {hit.record.id: hit.record for hit in hits} | dict(records)
-    cards = sources_of([citation_of(hit) for hit in hits], known, prefix="hit", opened=0)
+    cards = sources_of([citation_of(hit) for hit in hits], known, prefix="hit", opened=0, targets=targets)
     return [(card, excerpt(hit.passage)) for hit, card in zip(hits, cards, strict=True)]
 
 

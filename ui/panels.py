@@ -12,11 +12,12 @@ from rag.citations import LICENCE, LICENCE_URL, Citation
 from rag.references import day
 from rag.reply import Coverage, Reply, Sentence
 from rag.retrieval import Hit
+from ui import exports
 from ui.explore import citation_of
 from ui.form import address_of
 from ui.markup import render
 from ui.prose import Block, blocks, joined, referenced
-from ui.sources import Source, sources_of
+from ui.sources import NONE, Source, sources_of
 from ui.wording import REASON, Words, coverage, suggestions
 
 # Questions with the same answer that are listed by name on a card; the others are counted.
@@ -49,7 +50,7 @@ class Turn:
     why: Words
     tips: tuple[str, ...]
     address: str
-    plain: str
+    copied: str  # the answer with its references as plain text
 
     @property
     def quoted(self) -> bool:
@@ -57,13 +58,18 @@ class Turn:
         return any(extract.source for extract in self.extracts)
 
 
-def conversation(turns: Sequence[Reply], records: Mapping[str, WrittenAnswer]) -> str:
-    """Return the last reply in full and the earlier ones folded up. No replies: an empty page's words."""
-    shown = [_turn(number, reply, records) for number, reply in enumerate(turns, 1)]
+def conversation(
+    turns: Sequence[Reply], records: Mapping[str, WrittenAnswer], targets: Mapping[str, WrittenAnswer] = NONE
+) -> str:
+    """Return the last reply in full and the earlier ones folded up. No replies: an empty page's words.
+
+    `records` holds what is shown by id, `targets` the answer that each referral among them points to.
+    """
+    shown = [_turn(number, reply, records, targets) for number, reply in enumerate(turns, 1)]
     if not shown:
         return ""
     *earlier, last = shown
-    return render("conversation", last=last, earlier=earlier[::-1])
+    return render("conversation", last=last, earlier=earlier[::-1], formats=exports.FORMATS)
 
 
 def found(hits: Sequence[Hit]) -> str:
@@ -105,22 +111,22 @@ def summary(reply: Reply) -> str:
     return f"Answer ready, from {records} written answer{'s' if records != 1 else ''}."
 
 
-def plain(reply: Reply) -> str:
-    """Return an answer with its references as plain text, to be copied."""
-    references = [f"[{c.n}] {c.reference()} {c.url or ''}".rstrip() for c in reply.citations]
-    said = reply.answer or _why(reply).name
-    return "\n".join([reply.question, "", said, "", *references, "", f"{LICENCE} Archive {reply.build_id}."])
-
-
 def needed(turns: Sequence[Reply]) -> tuple[str, ...]:
     """Return the ids of the records that `conversation` shows for these replies."""
     cited = [c for reply in turns for c in (*reply.citations, *reply.nearest)]
     return tuple(dict.fromkeys(i for c in cited for i in (c.record_id, *c.also_given_to[:TWINS_SHOWN])))
 
 
-def _turn(number: int, reply: Reply, records: Mapping[str, WrittenAnswer]) -> Turn:
-    opened = 0 if reply.abstained else 1
-    sources = sources_of(reply.citations or reply.nearest, records, prefix=f"source-{number}", opened=opened)
+def _turn(
+    number: int, reply: Reply, records: Mapping[str, WrittenAnswer], targets: Mapping[str, WrittenAnswer]
+) -> Turn:
+    sources = sources_of(
+        reply.citations or reply.nearest,
+        records,
+        prefix=f"source-{number}",
+        opened=0 if reply.abstained else 1,
+        targets=targets,
+    )
     by_record = {source.citation.record_id: source for source in sources}
     cited = {c.n: (c, by_record[c.record_id]) for c in reply.citations}
     answered = {sentence.part for sentence in reply.sentences}
@@ -139,7 +145,7 @@ def _turn(number: int, reply: Reply, records: Mapping[str, WrittenAnswer]) -> Tu
             cover=None if reply.explanation else reply.coverage,
         ),
         address=address_of(reply),
-        plain=plain(reply),
+        copied=exports.copied(reply),
     )
 
 

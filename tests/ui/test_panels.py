@@ -12,7 +12,7 @@ from index.records import Attachment, House, Member, Status, WrittenAnswer
 from rag.question import Understood
 from rag.reply import Reason, Sentence
 from rag.retrieval import Hit
-from ui import panels
+from ui import exports, panels
 from ui.wording import REASON, STATUS
 
 NCA = "The NCA works to identify cyber criminals impacting the UK, wherever they are in the world."
@@ -379,14 +379,25 @@ def test_the_foot_carries_the_licence_the_coverage_and_the_build(assistant):
     assert info.build_id in said(page)
 
 
-def test_a_copied_answer_carries_references_licence_and_build(records, quote, reply):
+def test_what_is_copied_is_the_answer_with_its_references(records, quote, reply):
+    one = reply(quote(1, records["Wheat: Imports"], "British farmers are world-leaders"), question="Wheat?")
+    page = shown(one, records=[records["Wheat: Imports"]])
+    assert page.select_one("button[data-copy]")["data-copy"] == exports.copied(one)
+    assert page.select_one("button[data-link]")["data-link"] == "?q=Wheat%3F"
+    assert [said(button) for button in page.select("button[data-save]")] == [
+        f"{name} file" for name in ("Markdown", "Word", "CSV", "JSON", "BibTeX", "RIS")
+    ]
+
+
+def test_a_referral_shows_the_answer_that_it_points_to(cybercrime, records, quote, reply):
     wheat = records["Wheat: Imports"]
-    citation = quote(1, wheat, "British farmers are world-leaders")
-    lines = panels.plain(reply(citation, question="Wheat?")).split("\n")
-    assert lines[0] == "Wheat?"
-    assert lines[2] == "British farmers are world-leaders [1]"
-    assert lines[4] == f"[1] {citation.reference()} {wheat.url}"
-    assert lines[-1].endswith("Open Parliament Licence v3.0. Archive 0123abcd.")
+    one = reply(quote(1, cybercrime, NCA))
+    page = soup(panels.conversation([one], {cybercrime.id: cybercrime}, {cybercrime.id: wheat}))
+    target = page.select_one(".sources .target")
+    assert said(target.h4) == "The answer it points to"
+    assert said(target.select_one(".title")) == wheat.heading
+    assert said(target.select_one(".record"))[-20:] == " ".join(wheat.answer.split())[-20:]
+    assert not shown(one, records=[cybercrime]).select(".target")
 
 
 def test_what_comes_back_is_summed_up_for_those_who_cannot_see_it(cybercrime, records, quote, reply):

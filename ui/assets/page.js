@@ -53,7 +53,11 @@
       return;
     }
     const button = event.target.closest?.("button[data-copy]");
-    if (button) copy(button);
+    if (button) copy(button, button.dataset.copy);
+    const linked = event.target.closest?.("button[data-link]");
+    if (linked) copy(linked, location.origin + location.pathname + linked.dataset.link);
+    const saved = event.target.closest?.("button[data-save]");
+    if (saved) tell("take", saved.dataset.save);
     if (event.target.closest?.("[role=tab]")) setTimeout(remember, 50);
   });
 
@@ -107,8 +111,7 @@
 
   // Copying: the clipboard proper needs a secure origin; where there is none, the old way.
 
-  async function copy(button) {
-    const text = button.dataset.copy;
+  async function copy(button, text) {
     try {
       await navigator.clipboard.writeText(text);
     } catch {
@@ -124,6 +127,20 @@
     button.textContent = "Copied";
     setTimeout(() => (button.textContent = label), 2000);
   }
+
+  // Files come through the page itself, so that the server needs no route for files.
+
+  function save(json) {
+    if (!json) return;
+    const { name, type, content } = JSON.parse(json);
+    const bytes = Uint8Array.from(atob(content), (sign) => sign.charCodeAt(0));
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([bytes], { type }));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  }
+  window.ministerialAnswers = { save };
 
   // The address bar asks the last question again; past questions are kept in this browser only.
 
