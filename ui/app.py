@@ -106,7 +106,7 @@ class _Events:
         blocks.load(self._suggested, None, list(view.examples), **_HEAVY)
         taken = view.take.change(self._taken, [view.take, view.session, view.sort], [view.file, view.status], **_HEAVY)
         taken.then(None, view.file, None, js="window.ministerialAnswers.save", **_PRIVATE)
-        view.stop.click(self._stopped, None, view.all, cancels=running, **_LIGHT)
+        view.stop.click(self._stopped, view.session, view.all, cancels=running, **_LIGHT)
         view.anew.click(self._fresh, None, view.all, **_LIGHT)
         view.answer.change(self.desk.related, view.session, view.related, **_HEAVY)
 
@@ -249,12 +249,16 @@ class _Events:
         }
         return changes | {self.view.in_use: gr.update(visible=bool(labels))}
 
-    def _stopped(self) -> Changes:
-        view = self.view
+    def _stopped(self, session: Session) -> Changes:
+        """Show again what was there before the question that was stopped."""
+        view, asked = self.view, bool(session.turns)
         return {
             view.status: panels.status("Stopped."),
             view.ask: gr.update(visible=True),
             view.stop: gr.update(visible=False),
+            view.welcome: gr.update(visible=not asked),
+            view.tabs: gr.update(visible=asked),
+            view.answer: self.desk.shown(session),
         }
 
     def _fresh(self) -> Changes:

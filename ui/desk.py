@@ -102,14 +102,17 @@ class Desk:
             last = earlier[-1] if earlier and not alone else None
             reply = self.assistant.ask(question, after=last, found=found, **given(filters))
             turns = (*earlier, reply)[-_TURNS:]
-            records = self._records(panels.needed(turns))
-            html = panels.conversation(turns, records, self._targets(records.values()))
+            html = self._conversation(turns)
         except AnswersError as error:
             return self._trouble(session, str(error))
         except Exception:  # whatever it is, people get a sentence and the log gets the trace, without the question
             _log.exception("A question failed")
             return self._trouble(session, "The fault is ours and has been logged. Ask again, or in other words.")
         return Outcome(replace(session, turns=turns), html, panels.summary(reply))
+
+    def shown(self, session: Session) -> str:
+        """Return the conversation as it stands; "" where nothing was asked."""
+        return self._conversation(session.turns)
 
     def results(self, session: Session, *, newest_first: bool, shown: int = PAGE) -> tuple[str, bool]:
         """Return the ranked results for the session's last question, and whether there are more. Never raises."""
@@ -183,6 +186,10 @@ class Desk:
     @cached_property
     def _examples(self) -> tuple[str, ...]:
         return examples(self.assistant)
+
+    def _conversation(self, turns: Sequence[Reply]) -> str:
+        records = self._records(panels.needed(turns))
+        return panels.conversation(turns, records, self._targets(records.values()))
 
     def _records(self, ids: Sequence[str]) -> dict[str, WrittenAnswer]:
         found = {}

@@ -82,7 +82,7 @@ def layout(desk: Desk) -> View:
         _html("", "recent")
     parts |= _answers()
     for name in ("went", "take", "file"):
-        parts[name] = gr.Textbox(label=name, visible="hidden", elem_id=name, max_lines=1)
+        parts[name] = gr.Textbox(label=f"Page: {name}", visible="hidden", elem_id=name, max_lines=1)
     _html(panels.footer(desk.info, desk.assistant.coverage), "foot")
     return View(**parts)
 

@@ -79,7 +79,12 @@
     tell("went", address);
   }
 
+  const narrow = matchMedia("(max-width: 52rem)");
+
   function arrive(shown) {
+    const fold = find(".facets > details", shown);
+    if (fold && narrow.matches) fold.open = false; // they would fill the first screen
+    all(".plot", shown).forEach((plot) => (plot.scrollLeft = plot.scrollWidth)); // the newest is looked for first
     const title = find("h2", shown);
     if (!awaited || !title) return;
     awaited = false;
