@@ -7,17 +7,20 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from index.errors import AnswersError, ArchiveDamaged, StorageFull
 
 
 class Database:
-    """A connection; any failure of SQLite is raised as one of our errors."""
+    """A connection, for any number of threads; any failure of SQLite is raised as one of our errors."""
 
     def __init__(self, path: Path, *, writable: bool) -> None:
         """Open the file at `path`, which a writer creates. Raises ArchiveDamaged, StorageFull."""
         self.path = path
+        # Threads that run the same statement at the same time may be given one and the same, half bound, by Python.
+        self._lock = RLock()
         with self._translated():
             self._connection = sqlite3.connect(
                 _uri(path, writable), uri=True, isolation_level=None, check_same_thread=False
@@ -58,7 +61,8 @@ class Database:
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
-            yield
+            with self._lock:
+                yield
         except sqlite3.Error as error:
             raise _explained(error, self.path) from error
 

@@ -27,12 +27,14 @@ from ui.console import err
 from ui.desk import PAGE, Desk, Found, Outcome, Session, streamed
 from ui.form import from_link, in_use
 from ui.layout import FOLLOW_UP, SORTS, View, layout
+from ui.service.mounting import Options, Services
 from ui.theme import theme
-from ui.web import Guard, asset_folder
+from ui.web import asset_folder
 from ui.wording import FILTERS, chip
 
 TITLE = "Ministerial Answers"
 _WAITING = 64  # people who may wait in the queue before others are told to come back
+_CONNECTIONS = 1000  # open at once; beyond, others are told to come back
 _CORES = os.cpu_count() or 1
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _LIGHT = _PRIVATE | {"queue": False}
@@ -40,26 +42,29 @@ _HEAVY = _PRIVATE | {"concurrency_id": "archive", "concurrency_limit": _CORES}
 Changes = dict[Any, Any]  # components with what becomes of them
 
 
-def launch(assistant: Assistant, *, host: str, port: int) -> None:
-    """Show the page at `host` and `port` until stopped; port 0 takes a free one. Raises AnswersError."""
+def launch(assistant: Assistant, *, host: str, port: int, options: Options = Options()) -> None:  # noqa: B008
+    """Serve page, API and MCP at `host` and `port` until stopped; port 0 takes a free one. Raises AnswersError."""
     listener = _listen(host, port)
     config = uvicorn.Config(
-        site(assistant), log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=2
-    )
+        site(assistant, options), log_config=None, log_level="warning", access_log=False, server_header=False,
+        timeout_graceful_shutdown=2, limit_concurrency=_CONNECTIONS,
+    )  # fmt: skip
     shown = f"[{host}]" if ":" in host else host
-    err.print(f"Open http://{shown}:{listener.getsockname()[1]} in a browser. Ctrl-C stops.")
+    err.print(f"Open http://{shown}:{listener.getsockname()[1]}{options.root_path}/ in a browser. Ctrl-C stops.")
     with listener:
         uvicorn.Server(config).run(sockets=[listener])
 
 
-def site(assistant: Assistant) -> FastAPI:
-    """Return the whole web application."""
-    app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(Guard)
+def site(assistant: Assistant, options: Options = Options()) -> FastAPI:  # noqa: B008
+    """Return the whole web application. Raises AnswersError if the feedback file cannot be used."""
+    services = Services(assistant, options)
+    app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None, lifespan=services.lifespan)
+    services.mount(app)
     app.mount("/page", StaticFiles(directory=asset_folder()))
     gr.mount_gradio_app(
         app, page(assistant), path="/", theme=theme(), footer_links=[], run_history=False, show_error=False,
         ssr_mode=False, enable_monitoring=False, pwa=False, mcp_server=False, max_file_size="1kb",
+        root_path=options.root_path or None,
     )  # fmt: skip
     return app
 

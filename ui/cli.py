@@ -27,6 +27,7 @@ for command in (
     archives.info,
     archives.check,
     serving.serve,
+    serving.feedback,
     quality.run,
     quality.answers,
     quality.chat,

@@ -6,7 +6,9 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from index.archive import Info
+from index.archive import Archive, Info
+from index.catalogue import text_sha256
+from index.records import WrittenAnswer
 from rag.citations import cite
 from rag.question import Understood
 from rag.retrieval import Hit, Results
@@ -34,3 +36,20 @@ def hit_json(hit: Hit, *, explain: bool = False) -> dict[str, Any]:
 def info_json(info: Info) -> dict[str, Any]:
     """Return the JSON of `pq info --json`."""
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(info).items()}
+
+
+def record_json(record: WrittenAnswer, archive: Archive) -> dict[str, Any]:
+    """Return a whole record with what it is worth as an answer and which others got the same one."""
+    facts = asdict(record, dict_factory=_plain)
+    (row,) = archive.rows_of(record.id)
+    return {
+        "record_id": facts.pop("id"),
+        "status": archive.columns.status[row].item(),
+        **facts,
+        "text_sha256": text_sha256(record.answer),
+        "also_given_to": [archive.columns.id[twin] for twin in archive.twins(row)],
+    }
+
+
+def _plain(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in pairs}

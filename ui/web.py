@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import re
 import secrets
+from asyncio import timeout
 from collections.abc import Awaitable, Callable, MutableMapping
 from importlib.resources import files
+from time import monotonic
 from typing import Any
+
+from ui.problems import Problem
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -19,15 +23,19 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-# What the page itself needs. Other services of this process add their own prefixes.
-PAGE_ROUTES = (
+# What the page and the services for programs need.
+ROUTES = (
     r"/",
     r"/(?:config|theme\.css|favicon\.ico|robots\.txt|manifest\.json)",
     r"/(?:assets|static|page)/[\w./+-]+",
+    r"/(?:health|feedback|mcp/?|api/(?:ask|search|record|thread|verify|info|openapi\.json))",
     r"/gradio_api/(?:queue/(?:join|data)|run/predict|heartbeat/\w+|startup-events|cancel|reset|info|theme\.css)/?",
 )
 # Bytes of a request: a question of 2,000 characters and seven filters need a tenth of this.
 LARGEST_REQUEST = 128 * 1024
+SLOWEST_REQUEST = 20.0  # seconds that its body may take to come
+NOT_FOUND = Problem(status=404, code="not_found", detail="There is nothing at this address.")
+TOO_LARGE = Problem(status=413, code="too_large", detail=f"A request may have {LARGEST_REQUEST:,} bytes.")
 # The toolkit evaluates its own templates, hence unsafe-eval, and sets styles on elements, hence unsafe-inline.
 _POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
@@ -48,26 +56,29 @@ _HEAD = b'<link rel="stylesheet" href="./page/page.css"><script src="./page/page
 class Guard:
     """ASGI middleware: known routes only, small requests only, and safe headers on every response."""
 
-    def __init__(self, app: App, *, routes: tuple[str, ...] = PAGE_ROUTES) -> None:
+    def __init__(self, app: App, *, routes: tuple[str, ...] = ROUTES) -> None:
         self._app = app
         self._routes = re.compile("|".join(f"(?:{route})" for route in routes))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request through, or answer 404 or 413."""
+        """Let a request through, or answer 404, 408 or 413."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1008})
-        elif not self._routes.fullmatch(scope["path"]) or ".." in scope["path"]:
-            await _refuse(send, 404, b"Not found")
+        elif not self._routes.fullmatch(inner_path(scope)) or ".." in scope["path"]:
+            await self._refuse(NOT_FOUND, scope, receive, send)
         elif _declared(scope) > LARGEST_REQUEST:
-            await _refuse(send, 413, b"The request is too large")
+            await self._refuse(TOO_LARGE, scope, receive, send)
         else:
             await self._serve(scope, receive, send)
 
+    async def _refuse(self, problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+        await problem.response()(scope, receive, _with_headers(send, secrets.token_urlsafe(16)))
+
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         nonce = secrets.token_urlsafe(16)
-        if scope["path"] == "/":  # the page is rewritten, so it must come as it is
+        if inner_path(scope) == "/":  # the page is rewritten, so it must come as it is
             scope["headers"] = [(k, v) for k, v in scope["headers"] if k != b"accept-encoding"]
             send = _Rewritten(send, nonce)
         await self._app(scope, _counted(receive), _with_headers(send, nonce))
@@ -96,7 +107,8 @@ class _Rewritten:
 
     async def _finish(self, start: Message) -> None:
         page = _SOCIAL.sub(b"", self._body).replace(b'lang="en"', b'lang="en-GB"', 1)
-        page = page.replace(b"</head>", _HEAD, 1).replace(b"<script", b'<script nonce="' + self._nonce + b'"')
+        page = page.replace(b'href="/manifest.json"', b'href="./manifest.json"').replace(b"</head>", _HEAD, 1)
+        page = page.replace(b"<script", b'<script nonce="' + self._nonce + b'"')
         headers = [(k, v) for k, v in start["headers"] if k != b"content-length"]
         await self._send({**start, "headers": [*headers, (b"content-length", str(len(page)).encode())]})
         await self._send({"type": "http.response.body", "body": page})
@@ -119,13 +131,21 @@ def _with_headers(send: Send, nonce: str) -> Send:
 
 
 def _counted(receive: Receive) -> Receive:
-    """Cut off a body that grows beyond what was declared or allowed."""
-    seen = 0
+    """Cut off a body that grows beyond what is allowed, or that takes too long to come."""
+    seen, whole = 0, False
+    began = monotonic()
 
     async def receiving() -> Message:
-        nonlocal seen
-        message = await receive()
+        nonlocal seen, whole
+        if whole:  # what comes now is that the client has gone: that may take as long as the answer does
+            return await receive()
+        try:
+            async with timeout(max(0.0, began + SLOWEST_REQUEST - monotonic())):
+                message = await receive()
+        except TimeoutError:
+            return {"type": "http.disconnect"}
         seen += len(message.get("body", b""))
+        whole = not message.get("more_body", False)
         return message if seen <= LARGEST_REQUEST else {"type": "http.disconnect"}
 
     return receiving
@@ -136,7 +156,6 @@ def _declared(scope: Scope) -> int:
     return int(value) if value.isdigit() else LARGEST_REQUEST + 1
 
 
-async def _refuse(send: Send, code: int, text: bytes) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), *_HEADERS.items()]
-    await send({"type": "http.response.start", "status": code, "headers": headers})
-    await send({"type": "http.response.body", "body": text})
+def inner_path(scope: Scope) -> str:
+    """Return the path inside this site, without the one that a proxy puts before it."""
+    return str(scope["path"]).removeprefix(scope.get("root_path", ""))

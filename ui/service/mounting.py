@@ -1,0 +1,129 @@
+"""What stands beside the page in the same process: the API, MCP, health, feedback; and who may use it all."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from anyio import to_thread
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from index.errors import AnswersError
+from rag import Assistant
+from ui.access import HEALTH, OwnSite, Password, Prefix, Rate
+from ui.feedback import About, Opinion, Store, Verdict
+from ui.form import LONGEST_QUESTION
+from ui.logs import Requests
+from ui.problems import on_error
+from ui.service.api import api, on_invalid
+from ui.service.gate import Gate
+from ui.service.tools import sessions
+from ui.web import Guard, Receive, Scope, Send
+
+_Id = Annotated[str, Field(pattern=r"^[\w-]{8,64}$")]
+_Text = Annotated[str, Field(max_length=LONGEST_QUESTION)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How the server is run."""
+
+    credentials: str | None = None  # NAME:PASSWORD, asked for everywhere
+    root_path: str = ""  # the path that a proxy puts the site under: "/answers"
+    per_minute: int = 0  # questions that one client may ask a minute; 0: any number
+    feedback: Path | None = None  # the file that visitors' opinions are kept in; None: they are not asked
+
+
+class Services:
+    """The services of one archive; `lifespan` must run while they are used."""
+
+    def __init__(self, assistant: Assistant, options: Options) -> None:
+        """Open what they need. Raises AnswersError if the feedback file cannot be used."""
+        self._assistant, self._options = assistant, options
+        self._gate = Gate()
+        self._mcp: StreamableHTTPSessionManager | None = None
+        self._store = Store(options.feedback) if options.feedback else None
+
+    @asynccontextmanager
+    async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        """Serve MCP for as long as this lasts."""
+        self._mcp = sessions(self._assistant, self._gate)
+        async with self._mcp.run():
+            yield
+
+    def mount(self, app: FastAPI) -> None:
+        """Add the services and the layers around everything, outermost last."""
+        app.add_exception_handler(RequestValidationError, on_invalid)
+        app.add_exception_handler(AnswersError, on_error)
+        app.mount("/api", api(self._assistant, self._gate))
+        app.router.routes.append(Route("/mcp", _Asgi(self), methods=["GET", "POST", "DELETE"]))
+        app.add_api_route(HEALTH, self._health)
+        if self._store:
+            app.add_api_route("/feedback", self._feedback, methods=["POST"])
+        options = self._options
+        if options.per_minute:
+            app.add_middleware(Rate, per_minute=options.per_minute)
+        app.add_middleware(OwnSite)
+        if options.credentials:
+            app.add_middleware(Password, credentials=options.credentials)
+        app.add_middleware(Guard)
+        app.add_middleware(Requests)
+        if options.root_path:
+            app.add_middleware(Prefix, root_path=options.root_path)
+
+    async def _health(self) -> Response:
+        """Say that the archive can be read, and which it is."""
+        return JSONResponse({"status": "ok", "build_id": self._assistant.archive.build_id})
+
+    async def _feedback(self, said: Said) -> Response:
+        """Keep or withdraw an opinion."""
+        assert self._store
+        await to_thread.run_sync(said.tell, self._store)
+        return Response(status_code=204)
+
+    async def serve_mcp(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request of an MCP client."""
+        assert self._mcp
+        await self._mcp.handle_request(scope, receive, send)
+
+
+class _Asgi:
+    """An ASGI application: a bare method would be taken for a function that gets a request."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._services.serve_mcp(scope, receive, send)
+
+
+class Said(BaseModel):
+    """What the page sends when a thumb is used; no verdict takes the last one back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    answer: _Id
+    client: _Id
+    verdict: Verdict | None
+    word: Annotated[str, Field(max_length=500)] = ""
+    question: _Text
+    filters: Annotated[dict[str, Annotated[str, Field(max_length=200)]], Field(max_length=10)] = {}
+    records: Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Field(max_length=50)] = ()
+    abstained: bool = False
+    build_id: Annotated[str, Field(max_length=64)]
+
+    def tell(self, store: Store) -> None:
+        """Keep it. Raises AnswersError."""
+        if self.verdict is None:
+            store.withdraw(self.answer, self.client)
+            return
+        known = self.model_dump(include=set(About.__dataclass_fields__))
+        store.put(Opinion(about=About(**known), client=self.client, verdict=self.verdict, word=self.word.strip()))
