@@ -62,17 +62,20 @@ def site(assistant: Assistant, options: Options = Options()) -> FastAPI:  # noqa
     services.mount(app)
     app.mount("/page", StaticFiles(directory=asset_folder()))
     gr.mount_gradio_app(
-        app, page(assistant), path="/", theme=theme(), footer_links=[], run_history=False, show_error=False,
-        ssr_mode=False, enable_monitoring=False, pwa=False, mcp_server=False, max_file_size="1kb",
-        root_path=options.root_path or None,
+        app, page(assistant, opinions=bool(options.feedback)), path="/", theme=theme(), footer_links=[],
+        run_history=False, show_error=False, ssr_mode=False, enable_monitoring=False, pwa=False, mcp_server=False,
+        max_file_size="1kb", root_path=options.root_path or None,
     )  # fmt: skip
     return app
 
 
-def page(assistant: Assistant) -> gr.Blocks:
-    """Return the page for one archive, its queue set for this machine's processors."""
+def page(assistant: Assistant, *, opinions: bool = False) -> gr.Blocks:
+    """Return the page for one archive, its queue set for this machine's processors.
+
+    With `opinions` people are asked whether an answer helped.
+    """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    desk = Desk(assistant)
+    desk = Desk(assistant, opinions=opinions)
     blocks = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
     with blocks:
         events = _Events(layout(desk), desk)

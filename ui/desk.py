@@ -76,8 +76,10 @@ def streamed(put: Callable[[Found], Outcome]) -> Iterator[Sequence[Hit] | Outcom
 class Desk:
     """Answers what the page asks, from one archive, for any number of visitors."""
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(self, assistant: Assistant, *, opinions: bool = False) -> None:
+        """Open the desk; with `opinions` people are asked whether an answer helped."""
         self.assistant = assistant
+        self._opinions = opinions
         self.info = assistant.archive.info()
         self._lock = Lock()
 
@@ -189,7 +191,7 @@ class Desk:
 
     def _conversation(self, turns: Sequence[Reply]) -> str:
         records = self._records(panels.needed(turns))
-        return panels.conversation(turns, records, self._targets(records.values()))
+        return panels.conversation(turns, records, self._targets(records.values()), opinions=self._opinions)
 
     def _records(self, ids: Sequence[str]) -> dict[str, WrittenAnswer]:
         found = {}

@@ -14,6 +14,7 @@ from rag.reply import Coverage, Reply, Sentence
 from rag.retrieval import Hit
 from ui import exports
 from ui.explore import citation_of
+from ui.feedback import about
 from ui.form import address_of
 from ui.markup import render
 from ui.prose import Block, blocks, joined, referenced
@@ -50,6 +51,7 @@ class Turn:
     why: Words
     tips: tuple[str, ...]
     address: str
+    about: str  # what an opinion on this answer is sent with
     copied: str  # the answer with its references as plain text
 
     @property
@@ -59,17 +61,22 @@ class Turn:
 
 
 def conversation(
-    turns: Sequence[Reply], records: Mapping[str, WrittenAnswer], targets: Mapping[str, WrittenAnswer] = NONE
+    turns: Sequence[Reply],
+    records: Mapping[str, WrittenAnswer],
+    targets: Mapping[str, WrittenAnswer] = NONE,
+    *,
+    opinions: bool = False,
 ) -> str:
     """Return the last reply in full and the earlier ones folded up. No replies: an empty page's words.
 
-    `records` holds what is shown by id, `targets` the answer that each referral among them points to.
+    `records` holds what is shown by id, `targets` the answer that each referral among them points to. With
+    `opinions` people are asked whether the answer helped.
     """
     shown = [_turn(number, reply, records, targets) for number, reply in enumerate(turns, 1)]
     if not shown:
         return ""
     *earlier, last = shown
-    return render("conversation", last=last, earlier=earlier[::-1], formats=exports.FORMATS)
+    return render("conversation", last=last, earlier=earlier[::-1], formats=exports.FORMATS, opinions=opinions)
 
 
 def found(hits: Sequence[Hit]) -> str:
@@ -145,6 +152,7 @@ def _turn(
             cover=None if reply.explanation else reply.coverage,
         ),
         address=address_of(reply),
+        about=about(reply).as_json(),
         copied=exports.copied(reply),
     )
 

@@ -28,11 +28,17 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory):
-    """The address of a server over the page's test records."""
+def archive(tmp_path_factory):
+    """The folder of an archive of the page's test records; the server keeps its feedback.sqlite beside them."""
     folder = tmp_path_factory.mktemp("browser") / "page.index"
     build(PAGE_RECORDS, folder, encoder=HashEncoder(dim=512))
-    command = [sys.executable, "-m", "tests.browser.server", str(folder)]
+    return folder
+
+
+@pytest.fixture(scope="session")
+def address(archive):
+    """The address of a server over the page's test records."""
+    command = [sys.executable, "-m", "tests.browser.server", str(archive)]
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     server = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
     try:

@@ -5,10 +5,12 @@ A question that begins with "Slowly" takes its time once its records are found, 
 
 import sys
 import time
+from pathlib import Path
 
 from rag import Assistant
 from tests.conftest import HashEncoder
 from ui.app import launch
+from ui.service.mounting import Options
 
 
 class Unhurried(Assistant):
@@ -25,4 +27,5 @@ class Unhurried(Assistant):
 
 if __name__ == "__main__":
     with Unhurried.open(sys.argv[1], encoder=HashEncoder(dim=512)) as assistant:
-        launch(assistant, host="127.0.0.1", port=0)
+        options = Options(feedback=Path(sys.argv[1]) / "feedback.sqlite")
+        launch(assistant, host="127.0.0.1", port=0, options=options)

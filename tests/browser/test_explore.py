@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import expect
 
 from tests.browser.test_page import GANGS, ask, state, violations
+from ui.feedback import Store, Verdict
 
 
 def results(page, question):
@@ -114,3 +115,24 @@ def test_a_copied_link_asks_the_same_again(visit):
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == page.url
     assert parse_qs(urlsplit(copied).query) == {"q": ["women"], "house": ["Lords"]}
+
+
+def test_an_opinion_is_kept_once_with_its_word_and_can_be_taken_back(visit, archive, shoot):
+    page = visit()
+    ask(page, GANGS)
+    asked = page.get_by_role("group", name="Was this helpful?")
+    asked.get_by_role("button", name="No", exact=True).click()
+    expect(asked.get_by_role("status")).to_have_text("Thank you. Kept on this server only.")
+    asked.get_by_role("button", name="Yes").click()
+    expect(asked.get_by_role("button", name="Yes")).to_have_attribute("aria-pressed", "true")
+    asked.get_by_label("Anything to add?").fill("<b>clear</b>")
+    shoot(page, "opinion")
+    asked.get_by_role("button", name="Send").click()
+    expect(asked.get_by_label("Anything to add?")).to_be_hidden()
+    store = Store(archive / "feedback.sqlite")
+    page.wait_for_function("() => document.querySelector('.thanks').textContent.startsWith('Thank you')")
+    kept = [(one.about.question, one.verdict, one.word) for one in store.opinions() if one.about.question == GANGS]
+    assert kept == [(GANGS, Verdict.UP, "<b>clear</b>")]
+    asked.get_by_role("button", name="Yes").click()
+    expect(asked.get_by_role("status")).to_have_text("Taken back.")
+    assert not [one for one in store.opinions() if one.about.question == GANGS]

@@ -13,6 +13,7 @@ from rag.question import Understood
 from rag.reply import Reason, Sentence
 from rag.retrieval import Hit
 from ui import exports, panels
+from ui.feedback import about
 from ui.wording import REASON, STATUS
 
 NCA = "The NCA works to identify cyber criminals impacting the UK, wherever they are in the world."
@@ -387,6 +388,13 @@ def test_what_is_copied_is_the_answer_with_its_references(records, quote, reply)
     assert [said(button) for button in page.select("button[data-save]")] == [
         f"{name} file" for name in ("Markdown", "Word", "CSV", "JSON", "BibTeX", "RIS")
     ]
+
+
+def test_people_are_asked_whether_it_helped_only_where_that_is_kept(cybercrime, quote, reply):
+    one = reply(quote(1, cybercrime, NCA))
+    asked = soup(panels.conversation([one], {cybercrime.id: cybercrime}, opinions=True)).select_one(".opinion")
+    assert asked["data-about"] == about(one).as_json()
+    assert not shown(one, records=[cybercrime]).select(".opinion")
 
 
 def test_a_referral_shows_the_answer_that_it_points_to(cybercrime, records, quote, reply):

@@ -5,6 +5,7 @@
   document.documentElement.lang = "en-GB";
 
   const HISTORY = "ministerial-answers.questions";
+  const VISITOR = "ministerial-answers.visitor";
   const KEPT = 20;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const find = (selector, root = document) => root.querySelector(selector);
@@ -46,6 +47,8 @@
       go(card, link.dataset.n);
       return;
     }
+    const verdict = event.target.closest?.("button[data-verdict]");
+    if (verdict) judge(verdict);
     const within = event.target.closest?.("a.within");
     if (within && !(event.ctrlKey || event.metaKey || event.shiftKey || event.button)) {
       event.preventDefault();
@@ -146,6 +149,39 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
   }
   window.ministerialAnswers = { save };
+
+  // What people say of an answer goes to this server alone, under a random number that this browser keeps.
+
+  function client() {
+    const made = () => [...crypto.getRandomValues(new Uint8Array(12))].map((n) => n.toString(16).padStart(2, "0")).join("");
+    try {
+      const known = localStorage.getItem(VISITOR) ?? made();
+      localStorage.setItem(VISITOR, known);
+      return known;
+    } catch {
+      return (client.once ??= made());
+    }
+  }
+
+  async function judge(button) {
+    const box = button.closest(".opinion");
+    const thanks = find(".thanks", box);
+    const thumbs = all("[data-verdict=up], [data-verdict=down]", box);
+    if (button.dataset.verdict !== "word") {
+      const withdrawn = button.getAttribute("aria-pressed") === "true";
+      thumbs.forEach((one) => one.setAttribute("aria-pressed", String(one === button && !withdrawn)));
+    }
+    const verdict = thumbs.find((one) => one.getAttribute("aria-pressed") === "true")?.dataset.verdict ?? null;
+    find(".word", box).hidden = !verdict || button.dataset.verdict === "word";
+    const said = { ...JSON.parse(box.dataset.about), client: client(), verdict, word: find("input", box).value };
+    try {
+      const headers = { "content-type": "application/json" };
+      const answer = await fetch("./feedback", { method: "POST", headers, body: JSON.stringify(said) });
+      thanks.textContent = !answer.ok ? "That could not be kept. Try again." : verdict ? "Thank you. Kept on this server only." : "Taken back.";
+    } catch {
+      thanks.textContent = "The server cannot be reached. Try again.";
+    }
+  }
 
   // The address bar asks the last question again; past questions are kept in this browser only.
 
