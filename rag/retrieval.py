@@ -26,8 +26,9 @@ from rag.ranking import FEATURES, LEXICAL, Ranker
 
 # How many passages and records each search contributes; beyond, no relevant record was found on the dev topics.
 DEPTH = 300
-# Share of the best score from which a hit counts as being on the subject.
-CLOSE = 0.5
+# Share of the best score from which a hit counts as being on the subject: of the answers judged relevant to the dev
+# topics 90 % lie above it, and half of those topics keep 44 hits or fewer of 200.
+CLOSE = 0.6
 _K1 = 1.2  # tantivy's BM25 parameter
 _WORD = re.compile(r"\w+")
 

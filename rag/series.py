@@ -6,13 +6,14 @@ sentences, one a day, make a series; what is read from them is the figure, never
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from index.records import SUBSTANTIVE
-from index.sentences import is_row, sentence_spans
+from index.sentences import sentence_spans
 from rag.answering.vocabulary import names, stems
 from rag.figures import Fact, Kind, facts, masked, plain
 from rag.retrieval import Hit
@@ -24,6 +25,11 @@ _MOST = 24
 _LONGEST = 400  # characters of a sentence that says one thing
 # Share of words, figures and dates aside, that sentences of one series have in common.
 _SAME_WORDS = 0.6
+# Numbers that name something instead of counting it, and remarks on how a table is to be read.
+_NO_FIGURE = re.compile(
+    r"\b(?:questions?|UIN|PQ|refer|paragraph|section|footnotes?|rounded)\b|^\W*\(?\d+\)", re.IGNORECASE
+)
+_WHOLE = re.compile(r"[A-Z“\"‘'£].*[.!?]\W*", re.DOTALL)  # a sentence, no heading or item of a list
 _UNITS = {"number": "", "%": " per cent", "£": "£", "$": "$", "€": "€", "points": " percentage points", "pence": "p"}
 
 
@@ -31,7 +37,8 @@ _UNITS = {"number": "", "%": " per cent", "£": "£", "$": "$", "€": "€", "p
 class Point:
     """One figure, in the words of the minister who gave it."""
 
-    day: date
+    day: date  # answered, or, where that is not known, asked
+    answered: bool
     value: Decimal
     written: str  # as it stands in the sentence: "18,283", "£1.2 million"
     sentence: str  # verbatim
@@ -90,7 +97,9 @@ def _statements(hit: Hit) -> Iterator[_Statement]:
         return
     for start, end in sentence_spans(answer):
         sentence = answer[start:end]
-        if len(sentence) > _LONGEST or is_row(sentence) or not any(map(str.isdigit, sentence)):
+        if len(sentence) > _LONGEST or not any(map(str.isdigit, sentence)) or _NO_FIGURE.search(sentence):
+            continue
+        if not _WHOLE.fullmatch(sentence):
             continue
         text = plain(sentence)
         told = facts(text)
@@ -126,6 +135,7 @@ def _point(statement: _Statement, place: int) -> Point:
     figure, record = statement.figures[place], statement.hit.record
     return Point(
         day=statement.day,
+        answered=record.answered is not None,
         value=_value(figure) or Decimal(0),
         written=statement.text[figure.start : figure.end],
         sentence=statement.sentence,

@@ -80,7 +80,7 @@ def chart(series: Series) -> Chart:
 
     ends = {0, len(values) - 1, values.index(max(values)), values.index(min(values))}
     dots = tuple(
-        Dot(x(point.day), y(value), point.written if place in ends else "", point, day(point.day))
+        Dot(x(point.day), y(value), point.written if place in ends else "", point, _when(point))
         for place, (point, value) in enumerate(zip(series.points, values, strict=True))
     )
     return Chart(
@@ -90,6 +90,10 @@ def chart(series: Series) -> Chart:
         values=tuple(Tick(y(value), amount(value, series.unit)) for value in grid),
         dates=tuple(Tick(x(when), f"{when:%b %Y}") for when in _spread(first, last)),
     )
+
+
+def _when(point: Point) -> str:
+    return day(point.day) if point.answered else f"asked on {day(point.day)}"
 
 
 def scale(low: float, high: float) -> list[float]:

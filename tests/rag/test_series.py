@@ -3,6 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from index.records import House, Member, Status, WrittenAnswer
 from rag.retrieval import Hit
 from rag.series import series
@@ -58,6 +60,20 @@ def test_too_few_days_other_places_units_or_words_make_no_series():
     assert series(hits(*units)) is None
     unchanged = [(date(2024, n, 1), "There are 43 police forces in the country.") for n in (1, 2, 3)]
     assert series(hits(*unchanged)) is None
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "I refer the hon. Member to the answer given to Question UIN {}{}2 on 3 March.",
+        "Figures have been rounded to the nearest {}0.",
+        "({}) The figures relate to the principal offence.",
+        "- adults aged {}5 years old and over;",
+    ],
+)
+def test_numbers_that_count_nothing_make_no_series(sentence):
+    told = [(date(2024, n, 1), sentence.format(n, n)) for n in (1, 2, 3)]
+    assert series(hits(*told)) is None
 
 
 def test_refusals_and_corrections_under_way_give_no_figures():

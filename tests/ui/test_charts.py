@@ -13,7 +13,8 @@ from ui.charts import amount, chart, scale
 
 def series(*values, unit=""):
     points = [
-        Point(date(2024, n, 1), Decimal(v), str(v), f"It is {v}.", f"r{n}", None, None) for n, v in enumerate(values, 1)
+        Point(date(2024, n, 1), True, Decimal(v), str(v), f"It is {v}.", f"r{n}", None, None)
+        for n, v in enumerate(values, 1)
     ]
     return Series(unit, tuple(points))
 

@@ -375,7 +375,7 @@ def test_the_foot_carries_the_licence_the_coverage_and_the_build(assistant):
     licence = page.find("a")
     assert licence.get_text() == "Contains Parliamentary information licensed under the Open Parliament Licence v3.0."
     assert licence["href"].startswith("https://www.parliament.uk/")
-    assert "32 written answers in the Commons and the Lords, 26 October 2009 to 24 April 2025." in said(page)
+    assert "35 written answers in the Commons and the Lords, 26 October 2009 to 13 May 2026." in said(page)
     assert "For 1 of them only the beginning of the answer is known." in said(page)
     assert info.build_id in said(page)
 
