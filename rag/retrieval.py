@@ -62,11 +62,12 @@ class Results:
     timings_ms: dict[str, float]
 
 
-def close(hits: Sequence[Hit], *, fewest: int) -> tuple[Hit, ...]:
-    """Return the hits, best first, down to the last that is close to the query; the first `fewest` in any case."""
-    bar = CLOSE * max((hit.score for hit in hits), default=0.0)
-    last = max((place for place, hit in enumerate(hits, 1) if hit.score >= bar), default=0)
-    return tuple(hits[: max(last, fewest)])
+def close(hits: Sequence[Hit], best: float) -> tuple[Hit, ...]:
+    """Return those hits that are on the subject of the query, and those that it names by number.
+
+    `best` is the best score that the query has without filters: what is close must not depend on them.
+    """
+    return tuple(hit for hit in hits if hit.score >= CLOSE * best or "named" in hit.features)
 
 
 @dataclass(frozen=True, slots=True)

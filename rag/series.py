@@ -78,7 +78,7 @@ class _Statement:
 
 
 def series(hits: Sequence[Hit]) -> Series | None:
-    """Return the figure that most of the first hits give for different days, or None where there is none."""
+    """Return the figure that the first hits give for most days, and that changes most often, or None."""
     groups: list[list[_Statement]] = []
     for hit in hits[:_READ]:
         for statement in _statements(hit):
@@ -88,7 +88,7 @@ def series(hits: Sequence[Hit]) -> Series | None:
             else:
                 alike.append(statement)
     found = [one for group in groups if (one := _series(group))]
-    return max(found, key=lambda one: len(one.points), default=None)
+    return max(found, key=lambda one: (len(one.points), len({point.value for point in one.points})), default=None)
 
 
 def _statements(hit: Hit) -> Iterator[_Statement]:

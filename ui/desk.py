@@ -20,10 +20,10 @@ from index.status import status_of
 from rag import Assistant
 from rag.lineage import reaches_substance, target_of, thread
 from rag.reply import Reply
-from rag.retrieval import Hit, Results, close
+from rag.retrieval import Hit, close
 from ui import exports, panels
 from ui.examples import examples
-from ui.explore import explore, ordered
+from ui.explore import Results, explore, ordered
 from ui.exports import File
 from ui.form import LONGEST_QUESTION, given, in_use
 from ui.narrowing import Asked
@@ -121,14 +121,14 @@ class Desk:
         if not session.turns:
             return panels.message("No question yet", "Ask something to see the written answers close to it."), False
         try:
-            asked, found = self._found(session.turns[-1])
-            visible = ordered(found.hits, newest_first=newest_first)[:shown]
-            twins = [twin for hit in visible for twin in hit.also_given_to[: panels.TWINS_SHOWN]]
+            found = self._looked_up(session.turns[-1])
+            shown_hits = ordered(found, newest_first=newest_first)[:shown]
+            twins = [twin for hit in shown_hits for twin in hit.also_given_to[: panels.TWINS_SHOWN]]
             html = explore(
-                found, self._records(twins), asked, newest_first=newest_first, shown=shown,
-                targets=self._targets(hit.record for hit in visible),
+                found, self._records(twins), newest_first=newest_first, shown=shown,
+                targets=self._targets(hit.record for hit in shown_hits),
             )  # fmt: skip
-            return html, len(found.hits) > shown
+            return html, len(found.close) + len(found.further) > shown
         except AnswersError as error:
             return panels.message("That did not work", str(error)), False
         except Exception:
@@ -146,17 +146,19 @@ class Desk:
         if what == "conversation":
             return exports.conversation(session.turns, format, made=today)
         last = session.turns[-1]
-        _, found = self._found(last)
-        hits = ordered(found.hits, newest_first=newest_first)
+        hits = ordered(self._looked_up(last), newest_first=newest_first)
         return exports.results(
             last.understood, hits, format, coverage=self.assistant.coverage, build_id=last.build_id, made=today
         )
 
-    def _found(self, reply: Reply) -> tuple[Asked, Results]:
-        """Return the answers close to the question of a reply, among those that pass its filters."""
+    def _looked_up(self, reply: Reply) -> Results:
+        """Return the answers close to the question of a reply, and the next ones, under its filters."""
         asked = Asked(reply.understood.query, in_use(reply.understood.filters))
         _, found = self.assistant.search(asked.question, _REACH, **asked.filters)
-        return asked, replace(found, hits=close(found.hits, fewest=PAGE))
+        _, free = self.assistant.search(asked.question) if asked.filters else (None, found)
+        near = close(found.hits, max((hit.score for hit in free.hits), default=0.0))
+        further = [hit for hit in found.hits if hit not in near][: max(0, PAGE - len(near))]
+        return Results(asked, near, tuple(further), found.allowed)
 
     def without(self, session: Session, name: str, found: Found | None = None) -> Outcome:
         """Ask the last question again without one of its filters, whether it was chosen, inferred or carried over."""

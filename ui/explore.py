@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from index.records import WrittenAnswer
 from rag.citations import Citation, cite
-from rag.retrieval import Hit, Results
+from rag.retrieval import Hit
 from rag.series import series
 from ui.charts import chart
 from ui.exports import FORMATS
@@ -17,40 +18,54 @@ from ui.sources import NONE, sources_of
 from ui.timeline import timeline
 
 
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What a search found, best first."""
+
+    asked: Asked
+    close: tuple[Hit, ...]  # on the subject: these are counted and drawn
+    further: tuple[Hit, ...]  # shown after them where they are few
+    allowed: int  # records that pass the filters
+
+
 def explore(
-    results: Results,
+    found: Results,
     records: Mapping[str, WrittenAnswer],
-    asked: Asked,
     *,
     newest_first: bool = False,
     shown: int,
     targets: Mapping[str, WrittenAnswer] = NONE,
 ) -> str:
-    """Return the results of a search, the first `shown` of them each with its record whole.
+    """Return results as a page shows them, the first `shown` of them each with its record whole.
 
-    Counts, timeline and chart are of all the hits. `records` holds those with the same answers, by id, `targets`
-    the answers that referrals point to, by the referral's id.
+    `records` holds those with the same answers, by id, `targets` the answers that referrals point to, by the
+    referral's id.
     """
-    found = list(results.hits)
-    drawn = series(found)
+    drawn = series(found.close)
+    visible = ordered(found, newest_first=newest_first)[:shown]
+    cards = _cards(visible, records, targets)
+    near = min(len(found.close), len(visible))
     return render(
         "results",
-        question=asked.question,
-        address=asked.narrowed(),
-        allowed=results.allowed,
-        total=len(found),
-        facets=facets(found, asked),
-        timeline=timeline(found, asked),
+        question=found.asked.question,
+        address=found.asked.narrowed(),
+        allowed=found.allowed,
+        total=len(found.close),
+        facets=facets(found.close, found.asked),
+        timeline=timeline(found.close, found.asked),
         chart=chart(drawn) if drawn else None,
-        hits=_cards(ordered(found, newest_first=newest_first)[:shown], records, targets),
+        close=cards[:near],
+        further=cards[near:],
         formats=FORMATS,
         newest_first=newest_first,
     )
 
 
-def ordered(hits: Sequence[Hit], *, newest_first: bool) -> list[Hit]:
-    """Return hits in the order to show them; those without a date are the oldest."""
-    return sorted(hits, key=_newest) if newest_first else list(hits)
+def ordered(found: Results, *, newest_first: bool) -> list[Hit]:
+    """Return hits in the order to show them, the close ones first; those without a date are the oldest."""
+    if not newest_first:
+        return [*found.close, *found.further]
+    return [*sorted(found.close, key=_newest), *sorted(found.further, key=_newest)]
 
 
 def excerpt(passage: str, length: int = 260) -> str:

@@ -1,5 +1,6 @@
 """Results that can be looked around in: counts, a timeline, a figure over time, checked against records made here."""
 
+import dataclasses
 from datetime import date
 from urllib.parse import parse_qsl
 
@@ -7,9 +8,9 @@ import pytest
 from bs4 import BeautifulSoup
 
 from index.records import House, Member, Status, WrittenAnswer
-from rag.retrieval import Hit, Results
+from rag.retrieval import Hit, close
 from tests.ui.test_panels import HOSTILE, assert_harmless, hostile_record, said, soup
-from ui.explore import excerpt, explore
+from ui.explore import Results, excerpt, explore
 from ui.narrowing import Asked, bodies, facets
 from ui.timeline import timeline
 
@@ -137,9 +138,9 @@ def test_answers_of_one_month_need_no_timeline():
 def test_results_come_by_relevance_or_by_date_each_whole(records):
     old, new = records["Armed Forces: Unmanned Aircraft"], records["Wheat: Imports"]
     hits = tuple(Hit(n, r, Status.CURRENT, 1.0 / n, 0, 40, (), {}) for n, r in enumerate((old, new), 1))
-    found = Results(hits, 57, {}, {})
-    page = soup(explore(found, {}, Asked("x", {}), shown=20))
-    newest = soup(explore(found, {}, Asked("x", {}), newest_first=True, shown=20))
+    found = Results(Asked("x", {}), hits, (), 57)
+    page = soup(explore(found, {}, shown=20))
+    newest = soup(explore(found, {}, newest_first=True, shown=20))
     assert [said(title) for title in page.select(".title")] == [old.heading, new.heading]
     assert [said(title) for title in newest.select(".title")] == [new.heading, old.heading]
     assert "2 close matches among 57 written answers" in said(page)
@@ -148,13 +149,31 @@ def test_results_come_by_relevance_or_by_date_each_whole(records):
 
 
 def test_counts_are_of_all_matches_where_only_the_first_are_shown():
-    page = soup(explore(Results(tuple(HITS), 57, {}, {}), {}, ASKED, shown=2))
+    page = soup(explore(Results(ASKED, tuple(HITS), (), 57), {}, shown=2))
     assert len(page.select("article")) == 2
     assert said(page.select_one(".facets li")) == "Take away the filter House of Commons 4"
 
 
+def test_what_is_further_from_the_question_is_shown_apart_and_not_counted():
+    page = soup(explore(Results(ASKED, tuple(HITS[:2]), tuple(HITS[2:]), 57), {}, newest_first=True, shown=20))
+    assert said(page.select_one(".count")).startswith("2 close matches among 57")
+    assert [said(title) for title in page.select(".title")] == [f"Heading {n}" for n in (2, 1, 4, 3, 5)]
+    near, further = page.select("ol.hits")
+    assert (len(near.select("article")), len(further.select("article"))) == (2, 3)
+    assert said(further.find_previous("h3")) == "Further from your question"
+    assert said(page.select_one(".facets li")).endswith("House of Commons 1")
+
+
+def test_what_is_close_does_not_depend_on_the_filters():
+    scored = [dataclasses.replace(one, score=score) for one, score in zip(HITS, (10, 6.1, 5.9, 6.0, 1), strict=True)]
+    assert [one.rank for one in close(scored, 10.0)] == [1, 2, 4]
+    assert [one.rank for one in close(scored[1:], 10.0)] == [2, 4]
+    named = dataclasses.replace(HITS[4], score=0.0, features={"named": 1.0})
+    assert close([named], 10.0) == (named,)
+
+
 def test_the_timeline_is_a_table_that_can_be_read_without_seeing_it():
-    page = soup(explore(Results(tuple(HITS), 57, {}, {}), {}, ASKED, shown=20))
+    page = soup(explore(Results(ASKED, tuple(HITS), (), 57), {}, shown=20))
     table = page.select_one(".timeline table")
     assert table.select_one("thead th abbr")["title"] == "September 2024"
     assert said(table.select_one("tbody th")) == "All departments"
@@ -167,7 +186,7 @@ def test_a_figure_that_ministers_gave_again_and_again_is_drawn_with_its_words():
         hit(n, date(2025, n, 1), answer=f"As of {month} there were {figure} people on the register. We are grateful.")
         for n, month, figure in ((1, "January", "1,200"), (2, "February", "1,350"), (3, "March", "900"))
     ]
-    page = soup(explore(Results(tuple(told), 57, {}, {}), {}, Asked("register", {}), shown=20))
+    page = soup(explore(Results(Asked("register", {}), tuple(told), (), 57), {}, shown=20))
     chart = page.select_one("figure.chart")
     assert said(chart.select_one("blockquote")) == "As of March there were 900 people on the register."
     assert [said(cell) for cell in chart.select("tr td:nth-of-type(2)")] == ["1,200", "1,350", "900"]
@@ -178,8 +197,8 @@ def test_a_figure_that_ministers_gave_again_and_again_is_drawn_with_its_words():
 
 def test_hostile_results_come_out_as_text():
     record = hostile_record()
-    found = Results((Hit(1, record, Status.CURRENT, 1.0, 0, 30, (), {}), hit(2, date(2025, 3, 1))), 1, {}, {})
-    html = explore(found, {}, Asked(HOSTILE, {"minister": HOSTILE}), shown=20)
+    hits = (Hit(1, record, Status.CURRENT, 1.0, 0, 30, (), {}), hit(2, date(2025, 3, 1)))
+    html = explore(Results(Asked(HOSTILE, {"minister": HOSTILE}), hits, (), 1), {}, shown=20)
     page = BeautifulSoup(html, "html.parser")
     links = page.select("a.within")
     assert len(links) > 5 and all(link["href"].startswith("?") for link in links)
