@@ -71,6 +71,7 @@ class _Statement:
     figures: tuple[Fact, ...]
     words: frozenset[str]  # stems, figures and dates aside
     names: frozenset[str]
+    opening: str  # the first word, which may be a name too
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -106,12 +107,14 @@ def _statements(hit: Hit) -> Iterator[_Statement]:
         figures = tuple(one for one in told if one.kind is Kind.FIGURE and _value(one) is not None)
         if figures:
             bare = masked(text, told).replace("\0", " ")
-            yield _Statement(hit, day, sentence, text, figures, frozenset(stems(bare)), names(bare))
+            yield _Statement(hit, day, sentence, text, figures, frozenset(stems(bare)), names(bare), _opening(bare))
 
 
 def _same(one: _Statement, other: _Statement) -> bool:
     """Tell whether two sentences say the same, figures and dates aside: same names, same kinds of figures."""
-    if one.kinds != other.kinds or one.names != other.names or not one.words:
+    if one.kinds != other.kinds or not one.words:
+        return False
+    if not (one.names <= other.names | {other.opening} and other.names <= one.names | {one.opening}):
         return False
     return len(one.words & other.words) >= _SAME_WORDS * len(one.words | other.words)
 
@@ -143,6 +146,10 @@ def _point(statement: _Statement, place: int) -> Point:
         minister=record.answered_by.name if record.answered_by else None,
         url=record.url,
     )
+
+
+def _opening(text: str) -> str:
+    return next(iter(re.findall(r"[\w’'-]+", text)), "")
 
 
 def _value(figure: Fact) -> Decimal | None:

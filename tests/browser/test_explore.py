@@ -4,12 +4,14 @@ import csv
 import io
 import json
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from playwright.sync_api import expect
 
 from tests.browser.test_page import GANGS, ask, state, violations
 from ui.feedback import Store, Verdict
+
+STEPS = "What steps is the government taking on cybersecurity"
 
 
 def results(page, question):
@@ -39,8 +41,8 @@ def test_what_is_found_is_shown_while_the_answer_is_made_and_can_be_stopped(visi
 
 
 def test_results_are_narrowed_by_counted_filters_without_loading_the_page_again(visit, shoot):
-    page = visit("/?q=cybersecurity&tab=results")
-    found = results(page, "cybersecurity")
+    page = visit(f"/?{urlencode({'q': STEPS, 'tab': 'results'})}")
+    found = results(page, STEPS)
     page.evaluate("window.same = true")
     option = found.get_by_role("listitem").filter(has_text="House of Lords").first
     wanted = number(option.locator(".n").inner_text())
@@ -48,8 +50,9 @@ def test_results_are_narrowed_by_counted_filters_without_loading_the_page_again(
     expect(page.get_by_role("button", name="House of Lords")).to_be_visible()
     expect(found.get_by_role("link", name="Take away the filter House of Lords")).to_be_visible()
     assert number(found.locator(".count").inner_text()) == wanted
-    assert parse_qs(urlsplit(page.url).query) == {"q": ["cybersecurity"], "house": ["Lords"], "tab": ["results"]}
-    expect(page.get_by_role("heading", level=2, name="cybersecurity")).to_be_focused()
+    assert parse_qs(urlsplit(page.url).query) == {"q": [STEPS], "house": ["Lords"], "tab": ["results"]}
+    expect(page.get_by_role("heading", level=2, name=STEPS)).to_be_focused()
+    page.get_by_role("button", name="Filters", exact=True).click()
     expect(page.get_by_label("Lords", exact=True)).to_be_checked()
     shoot(page, "narrowed")
     found.get_by_role("link", name="Take away the filter House of Lords").click()
@@ -58,8 +61,8 @@ def test_results_are_narrowed_by_counted_filters_without_loading_the_page_again(
 
 
 def test_a_bar_of_the_timeline_narrows_to_its_time(visit, shoot):
-    page = visit("/?q=cybersecurity&tab=results")
-    table = results(page, "cybersecurity").get_by_role("region", name="Timeline").get_by_role("table")
+    page = visit(f"/?{urlencode({'q': STEPS, 'tab': 'results'})}")
+    table = results(page, STEPS).get_by_role("region", name="Timeline").get_by_role("table")
     shoot(page, "timeline", full_page=True)
     bar = table.get_by_role("link", name=re.compile("^All departments, ")).last
     name = bar.get_attribute("aria-label")
@@ -67,7 +70,7 @@ def test_a_bar_of_the_timeline_narrows_to_its_time(visit, shoot):
     bar.click()
     page.wait_for_url(lambda url: "since=" in url)
     assert parse_qs(urlsplit(page.url).query) == address
-    found = results(page, "cybersecurity")
+    found = results(page, STEPS)
     expect(found.locator(".count")).to_contain_text(f"{number(name.rpartition(':')[2])} close match")
 
 

@@ -38,6 +38,15 @@ def test_the_same_sentence_with_another_figure_makes_a_series_in_the_order_of_ti
     assert found.subject == "At 30 June 2024, 85,500 cases were awaiting a first decision."
 
 
+def test_a_name_counts_the_same_where_it_opens_the_sentence():
+    told = [
+        (date(2026, 2, 2), "While estimates are not held, Capita has made lump sum payments to 8,979 members so far."),
+        (date(2026, 4, 14), "Capita has made lump sum payments to 10,147 members so far."),
+        (date(2026, 5, 13), "Capita has made lump sum payments to 11,454 members so far."),
+    ]
+    assert [point.written for point in series(hits(*told)).points] == ["8,979", "10,147", "11,454"]
+
+
 def test_money_keeps_its_unit_and_its_millions():
     found = series(hits(*((date(2024, n, 1), f"The fund stood at £{n}.5 million in that month.") for n in (1, 2, 3))))
     assert found.unit == "£"
