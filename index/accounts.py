@@ -71,11 +71,12 @@ class Accounts:
 
     # Accounts
 
-    def hear(self, record: WrittenAnswer, file: str, present: Collection[str]) -> Change:
+    def hear(self, record: WrittenAnswer, file: str, present: Collection[str], *, superseding: bool = False) -> Change:
         """Keep what an entry of `file` says of a record; `present` are the files of this build.
 
-        It replaces what was known from files that are no longer given. Of two texts in files that are given
-        together, and of a text and its clipped beginning, the fuller one stays.
+        It replaces what was known from files that are no longer given, or, `superseding`, from any other file:
+        then the files tell of a record one after another. Of two texts in files that are given together, and of
+        a text and its clipped beginning, the one that is further on or fuller stays.
         """
         row = self._db.execute(
             "SELECT number, digest, body, file FROM contributions WHERE origin = ?", (record.origin,)
@@ -88,7 +89,8 @@ class Accounts:
             self._add_keys(added.lastrowid, record)
             return Change.NEW
         number, digest, body, old_file = row
-        old, here = _unpacked(body), old_file in present
+        old, given = _unpacked(body), old_file in present
+        here = given and (old_file == file or not superseding)
         change = Change.SAME
         if digest == _digest(record) or is_clip_of(record, old):
             kept = old
@@ -102,6 +104,8 @@ class Accounts:
             self._put(number, kept)
         if not here or kept.answer != old.answer:
             self._db.execute("UPDATE contributions SET file = ? WHERE number = ?", (file, number))
+        if change is Change.CHANGED and not given:  # should the old file be given again, it tells something new
+            self._db.execute("DELETE FROM files WHERE digest = ?", (old_file,))
         return change
 
     def _put(self, number: int, record: WrittenAnswer) -> None:
@@ -117,6 +121,14 @@ class Accounts:
     def _add_keys(self, number: int, record: WrittenAnswer) -> None:
         keys = sorted({record.id, *record.keys})
         self._db.executemany("INSERT OR IGNORE INTO contribution_keys VALUES (?, ?)", [(k, number) for k in keys])
+
+    def is_readable(self, number: int) -> bool:
+        """Tell whether an account still says what it said."""
+        row = self._db.execute("SELECT body FROM contributions WHERE number = ?", (number,)).fetchone()
+        try:
+            return bool(_unpacked(row[0]).id)
+        except (zlib.error, ValueError, TypeError, KeyError, AttributeError):
+            return False
 
     def count(self) -> int:
         """Return how many accounts are kept."""

@@ -3,9 +3,10 @@
     DIR/catalogue.sqlite     records, passages, embeddings: the truth (index.catalogue)
     DIR/vectors/             FAISS, derived (index.vectors)
     DIR/words/               tantivy, derived (index.words)
+    DIR/native/              files that `pq update` fetched, as they came (index.fetching.shelf)
     DIR/writer.lock          held while something writes
 
-The derived stores say which revision of the catalogue they reflect. Whoever opens an archive whose
+The derived stores say which state of the catalogue they reflect. Whoever opens an archive whose
 stores lag, are broken or missing brings them up to date first; nothing is embedded again for that.
 """
 
@@ -17,11 +18,13 @@ import os
 import shutil
 import tempfile
 import time
+import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 
@@ -29,16 +32,18 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from index.catalogue import FORMAT, Catalogue, Columns
+from index.catalogue import Catalogue, Columns
 from index.encoder import Encoder, Floats, load_encoder
-from index.errors import ArchiveBusy, ArchiveMismatch, ArchiveMissing, StorageFull, UnknownRecord
+from index.errors import ArchiveBusy, ArchiveMismatch, ArchiveMissing, ArchiveOutdated, StorageFull, UnknownRecord
 from index.filters import Mask
+from index.formats import unfinished
 from index.parliament import normal_uin
 from index.records import WrittenAnswer
 from index.vectors import Vectors
 from index.words import Words
 
 CATALOGUE = "catalogue.sqlite"
+NATIVE = "native"
 _LOCK = "writer.lock"
 _PATIENCE = 60.0  # seconds to wait for a writer that is bringing the stores up to date
 
@@ -59,6 +64,7 @@ class Info:
     statuses: dict[str, int]
     truncated: int
     built: str | None  # ISO 8601, UTC
+    updated: str | None  # the day of the last update from the official API, ISO 8601
     bytes: int
     format: int
 
@@ -66,15 +72,18 @@ class Info:
 class Archive:
     """An archive opened for reading; use as a context manager.
 
-    It shows the state it found when it was opened, whatever is written meanwhile.
+    It shows the state it found when it was opened, whatever is written meanwhile; `newer` tells of a later one.
     """
 
     def __init__(self, path: Path, catalogue: Catalogue, vectors: Vectors, words: Words, encoder: Encoder) -> None:
         self.path = path
         self.encoder = encoder
         self.catalogue = catalogue
-        self._vectors = vectors
-        self._words = words
+        self.store = vectors
+        self.words = words
+        self._stamp = catalogue.stamp
+        # Of a process that moved on to a newer state, the last request that still uses this one closes it.
+        weakref.finalize(self, catalogue.close)
 
     @classmethod
     def open(cls, path: str | Path, *, model: str | None = None, encoder: Encoder | None = None) -> Archive:
@@ -86,24 +95,61 @@ class Archive:
         folder = Path(path)
         if not (folder / CATALOGUE).is_file():
             raise ArchiveMissing(f"There is no archive at {folder}. Build one with: pq build SOURCE --index {folder}")
-        with Catalogue(folder / CATALOGUE, writable=False) as catalogue:
+        with _readable(folder) as catalogue:
             if catalogue.revision == 0:
-                raise ArchiveMissing(
-                    f"The build of {folder} was not finished. Run the same pq build command again: it goes on "
-                    "where it stopped."
-                )
+                raise ArchiveMissing(unfinished(folder))
             encoder = encoder or load_encoder(model or catalogue.meta("model"))
             check_model(folder, catalogue, encoder)
         for _ in range(5):  # a writer may move on between the opening of one store and the next
-            catalogue = Catalogue(folder / CATALOGUE, writable=False)
-            vectors, words = _open_stores(folder, catalogue.revision)
-            if vectors is not None and words is not None and words.revision == catalogue.revision:
-                return cls(folder, catalogue, vectors, words, encoder)
-            catalogue.close()
-            stores = _catch_up(folder, encoder.dim)
-            if stores:
-                return cls(folder, Catalogue(folder / CATALOGUE, writable=False), *stores, encoder)
+            for found in cls._tries(folder, encoder, _PATIENCE):
+                if found is not None:
+                    return found
         raise ArchiveBusy(f"{folder} keeps changing while it is opened. Try again in a minute.")
+
+    @classmethod
+    def _tries(cls, folder: Path, encoder: Encoder, patience: float) -> Iterator[Archive | None]:
+        """Yield the archive as it stands or, where a store lags, what catching up gives."""
+        yield cls._as_it_stands(folder, encoder)
+        yield cls._caught_up(folder, encoder, patience)
+
+    @classmethod
+    def _as_it_stands(cls, folder: Path, encoder: Encoder) -> Archive | None:
+        """Return the archive opened, or None where a store does not reflect the catalogue."""
+        catalogue = Catalogue(folder / CATALOGUE, writable=False)
+        vectors, words = _open_stores(folder, catalogue.stamp)
+        if vectors is not None and words is not None and words.stamp == catalogue.stamp:
+            return cls(folder, catalogue, vectors, words, encoder)
+        catalogue.close()
+        return None
+
+    @classmethod
+    def _caught_up(cls, folder: Path, encoder: Encoder, patience: float) -> Archive | None:
+        """Derive the stores in place and return None; where the folder may not be written, elsewhere, and open them."""
+        if os.access(folder, os.W_OK):
+            with writing(folder, "pq, bringing the stores up to date", patience), \
+                 Catalogue(folder / CATALOGUE, writable=False) as catalogue:  # fmt: skip
+                derive(folder, catalogue, encoder.dim)
+            return None
+        catalogue = Catalogue(folder / CATALOGUE, writable=False)
+        into = Path(tempfile.mkdtemp(prefix="ministerial-answers-"))
+        atexit.register(shutil.rmtree, into, ignore_errors=True)
+        return cls(folder, catalogue, *derive(folder, catalogue, encoder.dim, into), encoder)
+
+    def newer(self) -> Archive | None:
+        """Return the archive as it is now, opened beside this one; None while there is nothing newer to read.
+
+        Cheap where nothing changed, so that a long-running process can call it for each request. Never waits for a
+        writer: until that has brought the stores up to date, this state is the last good one. Raises what `open` does.
+        """
+        with Catalogue(self.path / CATALOGUE, writable=False) as now:
+            if now.stamp == self._stamp:
+                return None
+            check_model(self.path, now, self.encoder)
+        try:
+            tries = chain(self._tries(self.path, self.encoder, 0.0), self._tries(self.path, self.encoder, 0.0))
+            return next((found for found in tries if found is not None), None)
+        except ArchiveBusy:
+            return None
 
     def __enter__(self) -> Archive:
         return self
@@ -144,8 +190,9 @@ class Archive:
             statuses=self.catalogue.tally("status"),
             truncated=int(self.catalogue.meta("truncated") or 0),
             built=self.catalogue.meta("built"),
-            bytes=sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file()),
-            format=FORMAT,
+            updated=self.catalogue.meta("updated"),
+            bytes=_bytes(self.path),
+            format=self.catalogue.format,
         )
 
     # Looking records up
@@ -189,11 +236,11 @@ class Archive:
         with the same embedded text share a vector, so that more than `k` may come back.
         """
         if allowed is None:
-            rows, scores = self._vectors.search(query, k)
+            rows, scores = self.store.search(query, k)
         else:
-            permitted = np.zeros(len(self._vectors), dtype=np.bool_)
+            permitted = np.zeros(len(self.store), dtype=np.bool_)
             permitted[self._vector_row[allowed[self.columns.passage_record]]] = True
-            rows, scores = self._vectors.search(query, k, permitted)
+            rows, scores = self.store.search(query, k, permitted)
         order, starts = self._passages_of
         passages = [order[starts[row] : starts[row + 1]] for row in rows]
         scored = np.repeat(scores, [len(part) for part in passages])
@@ -208,52 +255,47 @@ class Archive:
     ) -> tuple[NDArray[np.int64], Floats]:
         """Return rows of records and BM25 scores, best first; `allowed` is applied before the top `k`."""
         numbers = None if allowed is None else self.columns.number[allowed]
-        found, scores = self._words.search(text, k, boosts=boosts, allowed=numbers)
+        found, scores = self.words.search(text, k, boosts=boosts, allowed=numbers)
         return np.searchsorted(self.columns.number, found), scores
 
     def vector(self, passage: int) -> Floats:
         """Return the stored embedding of one passage row, shape (dim,)."""
-        return self._vectors.vector(int(self._vector_row[passage]))
+        return self.store.vector(int(self._vector_row[passage]))
 
     def vectors(self, passages: NDArray[np.int64]) -> Floats:
         """Return the stored embeddings of some passage rows, shape (len(passages), dim)."""
-        return self._vectors.vectors(self._vector_row[passages])
-
-    @property
-    def words_count(self) -> int:
-        """How many records the lexical index holds."""
-        return len(self._words)
+        return self.store.vectors(self._vector_row[passages])
 
     @property
     def vector_numbers(self) -> NDArray[np.int64]:
         """Catalogue numbers of the embeddings in the vector store, ascending."""
-        return self._vectors.numbers
+        return self.store.numbers
 
     def document_frequency(self, word: str) -> int:
         """Return in how many records a word occurs."""
-        return self._words.document_frequency(word)
+        return self.words.document_frequency(word)
 
     def spellings(self) -> list[tuple[str, int]]:
         """Return each word as it is spelt, in lower case, with the number of records it occurs in, most first."""
-        return self._words.spellings()
+        return self.words.spellings()
 
     def spelling_frequency(self, word: str) -> int:
         """Return in how many records a word occurs in this very spelling, case aside."""
-        return self._words.spelling_frequency(word)
+        return self.words.spelling_frequency(word)
 
     def abbreviations(self) -> list[tuple[str, str, int]]:
         """Return short forms that records explain, with their long forms and how many do so, most first."""
-        return self._words.abbreviations()
+        return self.words.abbreviations()
 
     @cached_property
     def _vector_row(self) -> NDArray[np.int64]:
-        return np.searchsorted(self._vectors.numbers, self.columns.passage_embedding)
+        return np.searchsorted(self.store.numbers, self.columns.passage_embedding)
 
     @cached_property
     def _passages_of(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Passages in the order of their vector rows, and where each vector row's passages start."""
         order = np.argsort(self._vector_row, kind="stable")
-        return order, np.searchsorted(self._vector_row[order], np.arange(len(self._vectors) + 1))
+        return order, np.searchsorted(self._vector_row[order], np.arange(len(self.store) + 1))
 
 
 def check_model(folder: Path, catalogue: Catalogue, encoder: Encoder) -> None:
@@ -309,36 +351,51 @@ def _unwritable(folder: Path, error: Exception) -> StorageFull:
 
 
 def derive(folder: Path, catalogue: Catalogue, dim: int, into: Path | None = None) -> tuple[Vectors, Words]:
-    """Bring the stores derived from the catalogue up to its revision and return them opened."""
-    revision, into = catalogue.revision, into or folder
+    """Bring the stores derived from the catalogue up to its state and return them opened."""
+    stamp, into = catalogue.stamp, into or folder
     try:
         words = Words.open(into / "words")
-        if words is None or words.revision > revision:
+        reflected = None if words is None else catalogue.revision_of(words.stamp)
+        if words is None or reflected is None:
             words = Words.create(into / "words")
-            words.replace([], catalogue.records(), revision)
-        elif words.revision < revision:
-            changed = catalogue.changed_since(words.revision)
-            words.replace(changed, catalogue.records(changed), revision)
-        vectors = Vectors.open(into / "vectors", revision)
+            words.replace([], catalogue.records(), stamp)
+        elif words.stamp != stamp:
+            changed = catalogue.changed_since(reflected)
+            words.replace(changed, catalogue.records(changed), stamp)
+        vectors = Vectors.open(into / "vectors", stamp)
         if vectors is None:
-            vectors = Vectors.build(into / "vectors", revision, dim, catalogue.vectors(dim))
+            vectors = Vectors.build(into / "vectors", stamp, dim, catalogue.vectors(dim))
         return vectors, words
     except (OSError, ValueError, RuntimeError) as error:  # the latter two are how tantivy and FAISS say it
         raise _unwritable(into, error) from error
 
 
-def _open_stores(folder: Path, revision: int) -> tuple[Vectors | None, Words | None]:
-    return Vectors.open(folder / "vectors", revision), Words.open(folder / "words")
+def _open_stores(folder: Path, stamp: str) -> tuple[Vectors | None, Words | None]:
+    return Vectors.open(folder / "vectors", stamp), Words.open(folder / "words")
 
 
-def _catch_up(folder: Path, dim: int) -> tuple[Vectors, Words] | None:
-    """Derive the stores in place, or, where the folder may not be written, in a temporary one and return them."""
-    if os.access(folder, os.W_OK):
-        with writing(folder, "pq, bringing the stores up to date", _PATIENCE), \
-             Catalogue(folder / CATALOGUE, writable=False) as catalogue:  # fmt: skip
-            derive(folder, catalogue, dim)
-        return None
-    with Catalogue(folder / CATALOGUE, writable=False) as catalogue:
-        into = Path(tempfile.mkdtemp(prefix="ministerial-answers-"))
-        atexit.register(shutil.rmtree, into, ignore_errors=True)
-        return derive(folder, catalogue, dim, into)
+@contextmanager
+def _readable(folder: Path) -> Iterator[Catalogue]:
+    """Open the catalogue, which is brought forward first where it is in an older format."""
+    try:
+        catalogue = Catalogue(folder / CATALOGUE, writable=False)
+    except ArchiveOutdated as outdated:
+        if not os.access(folder, os.W_OK):
+            raise ArchiveOutdated(
+                f"{outdated} It cannot be brought forward where it lies, for it may not be written to: "
+                "copy the folder to a place of yours and open it there."
+            ) from None
+        with writing(folder, "pq, bringing the archive to a newer format", _PATIENCE):
+            Catalogue(folder / CATALOGUE, writable=True).close()
+        catalogue = Catalogue(folder / CATALOGUE, writable=False)
+    with catalogue:
+        yield catalogue
+
+
+def _bytes(folder: Path) -> int:
+    """Return the size of all files; a writer may take some away meanwhile."""
+    total = 0
+    for file in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            total += file.stat().st_size if file.is_file() else 0
+    return total

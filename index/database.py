@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -45,6 +45,19 @@ class Database:
         """Run several statements."""
         with self._translated():
             self._connection.executescript(script)
+
+    def copy_to(self, path: Path) -> None:
+        """Write a whole and consistent copy to a new file, whatever others write meanwhile."""
+        try:
+            with closing(sqlite3.connect(path)) as target:
+                self._connection.backup(target)
+        except sqlite3.Error as error:
+            raise _explained(error, path if _is_storage(error) else self.path) from error
+
+    def replace_by(self, path: Path) -> None:
+        """Take over all that stands in another file, as a whole or not at all; open readers keep what they see."""
+        with self._translated(), closing(sqlite3.connect(_uri(path, writable=False), uri=True)) as source:
+            source.backup(self._connection)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -113,13 +126,21 @@ def _uri(path: Path, writable: bool) -> str:
     return f"{base}?mode=ro" + ("&immutable=1" if frozen else "")
 
 
+_DISK = ("SQLITE_FULL", "SQLITE_IOERR")
+_ACCESS = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")
+
+
+def _is_storage(error: sqlite3.Error) -> bool:
+    return (getattr(error, "sqlite_errorname", "") or "").startswith((*_DISK, *_ACCESS))
+
+
 def _explained(error: sqlite3.Error, path: Path) -> AnswersError:
     """Turn what SQLite says into what the user can act on."""
     code = getattr(error, "sqlite_errorname", "") or ""
     where = path.parent
-    if code.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
+    if code.startswith(_DISK):
         return StorageFull(f"The disk under {where} is full or failing ({error}). Nothing already stored is lost: "
                            "free some space and run the same command again.")  # fmt: skip
-    if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+    if code.startswith(_ACCESS):
         return StorageFull(f"{where} cannot be opened for writing ({error}). Choose another --index folder.")
-    return ArchiveDamaged(f"The catalogue {path} is broken ({error}). Restore it from a backup or build it anew.")
+    return ArchiveDamaged(f"{path} is broken ({error}). Restore it from a backup or build it anew.")

@@ -5,9 +5,11 @@ AnswersError
  +- ArchiveError
  |   +- ArchiveMissing  there is no archive at this path
  |   +- ArchiveMismatch built with another model, or by a newer version
+ |   |   +- ArchiveOutdated in an older format that cannot be brought forward where it lies
  |   +- ArchiveBusy     another process is writing to it
  |   +- ArchiveDamaged  what cannot be derived again is broken
  |   +- StorageFull     the disk is full or read-only
+ +- FetchFailed         a server cannot be reached, or goes on failing
  +- ModelError          a model cannot be loaded
  +- BadFilter           an unknown house or status, dates reversed or unreadable
  +- UnknownRecord       no record has this id
@@ -38,6 +40,10 @@ class ArchiveMismatch(ArchiveError):
     """The archive was built with another model or in a newer format."""
 
 
+class ArchiveOutdated(ArchiveMismatch):
+    """The archive is in an older format and has to be brought forward, for which it must be writable."""
+
+
 class ArchiveBusy(ArchiveError):
     """Another process holds the archive's writing lock."""
 
@@ -48,6 +54,10 @@ class ArchiveDamaged(ArchiveError):
 
 class StorageFull(ArchiveError):
     """The disk is full or may not be written to."""
+
+
+class FetchFailed(AnswersError):
+    """A server cannot be reached, or goes on failing however often it is asked."""
 
 
 class ModelError(AnswersError):

@@ -1,8 +1,10 @@
 """Several sources' accounts of one record -> the record.
 
 A pure function of what was contributed, whatever the order in which files were read: a later correction
-wins over what it corrected, the answer over a holding answer, the fuller text over a clipped one; other
-facts come from the most trusted source that states them, and every source is kept as provenance.
+wins over what it corrected, the answer over a holding answer, the fuller text over a clipped one, and a
+whole text from the record's own page at the official API over any other. Of a withdrawn question nothing is
+an answer but what the account that says so still gives. Other facts come from the most trusted source that
+states them, and every source is kept as provenance.
 """
 
 from __future__ import annotations
@@ -30,14 +32,15 @@ _TRUST = (
 # What a made-up id looks like tells how well it identifies: a source's own id, else House/date/UIN, else the API's.
 _FACTS = (
     "uin", "heading", "addressed_to", "asked_by", "answered_by", "role", "tabled", "answered", "month", "due",
-    "named_day", "interest", "url", "holding_date", "corrected_on", "original_answer", "correction",
+    "named_day", "interest", "url", "holding_date", "corrected_on",
 )  # fmt: skip
 
 
 def merge(accounts: Sequence[WrittenAnswer]) -> WrittenAnswer:
     """Return the one record that `accounts`, at least one, tell together."""
     ranked = sorted(accounts, key=lambda a: (_trust(a), a.origin))
-    text = max(_current(ranked), key=lambda a: (_fullness(a), -_trust(a), a.answer))
+    saying = [a for a in ranked if a.withdrawn] or ranked
+    text = max(_current(saying), key=lambda a: (_standing(a), -_trust(a), a.answer))
     asked = max(ranked, key=lambda a: (not a.question_truncated, bool(a.question), len(a.question)))
     named = _first(ranked, lambda a: a.department if not a.department_inferred else None)
     stated_house = next((a for a in ranked if not a.house_inferred), ranked[0])
@@ -52,14 +55,16 @@ def merge(accounts: Sequence[WrittenAnswer]) -> WrittenAnswer:
         question_truncated=asked.question_truncated,
         answer=text.answer,
         truncated=text.truncated,
-        links=text.links or _first(ranked, lambda a: a.links) or (),
+        links=text.links or _first(saying, lambda a: a.links) or (),
+        original_answer=_first(saying, lambda a: a.original_answer),
+        correction=_first(saying, lambda a: a.correction),
         keys=tuple(sorted({key for a in ranked for key in (a.id, *a.keys)})),
         withdrawn=any(a.withdrawn for a in ranked),
         # The mark belongs to a text: a full text that says nothing of it is held to it by its beginning.
-        holding=text.holding or any(a.holding and _begins_like(text.answer, a.answer) for a in ranked),
+        holding=text.holding or any(a.holding and _begins_like(text.answer, a.answer) for a in saying),
         corrected=any(a.corrected for a in ranked),
         grouped=_first(ranked, lambda a: a.grouped) or (),
-        attachments=_first(ranked, lambda a: a.attachments) or (),
+        attachments=_first(saying, lambda a: a.attachments) or (),
         origin="+".join(a.origin for a in ranked),
         sources=tuple(sorted({name for a in ranked for name in a.sources})),
         **{name: _first(ranked, lambda a, name=name: getattr(a, name)) for name in _FACTS},  # type: ignore[misc]
@@ -74,8 +79,13 @@ def completed(accounts: Sequence[WrittenAnswer]) -> bool:
 
 
 def fuller(one: WrittenAnswer, other: WrittenAnswer) -> WrittenAnswer:
-    """Return the account with the fuller text; of two equally full ones the same, whatever their order."""
-    return max(one, other, key=lambda a: (bool(a.answer), _corrected(a), _fullness(a), a.answer, a.question))
+    """Return the account that is further on, or has the fuller text; the same, whatever their order.
+
+    A question is tabled, answered, corrected, perhaps withdrawn, and never the other way.
+    """
+    return max(
+        one, other, key=lambda a: (a.withdrawn, bool(a.answer), _corrected(a), _fullness(a), a.answer, a.question)
+    )
 
 
 def is_clip_of(clip: WrittenAnswer, whole: WrittenAnswer) -> bool:
@@ -86,7 +96,7 @@ def is_clip_of(clip: WrittenAnswer, whole: WrittenAnswer) -> bool:
     )
     shorter = clip.truncated > whole.truncated or clip.question_truncated > whole.question_truncated
     fuller_elsewhere = clip.truncated < whole.truncated or clip.question_truncated < whole.question_truncated
-    return answers and questions and shorter and not fuller_elsewhere
+    return answers and questions and shorter and not fuller_elsewhere and clip.withdrawn == whole.withdrawn
 
 
 def _current(accounts: Sequence[WrittenAnswer]) -> list[WrittenAnswer]:
@@ -112,6 +122,12 @@ def _begins_like(text: str, beginning: str) -> bool:
 
 def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold()))
+
+
+def _standing(account: WrittenAnswer) -> tuple[bool, bool, bool, int]:
+    """Order the texts of different sources: as `_fullness`, but the official page's before the longer."""
+    real, whole, length = _fullness(account)
+    return real, whole, bool(account.answer) and account.origin.startswith("api:"), length
 
 
 def _fullness(account: WrittenAnswer) -> tuple[bool, bool, int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -17,13 +17,13 @@ from pathlib import Path
 
 from index import readers
 from index.accounts import Change
-from index.archive import CATALOGUE, check_model, derive, writing
+from index.archive import CATALOGUE, NATIVE, check_model, derive, writing
 from index.catalogue import BATCH, Catalogue, Entry
-from index.context import context_of
+from index.context import context_of, embedding_key, in_context
 from index.encoder import Encoder, load_encoder
 from index.errors import ArchiveMissing, SourceError, StorageFull
 from index.merging import completed, merge
-from index.passages import cut, embedded_text
+from index.passages import cut
 from index.records import Fault, Passage, WrittenAnswer
 from index.status import status_of
 
@@ -71,12 +71,15 @@ def build(
     model: str | None = None,
     encoder: Encoder | None = None,
     members: str | Path | None = None,
+    superseding: bool = False,
     progress: Progress = lambda stage, done, total: None,
 ) -> Report:
     """Make the archive in the folder `index`, or extend it, from files and folders of any known format.
 
-    `members` is a JSON file of Members' names by id, for sources that give ids only. Raises SourceError
-    (a source is missing; nothing is written then), ArchiveMismatch, ArchiveBusy, StorageFull.
+    `members` is a JSON file of Members' names by id, for sources that give ids only. `superseding` says that
+    files tell of records one after another: what a source says replaces what it said in files before, even
+    where that said more. Raises SourceError (a source is missing; nothing is written then), ArchiveMismatch,
+    ArchiveBusy, StorageFull.
     """
     given = [sources] if isinstance(sources, str | Path) else list(sources)
     paths = [Path(source) for source in given]
@@ -85,15 +88,18 @@ def build(
             raise SourceError(f"There is no file or folder {path}. Check the name; nothing was changed.")
     names = readers.load_members(Path(members)) if members else {}
     folder = Path(index)
-    _prepare(folder)
-    with writing(folder, "pq build"), Catalogue(folder / CATALOGUE, writable=True) as catalogue:
+    prepare(folder)
+    with (
+        writing(folder, "pq update" if superseding else "pq build"),
+        Catalogue(folder / CATALOGUE, writable=True) as catalogue,
+    ):
         encoder = encoder or load_encoder(model or catalogue.meta("model"))
         check_model(folder, catalogue, encoder)
         if not catalogue.meta("fingerprint"):
             _ = encoder.dim  # loads the model: one that cannot be loaded must not become the archive's
         with catalogue.transaction():
             catalogue.set_meta(model=encoder.name, fingerprint=encoder.fingerprint)
-        tally = _read(paths, catalogue, names, progress)
+        tally = _read(paths, catalogue, names, _Tally(superseding=superseding), progress)
         return _finish(folder, catalogue, encoder, tally, progress)
 
 
@@ -101,6 +107,7 @@ def build(
 class _Tally:
     """Counts kept while reading; turned into a Report at the end."""
 
+    superseding: bool = False
     changes: Counter[Change] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
@@ -112,11 +119,11 @@ class _Tally:
             self.faults.append(fault)
 
 
-def _prepare(folder: Path) -> None:
+def prepare(folder: Path) -> None:
     """Make the folder, refusing one that holds something else."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        strangers = [p.name for p in folder.iterdir() if not p.name.startswith("writer.")]
+        strangers = [p.name for p in folder.iterdir() if not p.name.startswith("writer.") and p.name != NATIVE]
     except OSError as error:
         raise StorageFull(f"{folder} cannot be made or read ({error}). Choose another --index folder.") from error
     if strangers and CATALOGUE not in strangers:
@@ -126,12 +133,13 @@ def _prepare(folder: Path) -> None:
         )
 
 
-def _read(paths: Iterable[Path], catalogue: Catalogue, names: Mapping[int, str], progress: Progress) -> _Tally:
+def _read(
+    paths: Sequence[Path], catalogue: Catalogue, names: Mapping[int, str], tally: _Tally, progress: Progress
+) -> _Tally:
     """Keep what every source file says; a file of the same content is read once only."""
-    tally = _Tally()
     salt = f"{readers.VERSION}|{sorted(names.items())}"
     files = [file for path in paths for file in readers.files(path)]
-    if not files:
+    if paths and not files:
         tally.fault(Fault(", ".join(map(str, paths)), "folder without files", entry=False))
     digests: list[str] = []
     for place, file in enumerate(files, 1):
@@ -174,7 +182,7 @@ def _read_file(
 def _hear(
     record: WrittenAnswer, digest: str, present: frozenset[str], catalogue: Catalogue, tally: _Tally
 ) -> Fault | None:
-    change = catalogue.accounts.hear(record, digest, present)
+    change = catalogue.accounts.hear(record, digest, present, superseding=tally.superseding)
     tally.changes[change] += 1
     if change is not Change.CLASH:
         return None
@@ -266,9 +274,8 @@ def pieces(record: WrittenAnswer, encoder: Encoder) -> list[Piece]:
     room = encoder.limit - min(encoder.tokens(context), int(_CONTEXT_SHARE * encoder.limit))
     found = []
     for passage in cut(record.answer, tokens=encoder.tokens, limit=room):
-        text = f"{context} {embedded_text(record.answer, passage)}".strip()
-        key = hashlib.blake2b(f"{encoder.fingerprint}\0{text}".encode(), digest_size=20).digest()
-        found.append(Piece(passage, text, key))
+        text = in_context(record, passage)
+        found.append(Piece(passage, text, embedding_key(encoder.fingerprint, text)))
     return found
 
 

@@ -13,30 +13,48 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
-def seal(mark: Path, files: Iterable[Path], revision: int) -> None:
-    """Write the seal `mark` for `files` in its folder: they are whole and reflect `revision`."""
+def seal(mark: Path, files: Iterable[Path], stamp: str) -> None:
+    """Write the seal `mark` for `files` in its folder: they are whole and reflect the catalogue's state `stamp`.
+
+    What is sealed is on the disk before its seal is, so that a seal holds after a power cut too.
+    """
     facts = {}
     for file in sorted(files):
+        _settle(file)
         about = file.stat()
         facts[file.name] = [about.st_size, about.st_mtime_ns, _hash(file)]
     fresh = mark.with_name(f"{mark.name}.new")
-    fresh.write_text(json.dumps({"revision": revision, "files": facts}))
+    fresh.write_text(json.dumps({"stamp": stamp, "files": facts}))
+    _settle(fresh)
+    _settle(mark.parent)
     os.replace(fresh, mark)
 
 
-def sealed_revision(mark: Path) -> int:
-    """Return the revision that the sealed files reflect; -1 where the seal or one of them is missing or broken."""
+def sealed_stamp(mark: Path, *, thorough: bool = False) -> str | None:
+    """Return the state that the sealed files reflect; None where the seal or one of them is missing or broken.
+
+    `thorough` reads every file, whatever its size and time say.
+    """
     try:
         data = json.loads(mark.read_text())
-        whole = all(_is_whole(mark.with_name(name), *facts) for name, facts in data["files"].items())
-        return int(data["revision"]) if whole else -1
+        whole = all(_is_whole(mark.with_name(name), facts, thorough) for name, facts in data["files"].items())
+        return str(data["stamp"]) if whole else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return -1
+        return None
 
 
-def _is_whole(file: Path, size: int, changed: int, digest: str) -> bool:
-    about = file.stat()
-    return about.st_size == size and (about.st_mtime_ns == changed or _hash(file) == digest)
+def _is_whole(file: Path, facts: tuple[int, int, str], thorough: bool) -> bool:
+    (size, changed, digest), about = facts, file.stat()
+    return about.st_size == size and ((about.st_mtime_ns == changed and not thorough) or _hash(file) == digest)
+
+
+def _settle(path: Path) -> None:
+    """Wait until what was written to a file or folder is on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _hash(file: Path) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.encoder import Floats
-from index.seal import seal, sealed_revision
+from index.seal import seal, sealed_stamp
 
 Numbers = NDArray[np.int64]
 
@@ -28,10 +28,10 @@ class Vectors:
         self.numbers = numbers
 
     @classmethod
-    def open(cls, folder: Path, revision: int) -> Vectors | None:
-        """Return the store if it is whole and reflects `revision`, else None: then build it again."""
-        path = _file(folder, revision)
-        if sealed_revision(path.with_suffix(".json")) != revision:
+    def open(cls, folder: Path, stamp: str) -> Vectors | None:
+        """Return the store if it is whole and reflects the state `stamp`, else None: then build it again."""
+        path = _file(folder, stamp)
+        if sealed_stamp(path.with_suffix(".json")) != stamp:
             return None
         try:
             index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP)
@@ -40,25 +40,30 @@ class Vectors:
             return None
 
     @classmethod
-    def build(cls, folder: Path, revision: int, dim: int, parts: Iterable[tuple[Numbers, Floats]]) -> Vectors:
-        """Write the store for `revision` beside the old one, remove older ones, and return it opened."""
+    def build(cls, folder: Path, stamp: str, dim: int, parts: Iterable[tuple[Numbers, Floats]]) -> Vectors:
+        """Write the store for the state `stamp` beside the old one, remove older ones, and return it opened."""
         folder.mkdir(exist_ok=True)
         index = faiss.IndexScalarQuantizer(dim, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
         numbers = [np.zeros(0, np.int64)]
         for part, vectors in parts:
             index.add(np.ascontiguousarray(vectors))
             numbers.append(part)
-        path = _file(folder, revision)
+        path = _file(folder, stamp)
         path.with_suffix(".json").unlink(missing_ok=True)
         faiss.write_index(index, f"{path}.new")
         os.replace(f"{path}.new", path)  # who has the old file mapped keeps it
         np.save(path.with_suffix(".npy"), np.concatenate(numbers), allow_pickle=False)
-        seal(path.with_suffix(".json"), [path, path.with_suffix(".npy")], revision)
+        seal(path.with_suffix(".json"), [path, path.with_suffix(".npy")], stamp)
         for old in folder.iterdir():
             if old.stem != path.stem:
                 old.unlink(missing_ok=True)
-        opened = cls.open(folder, revision)
+        opened = cls.open(folder, stamp)
         return cls(index, np.concatenate(numbers)) if opened is None else opened
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        return int(self._index.d)
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -92,5 +97,5 @@ class Vectors:
         return np.asarray(self._index.reconstruct_batch(np.ascontiguousarray(rows, np.int64)), dtype=np.float32)
 
 
-def _file(folder: Path, revision: int) -> Path:
-    return folder / f"passages-{revision}.faiss"
+def _file(folder: Path, stamp: str) -> Path:
+    return folder / f"passages-{stamp}.faiss"

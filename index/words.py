@@ -12,11 +12,11 @@ import tantivy
 from numpy.typing import NDArray
 
 from index.records import WrittenAnswer
-from index.seal import seal, sealed_revision
+from index.seal import seal, sealed_stamp
 from index.vocabulary import abbreviations
 
 FIELDS = ("heading", "question", "answer")
-_MARK = "seal.json"  # says which revision the index reflects, and that its files are whole
+_MARK = "seal.json"  # says which state of the catalogue the index reflects, and that its files are whole
 _WORD = re.compile(r"\w+", re.UNICODE)
 # tantivy's default writer memory is for servers; this is enough for some 10^5 records between commits.
 _HEAP = 128_000_000
@@ -25,9 +25,9 @@ _HEAP = 128_000_000
 class Words:
     """An open lexical index, one document per record."""
 
-    def __init__(self, folder: Path, index: tantivy.Index, revision: int = -1) -> None:
+    def __init__(self, folder: Path, index: tantivy.Index, stamp: str = "") -> None:
         self._folder = folder
-        self.revision = revision  # the catalogue revision that this index reflects; -1 for none
+        self.stamp = stamp  # the state of the catalogue that this index reflects; "" for none
         self._index = index
         self._searcher = index.searcher()
 
@@ -37,13 +37,13 @@ class Words:
         mark = folder / _MARK
         try:
             before = mark.read_bytes()
-            revision = sealed_revision(mark)  # first of all: tantivy trusts its files
-            index = tantivy.Index.open(str(folder)) if revision >= 0 else None
-            if index is None or index.schema != _schema():
+            stamp = sealed_stamp(mark)  # first of all: tantivy trusts its files
+            index = tantivy.Index.open(str(folder)) if stamp is not None else None
+            if stamp is None or index is None or index.schema != _schema():
                 return None
             index.reload()
             # A writer that began meanwhile took the seal away first.
-            return cls(folder, index, revision) if mark.read_bytes() == before else None
+            return cls(folder, index, stamp) if mark.read_bytes() == before else None
         except (ValueError, OSError):
             return None
 
@@ -57,8 +57,12 @@ class Words:
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
 
-    def replace(self, gone: Iterable[int], records: Iterable[tuple[int, WrittenAnswer]], revision: int) -> None:
-        """Take out the records numbered `gone`, put in `records`, and say that this is `revision`."""
+    def numbers(self) -> NDArray[np.int64]:
+        """Return the numbers of all records in the index, ascending."""
+        return np.sort(self._top(tantivy.Query.all_query(), max(1, len(self)))[0])
+
+    def replace(self, gone: Iterable[int], records: Iterable[tuple[int, WrittenAnswer]], stamp: str) -> None:
+        """Take out the records numbered `gone`, put in `records`, and say that this is the state `stamp`."""
         (self._folder / _MARK).unlink(missing_ok=True)  # a kill from here on means: build again
         writer = self._index.writer(heap_size=_HEAP, num_threads=1)
         for number in gone:
@@ -75,8 +79,8 @@ class Words:
         self._index.reload()
         self._searcher = self._index.searcher()
         kept = [file for file in self._folder.iterdir() if file.is_file() and file.suffix != ".lock"]
-        seal(self._folder / _MARK, kept, revision)
-        self.revision = revision
+        seal(self._folder / _MARK, kept, stamp)
+        self.stamp = stamp
 
     def search(
         self, text: str, k: int, *, boosts: Mapping[str, float], allowed: NDArray[np.int64] | None = None

@@ -2,9 +2,9 @@
 
 A cosine alone cannot tell: "who can apply for the National Footpath Renewal Grant" is near to many real
 grants. So a logistic model looks at how near the best answers are and how they fall off, at how much of
-the question's rare words and names they hold, and at words of the question that no record has. Its
-weights (`abstention.json`) are found by `tests/bench/learn_abstention.py` on questions with and without
-their answers in the archive.
+the question's rare words, names and titles they hold, at words of the question that no record has, and at
+whether it asks for what no minister answers for (`rag.remit`). Its weights (`abstention.json`) are found by
+`tests/bench/learn_abstention.py` on questions with and without their answers in the archive.
 """
 
 from __future__ import annotations
@@ -14,24 +14,47 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.resources import files
 
 import numpy as np
 
 from index import Archive
+from rag import remit
+from rag.bodies import bodies
+from rag.memo import once_per_archive
+from rag.question import Understood
+from rag.reply import Coverage
 from rag.retrieval import Hit
 
 # Signals, each roughly from 0 to 1:
 #   nearest    best cosine among the first three hits
 #   fall       how far the cosine falls from the best to the tenth hit: a sharp fall means a sharp match
+#   answered   best match of the words with an answer, as a share of what they could score
 #   covered    share of the question's words, weighted by rarity, that the best hit holds
-#   names      share of the question's names and numbers that the best hit holds; 1 if it has none
+#   names      share of the question's names and numbers that the first three hits hold; 1 if it has none
+#   title      share of its titles of several words, "Warm Homes Discount", that a hit holds in that order; 1 if none
 #   unknown    share of the question's words, weighted by rarity, that no record holds
-#   rare       rarity of the rarest word that the best hit lacks: 1 means that almost no record has it
-SIGNALS = ("nearest", "fall", "covered", "names", "unknown", "rare")
+#   elsewhere  asks about another country's own affairs
+#   private    asks for somebody's own affairs
+#   beyond     share of the years it names that neither the archive nor the first three hits reach
+SIGNALS = (
+    "nearest", "fall", "answered", "covered", "names", "title", "unknown", "elsewhere", "private", "beyond",
+)  # fmt: skip
+_FIRST = 3  # hits that make up an answer, as a rule
+_FIELD = 10  # hits that are looked at for titles
 _WORD = re.compile(r"[^\W_][\w'’-]*")
 _NAME = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w'’-]+|\b\d[\d,.]*\b")
+_CAPITAL = r"[A-Z][\w'’-]*"
+_TITLE = re.compile(rf"\b{_CAPITAL}(?: (?:(?:of|for|the) ){{0,2}}(?:{_CAPITAL}|\([A-Z][^()]*\)))+(?: (?:19|20)\d\d)?")
+_OWNING = re.compile(r"(?<=\w)'s?\b")
+# Two words make a title where the second says what it is: "Libraries Bill", but not "Hezbollah TV".
+_INSTRUMENT = re.compile(
+    r"^(?:act|bill|order|regulations|scheme|fund|grant|pledge|guarantee|strategy|programme|payment|pass|levy|commission|"
+    r"inquiry|authority|taskforce|voucher|bonus|tribunal|board|discount|allowance|charter|plan|review|code|agreement)$"
+)
+_ASKING = frozenset("What When Who Which Why How Is Are Was Has Have Did Does Do Will Can The A In Should".split())
+_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
+_DATE = re.compile(rf",? ?\b(?:in )?(?:{_MONTH})(?: (?:19|20)\d\d)?\b,?")
 _STOP = frozenset(
     "a about after all am an and any are as at be been being but by can could did do does for from get give had has "
     "have having he her him his how i if in into is it its just like made make many me more most much my no not now of "
@@ -61,23 +84,27 @@ class Judge:
         return 1 / (1 + math.exp(-logit))
 
 
-def signals(question: str, hits: Sequence[Hit], archive: Archive) -> dict[str, float]:
+def signals(understood: Understood, hits: Sequence[Hit], archive: Archive, coverage: Coverage) -> dict[str, float]:
     """Return the SIGNALS of a question with its ranked hits; `hits` must not be empty."""
+    question, whole = understood.query, understood.whole or understood.query
     words = content_words(question)
     rarity = {word: _rarity(archive, word) for word in words}
     total = sum(rarity.values()) or 1.0
-    near = [hit.features["dense"] for hit in hits[:10]]
-    best = max((_held(hit, words) for hit in hits[:3]), key=lambda held: sum(rarity[w] for w in held))
-    names = {name.casefold().rstrip(".,") for name in _NAME.findall(question)}
-    text = " ".join(_text(hit) for hit in hits[:3])
-    missing = [rarity[word] for word in words if word not in best]
+    near = [hit.features["dense"] for hit in hits[:_FIELD]]
+    texts = [_text(hit) for hit in hits[:_FIELD]]
+    first = " ".join(texts[:_FIRST])
+    best = max((_held(text, words) for text in texts[:_FIRST]), key=lambda held: sum(rarity[w] for w in held))
     return {
-        "nearest": max(near[:3]),
-        "fall": max(near) - float(np.mean(near[-3:])),
+        "nearest": max(near[:_FIRST]),
+        "fall": max(near) - float(np.mean(near[-_FIRST:])),
+        "answered": max(hit.features["answer"] for hit in hits[:_FIRST]),
         "covered": sum(rarity[word] for word in best) / total,
-        "names": sum(name in text for name in names) / len(names) if names else 1.0,
+        "names": _share([_plain(name) in first for name in set(_NAME.findall(question))]),
+        "title": min((max(_run(title, text) for text in texts) for title in titles(question)), default=1.0),
         "unknown": sum(r for r in rarity.values() if r >= 1.0) / total,
-        "rare": max(missing, default=0.0),
+        "elsewhere": remit.elsewhere(whole),
+        "private": float(remit.private(whole)),
+        "beyond": 1.0 - _share([str(year) in first for year in remit.beyond(whole, coverage)]),
     }
 
 
@@ -87,13 +114,50 @@ def content_words(question: str) -> list[str]:
     return list(dict.fromkeys(word for word in found if word not in _STOP and len(word) > 1))
 
 
-def _held(hit: Hit, words: Sequence[str]) -> set[str]:
-    text = _text(hit)
+def titles(question: str) -> list[list[str]]:
+    """Return the titles that a question names, each as its words in lower case; answering bodies are none."""
+    spoken = _DATE.sub(" - ", question)
+    for body in reversed(bodies(spoken)):
+        spoken = f"{spoken[: body.start]} - {spoken[body.end :]}"
+    found = []
+    for match in _TITLE.finditer(spoken):
+        words = _WORD.findall(match[0])
+        if words[0] in _ASKING:
+            words.pop(0)
+        words = _plain(" ".join(words)).split()
+        if len(words) > 2 or (len(words) == 2 and _INSTRUMENT.match(words[1])):
+            found.append(words)
+    return found
+
+
+def _run(title: Sequence[str], text: str) -> float:
+    """Return the share of a title's words that stand side by side in a text, at most 1."""
+    for size in range(len(title), 1, -1):
+        for start in range(len(title) - size + 1):
+            if " ".join(title[start : start + size]) in text:
+                return size / len(title)
+    return 0.0
+
+
+def _share(found: Sequence[bool]) -> float:
+    """Return how many of what was looked for were found, 0 to 1; 1 where nothing was looked for."""
+    return sum(found) / len(found) if found else 1.0
+
+
+def _held(text: str, words: Sequence[str]) -> set[str]:
     return {word for word in words if _stem(word) in text}
 
 
 def _text(hit: Hit) -> str:
-    return f"{hit.record.heading} {hit.record.question} {hit.record.answer}".casefold()
+    """Return all that a record says, in lower case, words apart by single spaces."""
+    record = hit.record
+    people = [member.name for member in (record.answered_by, record.asked_by) if member]
+    said = (record.heading, record.department, *people, record.question, record.answer)
+    return _plain(" ".join(filter(None, said)))
+
+
+def _plain(text: str) -> str:
+    return " ".join(_WORD.findall(_OWNING.sub("", text.casefold().replace("’", "'"))))
 
 
 def _stem(word: str) -> str:
@@ -107,6 +171,14 @@ def _rarity(archive: Archive, word: str) -> float:
     return 1.0 if count == 0 else 1.0 - math.log(1 + count) / math.log(2 + len(archive))
 
 
-@lru_cache(maxsize=50_000)
 def _frequency(archive: Archive, word: str) -> int:
-    return archive.document_frequency(word)
+    known = _frequencies(archive)
+    if word not in known:
+        known[word] = archive.document_frequency(word)
+    return known[word]
+
+
+@once_per_archive
+def _frequencies(archive: Archive) -> dict[str, int]:
+    """Return in how many records of an archive each word looked up so far occurs."""
+    return {}

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from index import Archive
 from index.encoder import Encoder, Floats
-from index.errors import UnknownRecord
+from index.errors import AnswersError, UnknownRecord
 from index.filters import Filters, make_filters, mask
 from index.records import SUBSTANTIVE, Status
-from rag import explanations
+from rag import explanations, remit
 from rag.abstention import Judge, signals
 from rag.citations import Citation, cite
-from rag.compose import Composed, compose
+from rag.compose import Composed, compose, notes_on
 from rag.conversation import Followed, Kind, in_context
 from rag.lineage import reaches_substance, target_of
 from rag.preferences import Preference, matches
@@ -27,26 +28,58 @@ from rag.question import Understood, understand
 from rag.reply import Coverage, Reason, Reply, Sentence, coverage_of
 from rag.retrieval import Candidate, Hit, Results, Retriever
 
+if TYPE_CHECKING:
+    from rag.llm import Writer
+
 # Hits looked at for an answer, and how many are offered where there is none.
 _REACH = 20
 _OFFERED = 3
 # Referrals among the first hits whose target is looked up: beyond, nobody sees the difference.
 _OPENED = 10
+# A follow-up says little of what it is about, so that a judge of its words doubts it; the record shown before was
+# judged by more.
+_ON_SHOWN = 0.7
+_log = logging.getLogger(__name__)
 
 
 class Assistant:
-    """Answers questions from one archive; use as a context manager."""
+    """Answers questions from one archive; use as a context manager.
 
-    def __init__(self, archive: Archive) -> None:
+    With a `writer`, a language model that a person asked for, answers are put in its words, checked sentence by
+    sentence; without one, as a rule, they are ministers' own sentences and nothing leaves the machine.
+    """
+
+    def __init__(self, archive: Archive, *, writer: Writer | None = None) -> None:
         self.archive = archive
+        self.writer = writer
         self.retriever = Retriever(archive)
         self.judge = Judge.load()
         self.coverage: Coverage = coverage_of(archive)
 
     @classmethod
-    def open(cls, path: str | Path, *, model: str | None = None, encoder: Encoder | None = None) -> Assistant:
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        model: str | None = None,
+        encoder: Encoder | None = None,
+        writer: Writer | None = None,
+    ) -> Assistant:
         """Open the archive at `path`; raises what `Archive.open` raises."""
-        return cls(Archive.open(path, model=model, encoder=encoder))
+        return cls(Archive.open(path, model=model, encoder=encoder), writer=writer)
+
+    def refreshed(self) -> Assistant:
+        """Return an assistant for the archive as it is now: this one while nothing newer can be read.
+
+        Cheap enough to be called for each request. Who still uses the old one may go on; its archive is closed when
+        nobody does. A state that cannot be opened is logged, and the last good one goes on answering.
+        """
+        try:
+            newer = self.archive.newer()
+        except AnswersError as error:
+            _log.warning("The archive's new state cannot be opened, the old one goes on answering: %s", error)
+            newer = None
+        return self if newer is None else Assistant(newer, writer=self.writer)
 
     def __enter__(self) -> Assistant:
         return self
@@ -72,6 +105,21 @@ class Assistant:
         of them. `filters` are those of the command line: house, department, since, until, minister, asked_by,
         status. Raises BadFilter.
         """
+        return self.stream(question, None, after=after, found=found, **filters)
+
+    def stream(
+        self,
+        question: str,
+        show: Callable[[str], None] | None,
+        *,
+        after: Reply | None = None,
+        found: Callable[[Sequence[Hit]], None] | None = None,
+        **filters: Any,
+    ) -> Reply:
+        """Return what `ask` returns, and call `show` with each piece of a language model's draft as it comes.
+
+        Drafts are unchecked; without a `writer` there are none.
+        """
         began = perf_counter()
         given = make_filters(**filters)
         followed = self._followed(question, after)
@@ -85,22 +133,25 @@ class Assistant:
         vector = self.archive.encoder.queries([understood.query])[0] if results.hits else None
         confidence = self._confidence(understood, results.hits)
         composed = Composed()
-        if results.hits and confidence >= self.judge.threshold:
+        if results.hits and confidence >= self.judge.threshold * _leniency(results.hits, followed):
             start = perf_counter()
             composed = compose(understood, results.hits, self.archive, vector)
             timings["compose"] = _since(start)
         timings["total"] = _since(began)
         if not composed.sentences:
             return self._abstained(understood, results, confidence, timings)
-        return self._reply(
+        reply = self._reply(
             understood,
             abstained=False,
             sentences=composed.sentences,
             citations=composed.citations,
-            notes=composed.notes,
+            notes=(*composed.notes, *self._beyond(understood)),
             timings_ms=timings,
             confidence=confidence,
         )
+        if self.writer and composed.substantive:
+            return self._worded(self.writer, reply, results.hits, show)
+        return reply
 
     def search(self, question: str, k: int = 10, **filters: Any) -> tuple[Understood, Results]:
         """Return how `question` was understood and its `k` best passages. Raises BadFilter."""
@@ -195,7 +246,28 @@ class Assistant:
             return 0.0
         if understood.record_ids:
             return 1.0
-        return self.judge.confidence(signals(understood.query, hits, self.archive))
+        return self.judge.confidence(signals(understood, hits, self.archive, self.coverage))
+
+    def _worded(self, writer: Writer, reply: Reply, hits: Sequence[Hit], show: Callable[[str], None] | None) -> Reply:
+        """Return a reply put in the words of a language model; its own sentences where nothing usable is written."""
+        from rag.llm import Draft, draft, passages, worded
+
+        start = perf_counter()
+        given = passages(hits)
+        written = draft(writer, reply.understood, given, {hit.record.id: hit.record for hit in hits}, show=show)
+        timings = reply.timings_ms | {"llm": _since(start)}
+        timings["total"] = round(timings["total"] + timings["llm"], 2)
+        if not isinstance(written, Draft):
+            return replace(reply, written=written, notes=(written.note, *reply.notes), timings_ms=timings)
+        sentences, citations = worded(written, given)
+        return replace(
+            reply,
+            sentences=sentences,
+            citations=citations,
+            notes=(written.note, *notes_on(citations, hits), *self._beyond(reply.understood)),
+            written=written,
+            timings_ms=timings,
+        )
 
     def _told(self, question: str, followed: Followed, given: Filters, began: float) -> Reply:
         """Return what the record just shown says of itself: who, when, which department, what was asked."""
@@ -241,13 +313,18 @@ class Assistant:
             return Reason.BLANK
         if results.passing and not results.allowed:
             return Reason.FILTERED_OUT
-        if explanations.outside(understood, self.coverage):
+        asked = understood.whole or understood.query
+        if remit.outside(asked, self.coverage):
             return Reason.OUT_OF_COVERAGE
-        if explanations.private(understood.text):
+        if remit.private(asked) or remit.elsewhere(asked) == 1.0:
             return Reason.NOT_FOR_MINISTERS
         if results.hits and not any(hit.status in SUBSTANTIVE for hit in results.hits[:_OFFERED]):
             return Reason.ONLY_NON_ANSWERS
         return Reason.NO_MATCH
+
+    def _beyond(self, understood: Understood) -> tuple[str, ...]:
+        """Return a note where the question reaches beyond the archive."""
+        return explanations.reaching_beyond(understood.whole or understood.query, self.coverage)
 
     def _reply(self, understood: Understood, **facts: Any) -> Reply:
         return Reply(
@@ -262,6 +339,11 @@ class Assistant:
 
 def _citation(n: int, hit: Hit) -> Citation:
     return cite(n, hit.record, hit.status, hit.start, hit.end, also_given_to=hit.also_given_to, score=hit.score)
+
+
+def _leniency(hits: Sequence[Hit], followed: Followed | None) -> float:
+    """Return which share of the judge's threshold will do: less where a follow-up finds what was just shown."""
+    return _ON_SHOWN if followed and hits[0].record.id in followed.boost_records else 1.0
 
 
 def _unique(hits: Sequence[Hit]) -> list[Hit]:

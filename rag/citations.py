@@ -13,10 +13,9 @@ from index import Archive
 from index.catalogue import text_sha256
 from index.errors import AnswersError, UnknownRecord
 from index.records import Status, WrittenAnswer
-from rag.references import day, reference
+from rag.references import LICENCE, LICENCE_URL, day, reference
 
-LICENCE = "Contains Parliamentary information licensed under the Open Parliament Licence v3.0."
-LICENCE_URL = "https://www.parliament.uk/site-information/copyright-parliament/open-parliament-licence/"
+__all__ = ["CITATION_FIELDS", "LICENCE", "LICENCE_URL", "Check", "Citation", "Verdict", "cite", "search_url", "verify"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,7 +78,7 @@ def compose(
         writer = Writer((*reading.hits, *further), (*reading.pages, *map(page_of, further)))
         covered = _write(writer, understood, reading, model)
     sentences, citations = verified(writer.sentences, writer.citations, hits)
-    return Composed(sentences, citations, tuple(_notes(citations, hits)), covered, bool(sentences) and not refused)
+    return Composed(sentences, citations, notes_on(citations, hits), covered, bool(sentences) and not refused)
 
 
 def _write(writer: Writer, understood: Understood, reading: Reading, model: Model) -> tuple[bool, ...]:
@@ -129,7 +129,7 @@ def verified(
     return renumbered, tuple(replace(c, n=fresh[c.n]) for c in sound if c.n in used)
 
 
-def _notes(citations: Sequence[Citation], hits: Sequence[Hit]) -> list[str]:
+def notes_on(citations: Sequence[Citation], hits: Sequence[Hit]) -> tuple[str, ...]:
     """Return what one should know of the records cited: corrections, texts of which only the beginning is known."""
     records = {hit.record.id: hit.record for hit in hits}
     first = {citation.record_id: citation.n for citation in reversed(citations)}
@@ -142,4 +142,4 @@ def _notes(citations: Sequence[Citation], hits: Sequence[Hit]) -> list[str]:
             notes.append(
                 f"Only the beginning of the answer cited as [{number}] is known: more was said than stands here."
             )
-    return notes
+    return tuple(notes)

@@ -145,7 +145,7 @@ def in_context(question: str, previous: Reply, archive: Archive, *, subject: str
 
 def _before(previous: Reply, subject: str | None) -> _Before:
     understood = previous.understood
-    own = bool(previous.sentences) and not any(sentence.verbatim for sentence in previous.sentences)
+    told = not previous.worded and not any(sentence.verbatim for sentence in previous.sentences)
     whole = understood.whole or understood.query  # the query alone may lack the department, the minister, the time
     return _Before(
         query=whole,
@@ -154,7 +154,7 @@ def _before(previous: Reply, subject: str | None) -> _Before:
         filters=understood.filters.as_dict(),
         citations=previous.citations,
         shown=previous.citations or previous.nearest,
-        of_record=own and bool(previous.citations),
+        of_record=told and bool(previous.sentences and previous.citations),
     )
 
 

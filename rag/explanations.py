@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
+from rag import remit
+from rag.answering.attribution import listed
 from rag.question import Understood
 from rag.references import day
 from rag.reply import Coverage, Reason
 from rag.retrieval import Results
 
-_YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
-# What only the person concerned or their own office can know; ministers do not answer it in Parliament.
-_PRIVATE = re.compile(
-    r"\bmy (?:own )?(?:claim|payment|application|case|refund|tax code|ni number|national insurance number)\b"
-    r"|\bNI number is\b|\bmy landlord'?s?\b.*\bself-assessment\b|\bpasswords?\b|\bphone number of\b",
-    re.IGNORECASE,
-)
 _FILTER_NAMES = {"asked_by": "asked by", "since": "since", "until": "until"}
 
 
@@ -31,6 +24,11 @@ def explain(reason: Reason, understood: Understood, results: Results, coverage: 
         case Reason.OUT_OF_COVERAGE:
             return f"The question asks about a time that this archive does not reach: it holds {reach}."
         case Reason.NOT_FOR_MINISTERS:
+            if remit.elsewhere(understood.whole or understood.text):
+                return (
+                    "This asks what another country's government does. Ministers answer for the United Kingdom's: "
+                    f"ask what it has said or done about it. This archive holds {reach}."
+                )
             return "This is about a private matter, which ministers do not answer in Parliament."
         case Reason.ONLY_NON_ANSWERS:
             return f"Ministers were asked about this, but gave no answer of substance. This archive holds {reach}."
@@ -41,22 +39,21 @@ def explain(reason: Reason, understood: Understood, results: Results, coverage: 
             )
 
 
-def outside(understood: Understood, coverage: Coverage) -> bool:
-    """Tell whether all years that the question names lie well outside the archive's dates."""
-    years = [int(year) for year in _YEAR.findall(understood.text)]
-    if not years or coverage.first is None or coverage.last is None:
-        return False
-    # Answers speak of some years before and after the day they are given.
-    return max(years) < coverage.first.year - 10 or min(years) > coverage.last.year + 10
-
-
-def private(text: str) -> bool:
-    """Tell whether a question asks for somebody's own papers, which no minister would answer."""
-    return bool(_PRIVATE.search(text))
-
-
 def _reach(coverage: Coverage) -> str:
     if not coverage.records or coverage.first is None or coverage.last is None:
         return "no records" if not coverage.records else f"{coverage.records:,} answers without dates"
     houses = " and ".join(coverage.houses)
-    return f"{coverage.records:,} answers ({houses}) from {day(coverage.first)} to {day(coverage.last)}"
+    answers = "1 answer" if coverage.records == 1 else f"{coverage.records:,} answers"
+    told = f"{answers} ({houses}) from {day(coverage.first)} to {day(coverage.last)}"
+    years = (coverage.first.year, coverage.last.year)
+    if coverage.years and coverage.years != years:
+        told += f", nearly all of them of {coverage.years[0]} to {coverage.years[1]}"
+    return told
+
+
+def reaching_beyond(text: str, coverage: Coverage) -> tuple[str, ...]:
+    """Return a note for a question that names years which the archive does not reach; none for others."""
+    named = sorted(set(remit.beyond(text, coverage)))
+    if not named:
+        return ()
+    return (f"The question names {listed(map(str, named))}; this archive holds {_reach(coverage)}.",)

@@ -11,21 +11,25 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 from index.errors import AnswersError
-from index.records import WrittenAnswer
-from rag.citations import Citation
+from index.records import SUBSTANTIVE, WrittenAnswer
+from rag.citations import Citation, cite
 from rag.claims import instructs
 from rag.completions import KEY_VARIABLE, Endpoint, Why, WriterError, complete
 from rag.figures import plain
 from rag.gate import GatedSentence, gated, spoken
 from rag.prompt import NOT_FOUND, messages
 from rag.question import Understood
+from rag.reply import Sentence
+from rag.retrieval import Hit
 
-__all__ = ["KEY_VARIABLE", "Draft", "Fallback", "Why", "Writer", "WriterError", "draft"]
+__all__ = ["KEY_VARIABLE", "Draft", "Fallback", "Why", "Writer", "WriterError", "draft", "passages", "worded"]
 
 _MOST_TEXT = 20_000  # characters of a reply, thoughts included; a good one has about a thousand
+_PASSAGES = 6  # answers that a model is given: those after them hold little that those before them lack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,7 @@ class Draft:
 
     sentences: tuple[GatedSentence, ...]  # kept and struck, in order
     model: str
+    used: ClassVar[bool] = True
 
     @property
     def kept(self) -> tuple[GatedSentence, ...]:
@@ -85,6 +90,10 @@ class Draft:
         out = f"; {struck} of its {len(self.sentences)} sentences were struck out" if struck else ""
         return f"Worded by the language model {self.model} and checked against the cited passages{out}."
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return what became of the model's reply as JSON values."""
+        return {"used": True, "note": self.note, "struck": _struck(self.sentences)}
+
 
 @dataclass(frozen=True, slots=True)
 class Fallback:
@@ -92,7 +101,8 @@ class Fallback:
 
     why: Why
     detail: str = ""
-    struck: tuple[GatedSentence, ...] = ()  # what was written, where there was something
+    sentences: tuple[GatedSentence, ...] = ()  # what was written, where there was something; all struck
+    used: ClassVar[bool] = False
 
     @property
     def note(self) -> str:
@@ -101,6 +111,37 @@ class Fallback:
         return (
             f"The language model's answer was not used: {self.why}{detail}. What is shown are ministers' own sentences."
         )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what became of the model's reply as JSON values."""
+        return {"used": False, "note": self.note, "struck": _struck(self.sentences)}
+
+
+def _struck(sentences: Sequence[GatedSentence]) -> list[dict[str, str]]:
+    return [{"text": sentence.text, "why": sentence.why} for sentence in sentences if not sentence.kept]
+
+
+def passages(hits: Sequence[Hit]) -> tuple[Citation, ...]:
+    """Return what a model writes from: the passages of the best answers of substance, numbered from 1."""
+    given = [hit for hit in hits if hit.status in SUBSTANTIVE][:_PASSAGES]
+    return tuple(
+        cite(n, hit.record, hit.status, hit.start, hit.end, also_given_to=hit.also_given_to, score=hit.score)
+        for n, hit in enumerate(given, 1)
+    )
+
+
+def worded(found: Draft, given: Sequence[Citation]) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
+    """Return the sentences of a draft that were kept, and those of the passages `given` that they rest on.
+
+    The passages are numbered from 1 again, in order of appearance.
+    """
+    order = {n: place for place, n in enumerate(dict.fromkeys(n for s in found.kept for n in s.citations), 1)}
+    sentences = tuple(
+        Sentence(text=kept.text, citations=tuple(order[n] for n in kept.citations), verbatim=False)
+        for kept in found.kept
+    )
+    by_number = {citation.n: citation for citation in given}
+    return sentences, tuple(replace(by_number[n], n=place) for n, place in order.items())
 
 
 def draft(
@@ -136,7 +177,7 @@ def draft(
     sentences = gated(text, citations, records, finished=finished)
     if any(sentence.kept for sentence in sentences):
         return Draft(sentences, writer.model)
-    return Fallback(Why.DECLINED if _DECLINES.search(said[:300]) else Why.ALL_STRUCK, struck=sentences)
+    return Fallback(Why.DECLINED if _DECLINES.search(said[:300]) else Why.ALL_STRUCK, sentences=sentences)
 
 
 _NOT_FOUND = re.compile(rf"\W*{NOT_FOUND}\W*", re.IGNORECASE)

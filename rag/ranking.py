@@ -1,18 +1,21 @@
 """The ranking model: a few features of a candidate, one weight each, in `ranking.json` beside this file.
 
-The weights are found by `tests/bench/learn_ranking.py` (a conditional logit over the candidates of each
-question), none is set by hand in code.
+It has two stages. `weights` order all candidates; the first `depth` of them are then read by the re-ranker
+(rag.reranker) and ordered by `reranking`, which knows its score too. Both sets of weights are found by
+`tests/bench/learn_ranking.py` (a conditional logit over the candidates of each question), none is set by hand.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
+
+Scores = NDArray[np.float64]
 
 # Each a number from 0 to 1, but for `dense`, a cosine:
 #   dense      of the question and the nearest passage (which is embedded with its heading and question)
@@ -24,6 +27,8 @@ from numpy.typing import NDArray
 #   recency    from the oldest answer of the archive to the newest
 FEATURES = ("dense", "heading", "question", "answer", "preferred", "empty", "recency")
 LEXICAL = ("heading", "question", "answer")
+# What the re-ranker adds to a candidate that it has read: log-odds that the passage answers the question.
+RERANKED = "reranked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +36,26 @@ class Ranker:
     """Scores candidates by the weighted sum of their features."""
 
     weights: Mapping[str, float]
+    reranking: Mapping[str, float] = field(default_factory=dict)  # of the features and of RERANKED
+    depth: int = 0  # how many candidates are read by the re-ranker
 
     @classmethod
     def load(cls) -> Ranker:
         """Return the shipped model."""
         data = json.loads(files("rag").joinpath("ranking.json").read_text(encoding="utf-8"))
-        return cls(weights=data["weights"])
+        return cls(**data)
 
-    def score(self, candidates: Sequence[Mapping[str, float]]) -> NDArray[np.float64]:
+    def score(self, candidates: Sequence[Mapping[str, float]]) -> Scores:
         """Return one score a candidate, shape (candidates,); higher is better."""
         weights = np.array([self.weights.get(name, 0.0) for name in FEATURES])
         return np.asarray(matrix(candidates) @ weights, np.float64)
 
+    def rescore(self, candidates: Sequence[Mapping[str, float]], reranked: Scores) -> Scores:
+        """Return the scores of candidates that the re-ranker has read, given its own, shape (candidates,)."""
+        weights = np.array([self.reranking.get(name, 0.0) for name in FEATURES])
+        return np.asarray(matrix(candidates) @ weights + self.reranking.get(RERANKED, 0.0) * reranked, np.float64)
 
-def matrix(candidates: Sequence[Mapping[str, float]]) -> NDArray[np.float64]:
+
+def matrix(candidates: Sequence[Mapping[str, float]]) -> Scores:
     """Return the features of candidates, shape (candidates, FEATURES)."""
     return np.array([[c[name] for name in FEATURES] for c in candidates], dtype=float).reshape(-1, len(FEATURES))

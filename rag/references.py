@@ -1,4 +1,8 @@
-"""How a citation is written down: as in Hansard, as a footnote, for BibTeX, for reference managers (RIS)."""
+"""How a citation is written down: as in Hansard, as a footnote, for BibTeX, for reference managers (RIS).
+
+Each tells what the answer is worth, where it is more or less than the standing one. All but the Hansard form, which
+stands in lists that end with it, carry the line that the licence asks for.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,8 @@ from index.errors import AnswersError
 if TYPE_CHECKING:
     from rag.citations import Citation
 
+LICENCE = "Contains Parliamentary information licensed under the Open Parliament Licence v3.0."
+LICENCE_URL = "https://www.parliament.uk/site-information/copyright-parliament/open-parliament-licence/"
 _STATUS_NOTES = {
     "corrected": "as corrected",
     "holding": "holding answer",
@@ -69,7 +75,7 @@ def _hansard(citation: Citation) -> str:
 
 def _footnote(citation: Citation) -> str:
     link = citation.url or citation.search_url or ""
-    return f"{_hansard(citation)}. {link}".rstrip()
+    return " ".join(filter(None, (f"{_hansard(citation)}.", link, LICENCE)))
 
 
 def _bibtex(citation: Citation) -> str:
@@ -84,6 +90,7 @@ def _bibtex(citation: Citation) -> str:
         "date": citation.answered and citation.answered.isoformat(),
         "url": citation.url,
         "note": _STATUS_NOTES.get(citation.status),
+        "copyright": LICENCE,
     }
     shown = {
         name: _address(str(value)) if name == "url" else _braced(str(value)) for name, value in fields.items() if value
@@ -105,6 +112,7 @@ def _ris(citation: Citation) -> str:
         ("DA", f"{made:%Y/%m/%d}" if made else None),
         ("UR", citation.url),
         ("N1", _STATUS_NOTES.get(citation.status)),
+        ("N1", LICENCE),
         ("ER", ""),
     )
     return "\n".join(f"{tag}  - {_one_line(value)}" for tag, value in rows if value is not None)

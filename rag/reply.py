@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from index import Archive
 from rag.citations import LICENCE, Citation
 from rag.question import Understood
+
+if TYPE_CHECKING:
+    from rag.llm import Draft, Fallback
 
 
 class Reason(StrEnum):
@@ -43,6 +48,7 @@ class Coverage:
     houses: tuple[str, ...]
     built: str | None
     truncated: int  # records of whose answer only the beginning is known
+    years: tuple[int, int] | None = None  # the first and last year of nearly all records; strays are outside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +65,16 @@ class Reply:
     nearest: tuple[Citation, ...] = ()  # offered where there is no answer; never part of one
     notes: tuple[str, ...] = ()  # what else one should know: a correction, a question that reaches past the archive
     confidence: float  # calibrated probability, 0 to 1, that the answer answers the question
+    written: Draft | Fallback | None = None  # what became of a language model's draft, where one was asked for
     coverage: Coverage
     timings_ms: dict[str, float] = field(default_factory=dict)
     build_id: str
     model: str
+
+    @property
+    def worded(self) -> bool:
+        """Whether the sentences are a language model's."""
+        return self.written is not None and self.written.used
 
     @property
     def answer(self) -> str | None:
@@ -87,6 +99,7 @@ class Reply:
             "citations": [citation.as_dict() for citation in self.citations],
             "nearest": [citation.as_dict() for citation in self.nearest],
             "notes": list(self.notes),
+            "llm": self.written and self.written.as_dict(),
             "confidence": round(self.confidence, 4),
             "coverage": {
                 "records": self.coverage.records,
@@ -102,10 +115,18 @@ class Reply:
         }
 
 
+# Of a thousand records, so many of the oldest and of the newest may be strays: a few answers of 1909 among those of
+# 2009 to 2026 do not make an archive that reaches back to 1909.
+_STRAYS = 2
+
+
 def coverage_of(archive: Archive) -> Coverage:
     """Return what an archive holds."""
     info = archive.info()
+    days = np.sort(archive.columns.first_day[archive.columns.first_day > 0])
+    stray = len(days) * _STRAYS // 1000
+    years = tuple(date.fromordinal(int(day)).year for day in (days[stray], days[-1 - stray])) if len(days) else None
     return Coverage(
         records=info.records, first=info.first, last=info.last, houses=info.houses, built=info.built,
-        truncated=info.truncated,
+        truncated=info.truncated, years=years,
     )  # fmt: skip

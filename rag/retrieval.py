@@ -2,7 +2,8 @@
 
 Candidates come from two searches, nearest passages and best matching words, both after the filters.
 Records whose answers are the same, word for word, become one candidate. Each candidate is described by a
-few features (rag.ranking) and a small linear model orders them.
+few features (rag.ranking) and a small linear model orders them. A re-ranker, where there is one, then reads the
+first few and orders them anew.
 """
 
 from __future__ import annotations
@@ -11,18 +12,20 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from time import perf_counter
 
 import numpy as np
 
 from index import Archive
-from index.catalogue import Columns
+from index.context import context_of
 from index.encoder import Floats
 from index.filters import NO_FILTERS, Filters, Mask, check_department, mask, masks
-from index.records import SUBSTANTIVE, Status, WrittenAnswer
-from rag.ranking import FEATURES, LEXICAL, Ranker
+from index.passages import embedded_text
+from index.records import SUBSTANTIVE, Passage, Status, WrittenAnswer
+from rag.ranking import FEATURES, LEXICAL, RERANKED, Ranker, Scores
+from rag.reranker import Reranker
 
 # How many passages and records each search contributes; beyond, no relevant record was found on the dev topics.
 DEPTH = 300
@@ -82,9 +85,10 @@ class Candidate:
 class Retriever:
     """Searches one archive; keeps what is worth keeping between searches."""
 
-    def __init__(self, archive: Archive, ranker: Ranker | None = None) -> None:
+    def __init__(self, archive: Archive, ranker: Ranker | None = None, reranker: Reranker | None = None) -> None:
         self.archive = archive
         self.ranker = ranker or Ranker.load()
+        self.reranker = reranker
         self._frequencies: dict[str, int] = {}
 
     def search(
@@ -121,8 +125,11 @@ class Retriever:
         )
         timings["candidates"] = _since(began)
         began = perf_counter()
-        hits = self._hits(candidates, k)
-        timings |= {"rank": _since(began), "total": _since(start)}
+        ranked = self._reranked(query, self._ranked(candidates))
+        timings["rank"] = _since(began)
+        began = perf_counter()
+        hits = [self._hit(rank, candidate, score) for rank, (candidate, score) in enumerate(ranked[:k], 1)]
+        timings |= {"read": _since(began), "total": _since(start)}
         return Results(tuple(hits), room, passing, timings)
 
     def hit_of(self, row: int, why: str) -> Hit:
@@ -218,16 +225,34 @@ class Retriever:
             best[row] = max(best.get(row, (-2.0, -1)), (cosine, passage))
         return best
 
-    def _hits(self, candidates: Sequence[Candidate], k: int) -> list[Hit]:
-        columns = self.archive.columns
+    def _ranked(self, candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
+        """Return the candidates with their scores, best first; ties break by row."""
         scores = self.ranker.score([candidate.features for candidate in candidates])
-        rows = np.array([candidate.row for candidate in candidates])
-        return [
-            self._hit(rank, candidates[place], float(scores[place]), columns)
-            for rank, place in enumerate(np.lexsort((rows, -scores))[:k], 1)
-        ]
+        return _ordered(candidates, scores)
 
-    def _hit(self, rank: int, candidate: Candidate, score: float, columns: Columns) -> Hit:
+    def _reranked(self, query: str, ranked: list[tuple[Candidate, float]]) -> list[tuple[Candidate, float]]:
+        """Return the first candidates in the order that the re-ranker gives them, then the others as they were."""
+        if self.reranker is None or not ranked:
+            return ranked
+        first = [candidate for candidate, _ in ranked[: self.ranker.depth]]
+        read = self.reranker.score(query, [self._text(candidate) for candidate in first])
+        scores = self.ranker.rescore([candidate.features for candidate in first], read.astype(np.float64))
+        known = [
+            replace(candidate, features=candidate.features | {RERANKED: float(score)})
+            for candidate, score in zip(first, read, strict=True)
+        ]
+        rest = ranked[len(first) :]
+        below = scores.min() - rest[0][1] - 1e-6 if rest else 0.0  # scores fall throughout
+        return _ordered(known, scores) + [(candidate, score + min(below, 0.0)) for candidate, score in rest]
+
+    def _text(self, candidate: Candidate) -> str:
+        """Return a candidate's passage with heading and question before it, as the re-ranker reads it."""
+        columns, record = self.archive.columns, self.archive.record(candidate.row)
+        passage = Passage(int(columns.passage_start[candidate.passage]), int(columns.passage_end[candidate.passage]))
+        return f"{context_of(record)} {embedded_text(record.answer, passage)}".strip()
+
+    def _hit(self, rank: int, candidate: Candidate, score: float) -> Hit:
+        columns = self.archive.columns
         return Hit(
             rank=rank,
             record=self.archive.record(candidate.row),
@@ -238,6 +263,11 @@ class Retriever:
             also_given_to=tuple(columns.id[twin] for twin in self.archive.twins(candidate.row)),
             features=candidate.features,
         )
+
+
+def _ordered(candidates: Sequence[Candidate], scores: Scores) -> list[tuple[Candidate, float]]:
+    rows = np.array([candidate.row for candidate in candidates])
+    return [(candidates[place], float(scores[place])) for place in np.lexsort((rows, -scores))]
 
 
 def _since(start: float) -> float:

@@ -181,7 +181,7 @@ def _foreign(scope: Scope) -> bool:
     if site:
         return site not in ("same-origin", "none")
     origin = _header(scope, b"origin")
-    hosts = {_header(scope, b"host"), _header(scope, b"x-forwarded-host")}
+    hosts = {_header(scope, b"host"), _header(scope, b"x-forwarded-host")} - {""}
     return bool(origin) and urlsplit(origin).netloc not in hosts
 
 

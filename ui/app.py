@@ -22,6 +22,7 @@ from fastapi.staticfiles import StaticFiles
 
 from index.errors import AnswersError
 from rag import Assistant
+from rag.live import Live
 from ui import panels
 from ui.console import err
 from ui.desk import PAGE, Desk, Found, Outcome, Session, streamed
@@ -55,21 +56,22 @@ def launch(assistant: Assistant, *, host: str, port: int, options: Options = Opt
         uvicorn.Server(config).run(sockets=[listener])
 
 
-def site(assistant: Assistant, options: Options = Options()) -> FastAPI:  # noqa: B008
+def site(assistant: Assistant | Live, options: Options = Options()) -> FastAPI:  # noqa: B008
     """Return the whole web application. Raises AnswersError if the feedback file cannot be used."""
-    services = Services(assistant, options)
+    live = assistant if isinstance(assistant, Live) else Live(assistant)
+    services = Services(live, options)
     app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None, lifespan=services.lifespan)
     services.mount(app)
     app.mount("/page", StaticFiles(directory=asset_folder()))
     gr.mount_gradio_app(
-        app, page(assistant, opinions=bool(options.feedback)), path="/", theme=theme(), footer_links=[],
+        app, page(live, opinions=bool(options.feedback)), path="/", theme=theme(), footer_links=[],
         run_history=False, show_error=False, ssr_mode=False, enable_monitoring=False, pwa=False, mcp_server=False,
         max_file_size="1kb", root_path=options.root_path or None,
     )  # fmt: skip
     return app
 
 
-def page(assistant: Assistant, *, opinions: bool = False) -> gr.Blocks:
+def page(assistant: Assistant | Live, *, opinions: bool = False) -> gr.Blocks:
     """Return the page for one archive, its queue set for this machine's processors.
 
     With `opinions` people are asked whether an answer helped.

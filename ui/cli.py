@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
-from ui.commands import archives, asking, quality, serving
+from ui.commands import archives, asking, keeping, quality, serving, upkeep
 
 app = typer.Typer(
     help="What did ministers tell Parliament? Answers with citations that can be checked.",
@@ -19,13 +19,18 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for command in (
+    keeping.fetch,
     archives.build,
+    keeping.update,
     asking.ask,
     asking.search,
     asking.thread,
     asking.verify,
     archives.info,
-    archives.check,
+    upkeep.check,
+    upkeep.repair,
+    upkeep.backup,
+    upkeep.restore,
     serving.serve,
     serving.feedback,
     quality.run,

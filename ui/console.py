@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from index.records import Fault
     from rag.citations import Citation
     from rag.lineage import Thread
-    from rag.reply import Reply
+    from rag.reply import Reply, Sentence
     from rag.retrieval import Hit
 
 out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
@@ -56,22 +59,57 @@ def progress_bar() -> Iterator[Callable[[str, int, int | None], None]]:
         yield show
 
 
+def print_faults(faults: Sequence[Fault], total: int) -> None:
+    """Say what could not be used: the first twenty of them with their places, and how many more there are."""
+    for fault in faults[:20]:
+        err.print(f"Skipped: {fault.place}: {fault.reason}")
+    if total > min(len(faults), 20):
+        err.print(f"... and {total - min(len(faults), 20):,} more.")
+
+
 def print_json(data: Any) -> None:
     """Write one JSON value to stdout; never coloured, never wrapped."""
     out.file.write(json.dumps(data, ensure_ascii=False) + "\n")
 
 
-def print_reply(reply: Reply) -> None:
-    """Write an answer with its numbered sources, or why there is none, for people."""
+@contextmanager
+def draft_shown() -> Iterator[Callable[[str], None] | None]:
+    """Yield a callback that writes a language model's draft as it comes, on a terminal only; None elsewhere."""
+    if not err.is_terminal:
+        yield None
+        return
+    begun = False
+
+    def show(piece: str) -> None:
+        nonlocal begun
+        if not begun:
+            err.print("Draft, not yet checked:", style="dim")
+        begun = True
+        err.print(Text(_safe(piece)), style="dim", end="")
+
+    yield show
+    if begun:
+        err.print("\n")
+
+
+def _safe(text: str) -> str:
+    """Return text that comes from elsewhere without signs that steer a terminal."""
+    return "".join(sign for sign in text if sign == "\n" or category(sign)[0] != "C")
+
+
+def print_reply(reply: Reply, style: str = "hansard") -> None:
+    """Write an answer with its numbered sources in a reference style, or why there is none, for people."""
     if reply.abstained:
         out.print(f"No answer: {reply.explanation or reply.reason}")
         if reply.nearest:
             out.print("\nNearest records (not an answer):")
     else:
-        out.print(reply.answer)
+        for sentence in reply.sentences:
+            print_sentence(sentence)
+        _print_struck(reply)
         out.print("\nSources")
     for citation in reply.citations or reply.nearest:
-        print_source(citation)
+        print_source(citation, style)
     for note in reply.notes:
         out.print(f"\nNote: {note}")
     cover = reply.coverage
@@ -81,12 +119,31 @@ def print_reply(reply: Reply) -> None:
     )
 
 
-def print_source(citation: Citation) -> None:
-    """Write one source as two lines: the reference and where to read it."""
-    out.print(f"[{citation.n}] {citation.reference()}")
+def print_sentence(sentence: Sentence) -> None:
+    """Write one sentence with its citations: a minister's words set in, ours at the margin and in another type."""
+    marks = "".join(f"[{n}]" for n in sentence.citations)
+    if sentence.verbatim:
+        out.print(indent(f"{_safe(sentence.text)} {marks}".rstrip(), "  "))
+    else:
+        out.print(Text.assemble((_safe(sentence.text), "italic"), f" {marks}" if marks else ""))
+
+
+def _print_struck(reply: Reply) -> None:
+    """Write the sentences of a language model that were struck out, as struck, each with why."""
+    struck = [sentence for sentence in reply.written.sentences if not sentence.kept] if reply.written else []
+    if struck:
+        out.print("\nStruck out of the language model's draft (not an answer):")
+    for sentence in struck:
+        out.print(Text.assemble("  ", (sentence.text, "strike dim"), f"  [{sentence.why}]"))
+
+
+def print_source(citation: Citation, style: str = "hansard") -> None:
+    """Write one source: its reference, whose other questions it answers, and where to read it."""
+    out.print(f"[{citation.n}] {citation.reference(style)}")
     if citation.also_given_to:
         out.print(f"    also given to {len(citation.also_given_to)} other questions")
-    out.print(f"    {citation.url or 'search: ' + (citation.search_url or '')}")
+    if style == "hansard":
+        out.print(f"    {citation.url or 'search: ' + (citation.search_url or '')}")
 
 
 def print_thread(thread: Thread) -> None:

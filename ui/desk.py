@@ -14,11 +14,14 @@ from functools import cached_property
 from queue import SimpleQueue
 from threading import Lock, Thread
 
+from index.archive import Archive, Info
 from index.errors import AnswersError, UnknownRecord
 from index.records import Status, WrittenAnswer
 from index.status import status_of
 from rag import Assistant
 from rag.lineage import reaches_substance, target_of, thread
+from rag.live import Live
+from rag.memo import once_per_archive
 from rag.reply import Reply
 from rag.retrieval import Hit, close
 from ui import exports, panels
@@ -76,12 +79,21 @@ def streamed(put: Callable[[Found], Outcome]) -> Iterator[Sequence[Hit] | Outcom
 class Desk:
     """Answers what the page asks, from one archive, for any number of visitors."""
 
-    def __init__(self, assistant: Assistant, *, opinions: bool = False) -> None:
+    def __init__(self, assistant: Assistant | Live, *, opinions: bool = False) -> None:
         """Open the desk; with `opinions` people are asked whether an answer helped."""
-        self.assistant = assistant
+        self._live = assistant if isinstance(assistant, Live) else Live(assistant)
         self._opinions = opinions
-        self.info = assistant.archive.info()
         self._lock = Lock()
+
+    @property
+    def assistant(self) -> Assistant:
+        """The assistant for the archive as it is now."""
+        return self._live.current()
+
+    @property
+    def info(self) -> Info:
+        """What is in the archive as it is now."""
+        return _info(self.assistant.archive)
 
     def ask(
         self,
@@ -215,3 +227,8 @@ class Desk:
 
     def _trouble(self, session: Session, text: str) -> Outcome:
         return Outcome(session, panels.message("That did not work", text), "")
+
+
+@once_per_archive
+def _info(archive: Archive) -> Info:
+    return archive.info()

@@ -32,7 +32,7 @@ from index.records import Fault, WrittenAnswer
 __all__ = ["VERSION", "files", "load_members", "read"]
 
 # Raised whenever the same file would be read otherwise, so that builds read unchanged files again.
-VERSION = 2
+VERSION = 3
 
 _NOBODY: Mapping[int, str] = MappingProxyType({})
 

@@ -82,7 +82,7 @@ def finished(draft: Draft) -> WrittenAnswer:
     answer = cleaning.readable(draft.answer or "")
     if not question and not answer:
         raise Unusable("neither question nor answer")
-    if not answer and draft.answered:
+    if not answer and draft.answered and not draft.withdrawn:
         raise Unusable("answered, but the answer is empty")
     addressed = _line(draft.addressed_to) or addressee.addressee(question)
     uin = parliament.normal_uin(draft.uin)

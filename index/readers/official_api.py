@@ -60,7 +60,9 @@ def _entry(item: Any, source: Source, place: str, members: Mapping[int, str], *,
 def _draft(value: dict[str, Any], source: Source, members: Mapping[int, str], *, listed: bool) -> make.Draft:
     question, answer = make.words(value.get("questionText")), make.words(value.get("answerText"))
     number = make.number(value.get("id"))
-    plain = listed and not has_markup(answer or "")
+    withdrawn = value.get("isWithdrawn") is True
+    # A withdrawn question may have no page of its own any more: then its entry in a list stands in.
+    plain = (listed or withdrawn) and not has_markup(answer or "")
     key = (f"api:{number}",) if number else ()
     return make.Draft(
         origin=f"{'api-list' if listed else 'api'}:{number or value.get('uin')}",
@@ -79,7 +81,7 @@ def _draft(value: dict[str, Any], source: Source, members: Mapping[int, str], *,
         due=make.day(value.get("dateForAnswer")),
         named_day=_truth(value.get("isNamedDay")),
         interest=_truth(value.get("memberHasInterest")),
-        withdrawn=value.get("isWithdrawn") is True,
+        withdrawn=withdrawn,
         holding=value.get("answerIsHolding") is True,
         holding_date=make.day(value.get("dateHoldingAnswer")),
         corrected=value.get("answerIsCorrection") is True or bool(make.day(value.get("dateAnswerCorrected"))),

@@ -163,7 +163,8 @@ class _Reading:
         others += [Sibling(uin=it.uins[0], tabled=it.tabled) for it in group if it is not question and it.uins]
         key = make.gid_key(question.gid)
         return make.Draft(
-            origin=f"theyworkforyou:{question.gid}",
+            # A file's later version tells the same with another letter in its ids, and takes its place.
+            origin=f"theyworkforyou:{key or question.gid}",
             source=self.source.name,
             question=question.text,
             answer=reply.markup,

@@ -1,1 +1,4 @@
-"""Adapting the encoder to an archive: `pq train`. `fitting.train` does it with what `pairs` chooses to learn from."""
+"""Learning from questions and the records that answer them: `pq train`.
+
+`encoder` and `reranker` fit the two models to what `pairs` chooses to learn from; `running` is what they share.
+"""

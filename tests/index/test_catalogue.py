@@ -75,7 +75,8 @@ def test_a_record_that_unites_two_takes_the_place_of_both(catalogue):
     assert put(catalogue, record("a", "Both.", keys=("a", "b"))) == (1, 1)
     assert [one.id for _, one in catalogue.records()] == ["a", "c"]
     assert catalogue.numbers_by_key("b") == catalogue.numbers_by_key("a") != []
-    assert catalogue.orphans() == 0
+    orphans = "SELECT count(*) FROM identities WHERE record NOT IN (SELECT number FROM records)"
+    assert catalogue.database.execute(orphans).fetchone() == (0,)
 
 
 def test_vectors_no_longer_used_are_not_derived_and_can_be_dropped(catalogue):
@@ -162,8 +163,6 @@ def test_a_number_of_several_sessions_gives_all_oldest_first(catalogue):
     assert [catalogue.record(number).id for number in catalogue.numbers_by_uin("9")] == ["old", "new"]
     with pytest.raises(KeyError):
         catalogue.record(99)
-    with pytest.raises(KeyError):
-        catalogue.text_hash(99)
 
 
 def test_hashes_of_a_text():
@@ -173,7 +172,7 @@ def test_hashes_of_a_text():
     assert twin_key(" – ") == ""
 
 
-@pytest.mark.parametrize("content", [b"", b"not a database" * 100, b"SQLite format 3\x00" + bytes(5000)])
+@pytest.mark.parametrize("content", [b"not a database" * 100, b"SQLite format 3\x00" + bytes(5000)])
 def test_a_file_that_is_no_catalogue_is_damaged(tmp_path, content):
     (tmp_path / "catalogue.sqlite").write_bytes(content)
     with pytest.raises(ArchiveDamaged, match=r"catalogue\.sqlite is broken .* Restore it from a backup or build"):

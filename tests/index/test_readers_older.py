@@ -37,7 +37,8 @@ def test_each_question_of_an_old_commons_file_is_a_record() -> None:
     path = NATIVE / "answers2009-10-27c.xml"
     records, faults = told(path)
     asked = re.findall(r'<ques id="([^"]+)"', path.read_text("latin-1"))
-    assert not faults and [record.origin for record in records] == [f"theyworkforyou:{gid}" for gid in asked]
+    without_version = [gid.replace("2009-10-27c.", "2009-10-27.") for gid in asked]
+    assert not faults and [record.origin for record in records] == [f"theyworkforyou:{gid}" for gid in without_version]
     first = records[0]
     assert first.id == "commons/2008-09/295019"
     assert first.keys[1] == "uk.org.publicwhip/wrans/2009-10-27.295019.q0"

@@ -92,7 +92,7 @@ def test_a_missing_embedding_is_found(folder):
 
 def test_a_lexical_index_that_lost_a_record_is_found(folder):
     words = Words.open(folder / "words")
-    words.replace([1], [], words.revision)
+    words.replace([1], [], words.stamp)
     assert faults(folder) == ["The lexical index holds 12 records, the catalogue 13."]
 
 

@@ -28,7 +28,7 @@ def stored() -> np.ndarray:
 def store(stored, tmp_path_factory) -> Vectors:
     numbers = np.arange(500, dtype=np.int64) * 3 + 7
     parts = ((numbers[start : start + 170], stored[start : start + 170]) for start in range(0, 500, 170))
-    return Vectors.build(tmp_path_factory.mktemp("vectors"), 4, DIM, parts)
+    return Vectors.build(tmp_path_factory.mktemp("vectors"), "s4", DIM, parts)
 
 
 def brute_force(stored: np.ndarray, query: np.ndarray, allowed: np.ndarray) -> list[tuple[float, int]]:
@@ -68,23 +68,23 @@ def test_rows_know_their_numbers_and_vectors(store, stored):
 
 
 def test_a_store_of_another_revision_is_not_opened(store, stored, tmp_path):
-    Vectors.build(tmp_path, 1, DIM, [(np.arange(5), stored[:5])])
-    assert Vectors.open(tmp_path, 2) is None
-    Vectors.build(tmp_path, 2, DIM, [(np.arange(4), stored[:4])])
-    assert Vectors.open(tmp_path, 1) is None
-    assert len(Vectors.open(tmp_path, 2)) == 4
-    assert {path.name for path in tmp_path.iterdir()} == {"passages-2.faiss", "passages-2.npy", "passages-2.json"}
+    Vectors.build(tmp_path, "s1", DIM, [(np.arange(5), stored[:5])])
+    assert Vectors.open(tmp_path, "s2") is None
+    Vectors.build(tmp_path, "s2", DIM, [(np.arange(4), stored[:4])])
+    assert Vectors.open(tmp_path, "s1") is None
+    assert len(Vectors.open(tmp_path, "s2")) == 4
+    assert {path.name for path in tmp_path.iterdir()} == {"passages-s2.faiss", "passages-s2.npy", "passages-s2.json"}
 
 
 def test_who_has_a_store_open_keeps_it_when_it_is_built_again(stored, tmp_path):
-    first = Vectors.build(tmp_path, 1, DIM, [(np.arange(300), stored[:300])])
-    Vectors.build(tmp_path, 1, DIM, [(np.arange(2), stored[:2])])
-    Vectors.build(tmp_path, 2, DIM, [])
+    first = Vectors.build(tmp_path, "s1", DIM, [(np.arange(300), stored[:300])])
+    Vectors.build(tmp_path, "s1", DIM, [(np.arange(2), stored[:2])])
+    Vectors.build(tmp_path, "s2", DIM, [])
     assert first.search(stored[299], 1)[0].tolist() == [299]
 
 
 def test_an_empty_store_finds_nothing(tmp_path):
-    store = Vectors.build(tmp_path, 1, DIM, [])
+    store = Vectors.build(tmp_path, "s1", DIM, [])
     assert len(store) == 0
     assert [len(part) for part in store.search(np.ones(DIM, np.float32), 5)] == [0, 0]
     assert [len(part) for part in store.search(np.ones(DIM, np.float32), 5, np.zeros(0, bool))] == [0, 0]

@@ -32,7 +32,7 @@ def numbered() -> list[tuple[int, WrittenAnswer]]:
 @pytest.fixture(scope="module")
 def words(numbered, tmp_path_factory) -> Words:
     made = Words.create(tmp_path_factory.mktemp("words") / "words")
-    made.replace([], numbered, 3)
+    made.replace([], numbered, "s3")
     return made
 
 
@@ -47,7 +47,7 @@ def test_every_record_with_the_word_is_found_and_no_other(words, numbered):
 def test_a_record_with_more_of_the_word_in_fewer_words_comes_first(tmp_path):
     words = Words.create(tmp_path / "words")
     texts = ["prison policy", "prison prison", "prison policy policy policy", "policy"]
-    words.replace([], [(n, record(answer=text)) for n, text in enumerate(texts, 1)], 1)
+    words.replace([], [(n, record(answer=text)) for n, text in enumerate(texts, 1)], "s1")
     assert words.search("prison", 9, boosts={"answer": 1.0})[0].tolist() == [2, 1, 3]
 
 
@@ -89,10 +89,10 @@ def test_a_word_is_counted_in_questions_and_answers(words, numbered):
 
 def test_replaced_records_are_found_by_their_new_words_only(tmp_path):
     words = Words.create(tmp_path / "words")
-    words.replace([], [(1, record(answer="apples")), (2, record(answer="pears")), (3, record(answer="figs"))], 1)
-    words.replace([1, 3], [(1, record(answer="plums"))], 2)
+    words.replace([], [(1, record(answer="apples")), (2, record(answer="pears")), (3, record(answer="figs"))], "s1")
+    words.replace([1, 3], [(1, record(answer="plums"))], "s2")
     for opened in (words, Words.open(tmp_path / "words")):
-        assert (opened.revision, len(opened)) == (2, 2)
+        assert (opened.stamp, len(opened)) == ("s2", 2)
         assert opened.search("apples figs", 9, boosts=BOOSTS)[0].tolist() == []
         assert sorted(opened.search("plums pears", 9, boosts=BOOSTS)[0].tolist()) == [1, 2]
 
@@ -106,20 +106,20 @@ def test_boosts_say_which_fields_count(words):
 def test_an_index_that_was_being_written_is_not_opened(tmp_path):
     words = Words.create(tmp_path / "words")
     assert Words.open(tmp_path / "words") is None
-    words.replace([], [(1, record(answer="apples"))], 1)
-    assert Words.open(tmp_path / "words").revision == 1
+    words.replace([], [(1, record(answer="apples"))], "s1")
+    assert Words.open(tmp_path / "words").stamp == "s1"
 
     def broken():
         yield 2, record(answer="pears")
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        words.replace([], broken(), 2)
+        words.replace([], broken(), "s2")
     assert Words.open(tmp_path / "words") is None
 
 
 def test_nothing_is_found_in_nothing(tmp_path):
     words = Words.create(tmp_path / "words")
-    words.replace([], [], 1)
+    words.replace([], [], "s1")
     assert words.search("prison", 5, boosts=BOOSTS)[0].tolist() == []
     assert words.search("prison", 5, boosts=BOOSTS, allowed=np.zeros(0, np.int64))[0].tolist() == []

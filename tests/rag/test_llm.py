@@ -11,14 +11,18 @@ from itertools import islice
 
 import pytest
 
+from index import build
 from index.errors import AnswersError
 from index.records import Status
+from rag.assistant import Assistant
 from rag.citations import cite
 from rag.completions import complete
 from rag.gate import Strike, gated
 from rag.llm import Draft, Fallback, Why, Writer, WriterError, draft
 from rag.prompt import messages
 from rag.question import Understood
+from tests.archives import README_RECORDS
+from tests.conftest import HashEncoder
 from tests.rag.test_gate import CITATIONS, CYBER, DATA, RECORDS
 
 QUESTION = Understood(text="What is being done about cyber gangs?", query="what is being done about cyber gangs")
@@ -238,7 +242,7 @@ def test_a_reply_that_cannot_be_used_is_a_fallback_that_says_why(name, why):
 
 def test_struck_sentences_of_a_fallback_can_still_be_shown():
     found = written(recorded("another-language.sse"))
-    assert [sentence.text for sentence in found.struck] == [
+    assert [sentence.text for sentence in found.sentences] == [
         "Im Februar 2023 verhängte die Regierung Sanktionen gegen sieben russische Kriminelle."
     ]
 
@@ -581,3 +585,50 @@ def test_a_real_server_that_is_given_too_much_is_a_fallback(real_server):
         list(complete(writer, [{"role": "user", "content": "word " * 6_000}]))
     assert raised.value.why is Why.REFUSED_BY_SERVER
     assert "context size" in raised.value.detail
+
+
+# --- put to use: an assistant with a writer ---
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory):
+    """Ask the archive of the README with replies of a server; return the reply and what was shown meanwhile."""
+    folder, encoder = tmp_path_factory.mktemp("llm") / "small.index", HashEncoder(dim=256)
+    build(README_RECORDS, folder, encoder=encoder)
+
+    def ask(reply, question="question 74676: what does the National Cyber Security Centre do about cyber crime?"):
+        pieces = []
+        with serving(reply) as server:
+            writer = Writer(base_url=server.url, model="m", timeout=5)
+            with Assistant.open(folder, encoder=encoder, writer=writer) as assistant:
+                return assistant.stream(question, pieces.append), "".join(pieces), server.asked
+
+    return ask
+
+
+def test_a_checked_draft_is_the_answer_and_what_is_struck_is_told(asked):
+    text = "The NCSC works closely with Law Enforcement partners [1]. It has a budget of £9 billion [1]."
+    reply, shown, _ = asked(says(event(text, "stop") + "data: [DONE]\n\n"))
+    assert shown == text
+    assert reply.answer == "The NCSC works closely with Law Enforcement partners. [1]"
+    assert [(s.verbatim, s.citations) for s in reply.sentences] == [(False, (1,))]
+    assert [c.record_id for c in reply.citations] == ["api:1831820"]
+    assert reply.as_dict()["llm"]["struck"] == [
+        {"text": "It has a budget of £9 billion.", "why": "figure is not in the cited passage: £9 billion"}
+    ]
+    assert reply.notes[0].startswith("Worded by the language model m and checked")
+
+
+@pytest.mark.parametrize("name", ["nonsense.sse", "refusal.sse", "bad-json.sse", "empty.sse"])
+def test_where_nothing_usable_is_written_the_ministers_own_sentences_stand_and_it_is_said(asked, name):
+    reply, _, _ = asked(recorded(name))
+    assert any(sentence.verbatim for sentence in reply.sentences)
+    assert all(s.text == reply.citations[s.citations[0] - 1].quote for s in reply.sentences if s.verbatim)
+    assert reply.notes[0].startswith("The language model's answer was not used: ")
+    assert reply.as_dict()["llm"]["used"] is False
+
+
+def test_where_there_is_no_answer_no_model_is_asked(asked):
+    reply, _, requests = asked(recorded("good.sse"), "zzyzx qwerty")
+    assert reply.abstained
+    assert requests == []

@@ -14,7 +14,7 @@ from index import readers
 from index.errors import AnswersError
 from index.records import House, Member, Status, WrittenAnswer
 from rag.citations import Citation, cite
-from rag.references import STYLES, reference
+from rag.references import LICENCE, STYLES, reference
 from tests.archives import README_RECORDS
 
 RECORDS = {record.id: record for record in readers.read(README_RECORDS)}
@@ -62,9 +62,9 @@ def test_a_clipped_text_and_what_is_not_known_are_told():
 def test_as_a_footnote_with_the_page_or_a_search():
     page = "https://questions-statements.parliament.uk/written-questions"
     known, unknown = citation("api:1725952"), citation("seed:000_2f43e1ce34bcaacb")
-    assert known.reference("footnote") == f"{known.reference()}. {page}/detail/2024-08-30/3205"
+    assert known.reference("footnote") == f"{known.reference()}. {page}/detail/2024-08-30/3205 {LICENCE}"
     assert unknown.reference("footnote").endswith(
-        f"Home Office. {page}?SearchTerm=Cybercrime%3A+International+Cooperation"
+        f"Home Office. {page}?SearchTerm=Cybercrime%3A+International+Cooperation {LICENCE}"
     )
 
 
@@ -78,6 +78,7 @@ def test_for_bibtex():
         "  year = {2024},",
         "  date = {2024-09-11},",
         "  url = {https://questions-statements.parliament.uk/written-questions/detail/2024-08-30/3205},",
+        "  copyright = {Contains Parliamentary information licensed under the Open Parliament Licence v3.0.},",
         "}",
     ]
 
@@ -92,6 +93,7 @@ def test_for_reference_managers():
         "M1  - 3205",
         "DA  - 2024/09/11",
         "UR  - https://questions-statements.parliament.uk/written-questions/detail/2024-08-30/3205",
+        "N1  - Contains Parliamentary information licensed under the Open Parliament Licence v3.0.",
         "ER  - ",
     ]
 

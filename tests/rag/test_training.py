@@ -15,7 +15,7 @@ from index.encoder import BASE_MODEL, load_encoder
 from index.errors import ModelError, SourceError
 from index.pipeline import pieces
 from index.records import SUBSTANTIVE
-from rag.training.fitting import Settings, train
+from rag.training.encoder import Settings, train
 from rag.training.pairs import Query, lesson, read_held_out, read_queries
 from tests.conftest import HashEncoder
 from ui.cli import main

@@ -33,6 +33,9 @@ class Broken:
     def ask(self, question, **rest):
         raise self.error
 
+    def refreshed(self):
+        return self
+
 
 @pytest.fixture
 def desk(assistant):

@@ -23,14 +23,11 @@ def build(
     Example: pq build answers.jsonl.gz --index my.index
     """
     from index import build as build_archive
-    from ui.console import err, progress_bar
+    from ui.console import err, print_faults, progress_bar
 
     with progress_bar() as progress:
         report = build_archive(sources, index, model=model, members=members, progress=progress)
-    for fault in report.faults[:20]:
-        err.print(f"Skipped: {fault.place}: {fault.reason}")
-    if len(report.faults) > 20:
-        err.print(f"... and {sum(report.skipped.values()) - 20:,} more.")
+    print_faults(report.faults, sum(report.skipped.values()))
     err.print(str(report))
 
 
@@ -52,20 +49,3 @@ def info(index: Index = None, as_json: AsJson = False) -> None:
             out.print(f"{name}: " + "; ".join(f"{key} {n:,}" for key, n in value.items()))
         else:
             out.print(f"{name}: {value:,}" if isinstance(value, int) else f"{name}: {value}")
-
-
-def check(index: Index = None) -> None:
-    """Tell whether an archive is sound; exit 1 if it is not.
-
-    Example: pq check --index my.index
-    """
-    from index.soundness import faults_of
-    from ui.console import out
-
-    with open_assistant(index) as assistant:
-        faults = faults_of(assistant.archive)
-    for fault in faults:
-        out.print(fault)
-    if faults:
-        raise typer.Exit(1)
-    out.print("The archive is sound.")

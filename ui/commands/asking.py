@@ -12,14 +12,18 @@ from ui.commands.lines import read_jsonl, read_text
 from ui.commands.options import (
     AsJson,
     AskedBy,
+    Cite,
     DepartmentFilter,
     HouseFilter,
     Index,
+    Llm,
+    LlmModel,
     Minister,
     Since,
     StatusFilter,
     Until,
     open_assistant,
+    writer_of,
 )
 
 
@@ -33,23 +37,29 @@ def ask(
     minister: Minister = None,
     asked_by: AskedBy = None,
     status: StatusFilter = None,
+    llm: Llm = None,
+    llm_model: LlmModel = None,
+    cite: Cite = "hansard",
     as_json: AsJson = False,
 ) -> None:
     """Answer a question in the ministers' own words, with citations.
 
     Example: pq ask "What is being done about ransomware gangs?" --house lords
     """
-    from ui.console import print_json, print_reply
+    from rag.references import STYLES
+    from ui.console import draft_shown, print_json, print_reply
 
-    with open_assistant(index) as assistant:
-        reply = assistant.ask(
-            question, house=house, department=department, since=since, until=until, minister=minister,
+    if cite not in STYLES:
+        raise typer.BadParameter(f"There is no reference style {cite!r}; use one of: {', '.join(STYLES)}.")
+    with open_assistant(index, writer=writer_of(llm, llm_model)) as assistant, draft_shown() as show:
+        reply = assistant.stream(
+            question, show, house=house, department=department, since=since, until=until, minister=minister,
             asked_by=asked_by, status=status,
         )  # fmt: skip
     if as_json:
         print_json(reply.as_dict())
     else:
-        print_reply(reply)
+        print_reply(reply, cite)
 
 
 def search(

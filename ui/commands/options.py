@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from rag import Assistant
+    from rag.llm import Writer
 
 Index = Annotated[
     Path | None, typer.Option("--index", help="The archive's folder (default: PQ_INDEX, else the sample).")
@@ -24,13 +25,40 @@ Until = Annotated[str | None, typer.Option("--until", metavar="YYYY-MM-DD", help
 Minister = Annotated[str | None, typer.Option("--minister", help="Who answered; a part of the name will do.")]
 AskedBy = Annotated[str | None, typer.Option("--asked-by", help="Who asked; a part of the name will do.")]
 StatusFilter = Annotated[str | None, typer.Option("--status", help="current, corrected, holding, cost, referral ...")]
+Llm = Annotated[
+    str | None,
+    typer.Option(
+        "--llm", metavar="BASE_URL", help="An OpenAI-compatible server that words the answer; its key in PQ_LLM_KEY."
+    ),
+]
+LlmModel = Annotated[str | None, typer.Option("--llm-model", metavar="NAME", help="The name of its model.")]
+Cite = Annotated[str, typer.Option("--cite", metavar="STYLE", help="Sources as: hansard, footnote, bibtex, ris.")]
 Out = Annotated[Path, typer.Option("--out", help="The file to write.")]
 
 
-def open_assistant(index: Path | None) -> Assistant:
+def open_assistant(index: Path | None, *, writer: Writer | None = None) -> Assistant:
     """Open the archive that a command means."""
     from rag import Assistant
+
+    return Assistant.open(archive_folder(index), writer=writer)
+
+
+def archive_folder(index: Path | None) -> Path:
+    """Return the folder of the archive that a command means."""
     from ui.sample import sample_archive
 
-    path = index or (Path(os.environ["PQ_INDEX"]) if os.environ.get("PQ_INDEX") else sample_archive())
-    return Assistant.open(path)
+    return index or (Path(os.environ["PQ_INDEX"]) if os.environ.get("PQ_INDEX") else sample_archive())
+
+
+def writer_of(llm: str | None, model: str | None) -> Writer | None:
+    """Return the language model that a command means, after saying where questions go; None where it means none."""
+    if llm is None and model is None:
+        return None
+    if llm is None or model is None:
+        raise typer.BadParameter("Give both the server and its model: --llm BASE_URL --llm-model NAME.")
+    from rag.llm import Writer
+    from ui.console import err
+
+    writer = Writer.from_environment(llm, model)
+    err.print(writer.announcement)
+    return writer

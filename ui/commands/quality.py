@@ -98,23 +98,38 @@ def train(
     epochs: Annotated[int, typer.Option(min=1, help="How often to go through the queries.")] = 2,
     held_out: Annotated[Path | None, typer.Option(help="Records to keep away: ids, or TREC judgements.")] = None,
     self_supervised: Annotated[bool, typer.Option("--self-supervised", help="Learn from Members' questions.")] = False,
+    reranker: Annotated[bool, typer.Option("--reranker", help="Fit the re-ranker instead of the encoder.")] = False,
 ) -> None:
-    """Adapt the sentence encoder to an archive; some eight pairs a second on two cores.
+    """Adapt the sentence encoder, or the re-ranker, to an archive; some eight pairs a second on two cores.
 
     Killed at any moment, the same command goes on.
 
     Example: pq train queries.jsonl --index my.index --out my-model
     """
-    if (queries is None) != self_supervised:
-        raise typer.BadParameter("Give a file of queries, or --self-supervised.")
+    if (queries is None) != self_supervised or (reranker and queries is None):
+        raise typer.BadParameter("Give a file of queries, or --self-supervised (of the encoder only).")
     # Threads that wait must not spin: on a busy machine that halves the time, and it counts from the import on.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from rag.training import fitting, pairs
+    from rag.training import encoder as encoders
+    from rag.training import pairs
+    from rag.training import reranker as rerankers
     from ui.console import err, progress_bar
 
     asked = pairs.read_queries(queries) if queries else None
     away = pairs.read_held_out(held_out) if held_out else ()
     with open_assistant(index) as assistant, progress_bar() as progress:
-        settings = fitting.Settings(epochs=epochs)
-        done = fitting.train(assistant.archive, out, queries=asked, held_out=away, settings=settings, progress=progress)
+        archive = assistant.archive
+        if reranker and asked is not None:
+            done = rerankers.train(
+                archive,
+                out,
+                queries=asked,
+                held_out=away,
+                settings=rerankers.Settings(epochs=epochs),
+                progress=progress,
+            )
+        else:
+            done = encoders.train(
+                archive, out, queries=asked, held_out=away, settings=encoders.Settings(epochs=epochs), progress=progress
+            )
     err.print(str(done))

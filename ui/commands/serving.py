@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ui.commands.lines import write_lines
-from ui.commands.options import Index, open_assistant
+from ui.commands.options import Index, Llm, LlmModel, open_assistant, writer_of
 
 FeedbackFile = Annotated[Path | None, typer.Option("--feedback", help="The file of feedback (default: user data).")]
 
@@ -17,6 +17,8 @@ def serve(
     index: Index = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 7860,
+    llm: Llm = None,
+    llm_model: LlmModel = None,
     root_path: Annotated[str, typer.Option(help="Path that a proxy puts the site under: /answers")] = "",
     auth: Annotated[str | None, typer.Option(envvar="PQ_AUTH", help="NAME:PASSWORD, asked for everywhere.")] = None,
     rate: Annotated[int, typer.Option(min=0, help="Questions a client may ask a minute; 0: any number.")] = 120,
@@ -41,7 +43,7 @@ def serve(
         feedback=None if no_feedback else feedback or default_store(),
     )
     logs.set_up(questions=log_questions, quiet=quiet)
-    with open_assistant(index) as assistant:
+    with open_assistant(index, writer=writer_of(llm, llm_model)) as assistant:
         launch(assistant, host=host, port=port, options=options)
 
 

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from index.errors import AnswersError
-from rag import Assistant
+from rag.live import Live
 from ui.problems import MEDIA_TYPE, Problem, on_error, problem_of
 from ui.service.gate import Gate
 from ui.service.schemas import ProblemDetails
@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 _POSTED = ("ask", "search", "verify")
 
 
-def api(assistant: Assistant, gate: Gate) -> FastAPI:
+def api(live: Live, gate: Gate) -> FastAPI:
     """Return the application to be mounted at /api."""
     app = FastAPI(title="Ministerial Answers", version="1", description=_ABOUT, docs_url=None, redoc_url=None)
     app.add_exception_handler(AnswersError, on_error)
@@ -43,16 +43,16 @@ def api(assistant: Assistant, gate: Gate) -> FastAPI:
     app.add_exception_handler(HTTPException, _http)
     for verb in VERBS.values():
         app.add_api_route(
-            f"/{verb.name}", _endpoint(verb, assistant, gate), methods=["POST" if verb.name in _POSTED else "GET"],
+            f"/{verb.name}", _endpoint(verb, live, gate), methods=["POST" if verb.name in _POSTED else "GET"],
             response_model=verb.result, summary=verb.description, responses=_PROBLEMS, operation_id=verb.name,
         )  # fmt: skip
     return app
 
 
-def _endpoint(verb: Verb, assistant: Assistant, gate: Gate) -> Callable[[Any], Awaitable[Response]]:
+def _endpoint(verb: Verb, live: Live, gate: Gate) -> Callable[[Any], Awaitable[Response]]:
     async def served(asked: Any) -> Response:
         try:
-            done = await gate.run(lambda: verb.do(assistant, asked))
+            done = await gate.run(lambda: verb.do(live, asked))
         except AnswersError:
             raise
         except Exception as error:

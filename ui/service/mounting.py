@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from index.errors import AnswersError
-from rag import Assistant
+from rag.live import Live
 from ui.access import HEALTH, OwnSite, Password, Prefix, Rate
 from ui.feedback import About, Opinion, Store, Verdict
 from ui.form import LONGEST_QUESTION
@@ -45,9 +45,9 @@ class Options:
 class Services:
     """The services of one archive; `lifespan` must run while they are used."""
 
-    def __init__(self, assistant: Assistant, options: Options) -> None:
+    def __init__(self, live: Live, options: Options) -> None:
         """Open what they need. Raises AnswersError if the feedback file cannot be used."""
-        self._assistant, self._options = assistant, options
+        self._live, self._options = live, options
         self._gate = Gate()
         self._mcp: StreamableHTTPSessionManager | None = None
         self._store = Store(options.feedback) if options.feedback else None
@@ -55,7 +55,7 @@ class Services:
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         """Serve MCP for as long as this lasts."""
-        self._mcp = sessions(self._assistant, self._gate)
+        self._mcp = sessions(self._live, self._gate)
         async with self._mcp.run():
             yield
 
@@ -63,7 +63,7 @@ class Services:
         """Add the services and the layers around everything, outermost last."""
         app.add_exception_handler(RequestValidationError, on_invalid)
         app.add_exception_handler(AnswersError, on_error)
-        app.mount("/api", api(self._assistant, self._gate))
+        app.mount("/api", api(self._live, self._gate))
         app.router.routes.append(Route("/mcp", _Asgi(self), methods=["GET", "POST", "DELETE"]))
         app.add_api_route(HEALTH, self._health)
         if self._store:
@@ -81,7 +81,7 @@ class Services:
 
     async def _health(self) -> Response:
         """Say that the archive can be read, and which it is."""
-        return JSONResponse({"status": "ok", "build_id": self._assistant.archive.build_id})
+        return JSONResponse({"status": "ok", "build_id": self._live.current().archive.build_id})
 
     async def _feedback(self, said: Said) -> Response:
         """Keep or withdraw an opinion."""

@@ -135,6 +135,7 @@ class Answer(_Result):
     citations: list[Citation]
     nearest: list[Citation]
     notes: list[str]
+    llm: dict[str, Any] | None = Field(description="What became of a language model's draft, where one is in use.")
     confidence: float = Field(ge=0, le=1)
     coverage: Coverage
     timings_ms: dict[str, float]

@@ -20,7 +20,7 @@ from mcp.types import (
 from pydantic import ValidationError
 
 from index.errors import AnswersError
-from rag import Assistant
+from rag.live import Live
 from ui.problems import problem_of
 from ui.service.gate import Gate
 from ui.service.verbs import VERBS, as_json
@@ -33,7 +33,7 @@ _INSTRUCTIONS = (
 _log = logging.getLogger(__name__)
 
 
-def sessions(assistant: Assistant, gate: Gate) -> StreamableHTTPSessionManager:
+def sessions(live: Live, gate: Gate) -> StreamableHTTPSessionManager:
     """Return what serves MCP over HTTP; no request depends on another, so nothing is kept between them."""
 
     async def listed(_: object, __: PaginatedRequestParams | None) -> ListToolsResult:
@@ -44,7 +44,7 @@ def sessions(assistant: Assistant, gate: Gate) -> StreamableHTTPSessionManager:
         title="Ministerial Answers",
         instructions=_INSTRUCTIONS,
         on_list_tools=listed,
-        on_call_tool=_calling(assistant, gate),
+        on_call_tool=_calling(live, gate),
     )
     return StreamableHTTPSessionManager(
         server, json_response=True, stateless=True, max_request_body_size=LARGEST_REQUEST
@@ -61,7 +61,7 @@ def tools() -> list[Tool]:
 
 
 def _calling(
-    assistant: Assistant, gate: Gate
+    live: Live, gate: Gate
 ) -> Callable[[Any, CallToolRequestParams], Awaitable[CallToolResult]]:  # fmt: skip
     async def call(_: object, wanted: CallToolRequestParams) -> CallToolResult:
         verb = VERBS.get(wanted.name)
@@ -69,7 +69,7 @@ def _calling(
             return _said(f"There is no tool {wanted.name[:80]!r}; use one of: {', '.join(VERBS)}.", wrong=True)
         try:
             asked = verb.request.model_validate(wanted.arguments or {})
-            return _said(as_json(await gate.run(lambda: verb.do(assistant, asked))))
+            return _said(as_json(await gate.run(lambda: verb.do(live, asked))))
         except ValidationError as error:
             return _said("; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()), wrong=True)
         except AnswersError as error:

@@ -14,6 +14,7 @@ from rag import Assistant
 from rag.citations import LICENCE, Verdict
 from rag.citations import verify as check
 from rag.lineage import thread as family
+from rag.live import Live
 from rag.reply import Reply
 from ui import logs
 from ui.results import info_json, record_json, search_json
@@ -39,10 +40,10 @@ class Verb:
         """Return the JSON schema of its arguments."""
         return self.request.model_json_schema()
 
-    def do(self, assistant: Assistant, asked: Any) -> dict[str, Any]:
-        """Run it and log that it was run. Raises AnswersError."""
+    def do(self, live: Live, asked: Any) -> dict[str, Any]:
+        """Run it on the archive's latest state and log that it was run. Raises AnswersError."""
         began = perf_counter()
-        done = self.run(assistant, asked)
+        done = self.run(live.current(), asked)
         logs.answered(self.name, began, getattr(asked, "question", None), abstained=done.get("abstained"))
         return done
 

@@ -1,0 +1,130 @@
+"""Killed at any moment, the next command opens the archive, catches up and ends where an undisturbed one does.
+
+`python -m tests.bench kills` does the same some hundreds of times.
+"""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.archive import CATALOGUE, Archive
+from index.errors import ArchiveMissing
+from index.pipeline import build
+from index.soundness import faults_of
+from tests.archives import contents, jsonl, matching, nearest, row
+from tests.conftest import DATA, HashEncoder
+from tests.index.kills import Kill, killed, plan, writes_of
+
+QUICK = 6  # kills of each job in the usual suite
+
+
+def extend(sources: list[Path], folder: Path) -> None:
+    build(sources, folder, encoder=HashEncoder())
+
+
+def catch_up(folder: Path) -> None:
+    Archive.open(folder, encoder=HashEncoder()).close()
+
+
+def state(folder: Path) -> tuple[Any, ...]:
+    """Return all that two equal archives have in common, after checking that this one is sound."""
+    with Archive.open(folder, encoder=HashEncoder()) as archive:
+        assert faults_of(archive) == []
+        texts = ("roads in case r7", "what was spent on prisons", "official opening", "changed")
+        return (
+            archive.build_id,
+            contents(archive),
+            [nearest(archive, text) for text in texts],
+            [sorted(matching(archive, text, 5000)) for text in texts],
+        )
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A job, the archive that it finds, and what must come of it."""
+
+    name: str
+    before: Path | None  # the archive as the job finds it; None for none
+    job: Callable[..., None]
+    arguments: tuple[object, ...]  # that go before the folder
+    start: tuple[Any, ...] | None  # the states between which nothing may be seen; None for no archive
+    end: tuple[Any, ...]
+
+    def placed(self, folder: Path) -> Path:
+        """Put a copy of the archive into `folder`."""
+        if self.before:
+            shutil.copytree(self.before, folder)
+        return folder
+
+    def survives(self, kill: Kill, folder: Path) -> bool:
+        """Kill the job, look at what is left, run the job again and compare; tell whether the kill landed."""
+        left = killed(kill, self.placed(folder), self.job, *self.arguments, folder)
+        if kill.chance % 2:  # else the job itself is the next command
+            try:
+                assert state(left.folder) in (self.start, self.end)
+            except ArchiveMissing:
+                assert self.start is None
+        self.job(*self.arguments, left.folder)
+        assert state(left.folder) == self.end
+        return left.landed
+
+
+def scenes(folder: Path) -> Iterator[Scene]:
+    """Make the archives under `folder` and yield the jobs to kill."""
+    old = [row(f"r{n}", f"<p>We spent £{n} million on case {n}.</p>") for n in range(9)]
+    one = jsonl(folder / "one.jsonl", *old)
+    two = jsonl(folder / "two.jsonl", *(row(f"s{n}", f"<p>We saw {n} cases.</p>" * n) for n in range(1, 7)))
+    first, both = folder / "first.index", folder / "both.index"
+    extend([one], first)
+    extend([one], both)
+    extend([one, two], both)
+    start, end = state(first), state(both)
+    yield Scene("build", None, extend, ([one, two],), None, end)
+    yield Scene("extend", first, extend, ([one, two],), start, end)
+
+    changed = jsonl(folder / "three.jsonl", *(row(f"r{n}", "<p>This was changed.</p>") for n in range(0, 9, 2)))
+    replaced = folder / "replaced.index"
+    shutil.copytree(first, replaced)
+    extend([changed], replaced)
+    yield Scene("replace", first, extend, ([changed],), start, state(replaced))
+
+    lagging, bare = folder / "lagging.index", folder / "bare.index"
+    shutil.copytree(first, lagging)
+    shutil.copyfile(both / CATALOGUE, lagging / CATALOGUE)
+    shutil.copytree(both, bare)
+    shutil.rmtree(bare / "words")
+    shutil.rmtree(bare / "vectors")
+    yield Scene("catch up", lagging, catch_up, (), end, end)
+    yield Scene("derive", bare, catch_up, (), end, end)
+
+    older = folder / "older.index"
+    older.mkdir()
+    (older / CATALOGUE).write_bytes(gzip.decompress((DATA / "format-1.sqlite.gz").read_bytes()))
+    forward = folder / "forward.index"
+    shutil.copytree(older, forward)
+    migrated = state(forward)
+    yield Scene("bring forward", older, catch_up, (), migrated, migrated)
+
+
+NAMES = ("build", "extend", "replace", "catch up", "derive", "bring forward")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> dict[str, Scene]:
+    return {scene.name: scene for scene in scenes(tmp_path_factory.mktemp("scenes"))}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_job_killed_at_any_write_loses_nothing(made, tmp_path, name):
+    scene = made[name]
+    writes = writes_of(scene.job, *scene.arguments, scene.placed(tmp_path / "whole.index"))
+    assert state(tmp_path / "whole.index") == scene.end
+    landed = [scene.survives(kill, tmp_path / f"{n}.index") for n, kill in enumerate(plan(writes, QUICK, seed=1))]
+    assert sum(landed) >= QUICK - 2  # in the middle of the last write, a job may end before it is killed

@@ -1,0 +1,109 @@
+"""`pq fetch` and `pq update`: what people type, what they are told, and what scripts can read."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.archives import word_model
+from tests.index.api_server import Parliament, answered, corrected, serving, tabled, withdrawn
+from ui.cli import main
+
+TODAY = date.today()
+ASK = "To ask the Secretary of State for Defence, how many {} there are."
+
+
+@pytest.fixture
+def parliament() -> Parliament:
+    parliament = Parliament(today=TODAY)
+    for number, what in enumerate(("otters", "zebras", "beavers"), 1):
+        value = answered(tabled(number, TODAY, ASK.format(what)), TODAY, f"<p>There are {number}00 {what}.</p>")
+        parliament.show(value, TODAY)
+    return parliament
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory) -> Path:
+    return word_model(tmp_path_factory.mktemp("model"))
+
+
+def pq(capsys, *words: object) -> tuple[int, str, str]:
+    """Return exit code, stdout and stderr of a command."""
+    with pytest.raises(SystemExit) as left:
+        main([str(word) for word in words])
+    told = capsys.readouterr()
+    return int(left.value.code or 0), told.out, told.err
+
+
+def test_what_was_fetched_is_built_and_what_changed_is_told_in_words_and_as_json(parliament, tmp_path, model, capsys):
+    shelf, index = tmp_path / "records", tmp_path / "it.index"
+    with serving(parliament) as address:
+        server = ("--base-url", f"{address}/api", "--rate", "0")
+        code, out, err = pq(capsys, "fetch", "--since", TODAY - timedelta(1), *server, shelf)
+        assert (code, out) == (0, "") and "3 files new, 0 changed, 0 as they were" in err
+        assert pq(capsys, "build", shelf, "--index", index, "--model", model)[0] == 0
+        first = next(parliament.current())
+        parliament.show(corrected(first, TODAY, "<p>Ten.</p>"), TODAY)
+        parliament.show(withdrawn(list(parliament.current())[1]), TODAY)
+        code, out, err = pq(capsys, "update", "--index", index, "--native", shelf, *server, "--json")
+    told = json.loads(out)
+    assert code == 0 and told["counts"] == {"corrected": 1, "withdrawn": 1}
+    assert (told["until"], told["records"], told["fetched"]["changed"]) == (str(TODAY), 3, 2)
+    one = next(change for change in told["changes"] if change["change"] == "corrected")
+    assert one == {
+        "change": "corrected", "record_id": f"commons/{TODAY}/1", "status": "corrected", "uin": "1", "house": "Commons",
+        "heading": "Matter 1", "department": "Ministry of Defence", "tabled": str(TODAY), "answered": str(TODAY),
+        "corrected": str(TODAY),
+        "url": f"https://questions-statements.parliament.uk/written-questions/detail/{TODAY}/1",
+    }  # fmt: skip
+    assert f"Corrected: commons/{TODAY}/1 (Matter 1)" in err
+    assert "Records: 1 corrected, 1 withdrawn. The archive holds 3 in" in err
+    assert json.loads(pq(capsys, "info", "--index", index, "--json")[1])["updated"] == str(TODAY)
+    code, out, _ = pq(capsys, "search", "how many zebras", "--index", index, "--json")
+    assert [hit["status"] for hit in json.loads(out)["hits"] if hit["record_id"].endswith("/2")] in ([], ["withdrawn"])
+    assert "200 zebras" not in out
+
+
+def test_an_update_from_files_says_what_changed(parliament, tmp_path, model, capsys):
+    drop = tmp_path / "drop.json"
+    drop.write_text(json.dumps({"results": [{"value": value} for value in parliament.current()]}))
+    code, out, err = pq(capsys, "update", "--from", drop, "--index", tmp_path / "it.index", "--model", model, "--json")
+    told = json.loads(out)
+    assert (code, told["counts"], told["since"], told["fetched"]) == (0, {"new": 3}, None, None)
+    assert "Records: 3 new." in err
+
+
+def test_daily_files_are_fetched_from_a_listing(tmp_path, capsys):
+    files = {f"answers{TODAY}.xml": b"<publicwhip></publicwhip>"}
+    with serving(Parliament(daily_files=files)) as address:
+        code, _, err = pq(capsys, "fetch", "--theyworkforyou", f"{address}/pwdata/", tmp_path / "records")
+    assert code == 0 and "1 files new" in err
+    assert [path.name for path in (tmp_path / "records" / "theyworkforyou").iterdir()] == list(files)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["fetch", "x"], "from which day"),
+        (["fetch", "x", "--since", "yesterday"], "does not match"),
+        (["fetch", "x", "--theyworkforyou", "http://a/", "--department", "DHSC"], "all departments"),
+        (["update", "--index", "x", "--from", "y", "--since", "2024-01-01"], "nothing is fetched"),
+    ],
+    ids=["no day", "no date", "daily files of a department", "files and days"],
+)
+def test_what_makes_no_sense_is_refused(words, said, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, _, err = pq(capsys, *words)
+    assert code == 2 and said in " ".join(err.replace("│", " ").split())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_goes_wrong_is_one_sentence(parliament, tmp_path, capsys):
+    with serving(parliament) as address:
+        code, out, err = pq(capsys, "fetch", "--since", TODAY, "--base-url", f"{address}/nowhere", tmp_path / "records")
+    assert (code, out) == (1, "") and "pq: " in err and "Traceback" not in err
+    code, _, err = pq(capsys, "update", "--index", tmp_path / "it.index")
+    assert code == 1 and "--since YYYY-MM-DD" in err
