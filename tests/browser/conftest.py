@@ -1,5 +1,6 @@
 """A real Chromium before a real server with a small archive of real records."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -11,6 +12,15 @@ from tests.conftest import HashEncoder
 from tests.ui.conftest import PAGE_RECORDS
 
 SHOTS = Path(__file__).parent / "screenshots"
+_ATTACK = "<img src=x onerror=\"document.title='gone'\"><script>document.title='gone'</script>{{7*7}}${7*7}"
+# What somebody might smuggle into a record: markup in every field, an address that runs a script.
+HOSTILE = {
+    "id": "hostile", "house": "Commons", "uin": "66666", "heading": f"Zebra crossings {_ATTACK}",
+    "question": f"To ask the Secretary of State, how many zebra crossings there are. {_ATTACK}",
+    "answer": f"There are 21 zebra crossings. &lt;script&gt;document.title='gone'&lt;/script&gt; {_ATTACK}",
+    "asked_by": f"Mallory {_ATTACK}", "answered_by": f"Trent {_ATTACK}", "department": f"Transport {_ATTACK}",
+    "date_answered": "2025-04-01", "url": "javascript:document.title='gone'",
+}  # fmt: skip
 # Patience on a busy machine; nothing waits longer than it must.
 PATIENCE = 60_000  # ms
 
@@ -25,9 +35,12 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def archive(tmp_path_factory):
-    """The folder of an archive of the page's test records; the server keeps its feedback.sqlite beside them."""
-    folder = tmp_path_factory.mktemp("browser") / "page.index"
-    build(PAGE_RECORDS, folder, encoder=HashEncoder(dim=512))
+    """The folder of an archive of the page's test records and a hostile one; the server keeps feedback there too."""
+    place = tmp_path_factory.mktemp("browser")
+    hostile = place / "hostile.jsonl"
+    hostile.write_text(json.dumps(HOSTILE) + "\n", encoding="utf-8")
+    folder = place / "page.index"
+    build([PAGE_RECORDS, hostile], folder, encoder=HashEncoder(dim=512))
     return folder
 
 

@@ -30,7 +30,7 @@ def test_what_is_found_is_shown_while_the_answer_is_made_and_can_be_stopped(visi
     ask(page, GANGS)
     field.fill(f"Slowly: {GANGS}")
     field.press("Enter")
-    expect(state(page)).to_have_text(re.compile(r"^Reading the \d+ closest of 35 written answers …$"))
+    expect(state(page)).to_have_text(re.compile(r"^Reading the \d+ closest of 36 written answers …$"))
     expect(page.get_by_role("complementary", name="Closest records").get_by_role("article").first).to_be_visible()
     shoot(page, "waiting")
     page.get_by_role("button", name="Stop").click()
@@ -120,6 +120,37 @@ def test_a_copied_link_asks_the_same_again(visit):
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == page.url
     assert parse_qs(urlsplit(copied).query) == {"q": ["women"], "house": ["Lords"]}
+
+
+def test_a_hostile_record_stays_text_everywhere(visit, address):
+    page = visit()
+    ask(page, "How many zebra crossings are there?")
+    page.get_by_role("tab", name="All results").click()
+    found = results(page, "How many zebra crossings are there?")
+    first = found.get_by_role("article").first
+    first.locator("summary").first.click()
+    expect(first.get_by_role("blockquote")).to_contain_text("There are 21 zebra crossings.")
+    expect(first).to_contain_text("document.title='gone'")
+    expect(first).to_contain_text("{{7*7}}${7*7}")
+    assert page.locator("#answer, #results").locator("img, script, iframe, a[href^=javascript]").count() == 0
+    assert page.title() == "Ministerial Answers"
+    for path in ("/gradio_api/file=/etc/passwd", "/gradio_api/file=ui/app.py", "/file=/etc/passwd"):
+        assert page.request.get(address + path).status == 404
+
+
+def test_corrections_and_tables_are_shown_as_what_they_are(visit, shoot):
+    page = visit("/?q=rights+of+way+access+to+nature&tab=results")
+    card = page.get_by_role("article", name="Rights of Way")
+    card.locator("summary").first.click()
+    expect(card.get_by_text("The minister has corrected this answer. This is the new text.")).to_be_visible()
+    card.get_by_text("What the correction changed").click()
+    expect(card.get_by_role("insertion").or_(card.get_by_role("deletion")).nth(1)).to_be_visible()
+    shoot(page, "correction")
+    page.goto(page.url.split("?")[0] + "?q=driving+test+waiting+time+in+Hitchin&tab=results")
+    card = page.get_by_role("article", name="Driving Tests: Hitchin")
+    card.locator("summary").first.click()
+    expect(card.get_by_role("table")).to_be_visible()
+    assert card.get_by_role("table").get_by_role("row").count() > 2
 
 
 def test_an_opinion_is_kept_once_with_its_word_and_can_be_taken_back(visit, archive, shoot):
