@@ -1,20 +1,16 @@
 """A real Chromium before a real server with a small archive of real records."""
 
-import os
-import re
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from index import build
+from tests.browser.chromium import CHROMIUM, browser, served
 from tests.conftest import HashEncoder
 from tests.ui.conftest import PAGE_RECORDS
 
 SHOTS = Path(__file__).parent / "screenshots"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 # Patience on a busy machine; nothing waits longer than it must.
 PATIENCE = 60_000  # ms
 
@@ -28,35 +24,27 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory):
-    """The address of a server over the page's test records."""
+def archive(tmp_path_factory):
+    """The folder of an archive of the page's test records; the server keeps its feedback.sqlite beside them."""
     folder = tmp_path_factory.mktemp("browser") / "page.index"
     build(PAGE_RECORDS, folder, encoder=HashEncoder(dim=512))
-    command = [sys.executable, "-m", "tests.browser.server", str(folder)]
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-    server = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
-    try:
-        said = []
-        for line in server.stderr:
-            said.append(line)
-            if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-                yield found[0]
-                return
-        pytest.fail("The server did not start: " + "".join(said))
-    finally:
-        server.terminate()
-        server.communicate(timeout=30)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def address(archive):
+    """The address of a server over the page's test records."""
+    with served([sys.executable, "-m", "tests.browser.server", str(archive)]) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
 def chromium():
-    from playwright.sync_api import expect, sync_playwright
+    from playwright.sync_api import expect
 
     expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    with browser() as opened:
+        yield opened
 
 
 @pytest.fixture
