@@ -22,6 +22,7 @@ from rag.live import Live
 from ui.access import HEALTH, OwnSite, Password, Prefix, Rate
 from ui.feedback import About, Opinion, Store, Verdict
 from ui.form import LONGEST_QUESTION
+from ui.line import Line
 from ui.logs import Requests
 from ui.problems import on_error
 from ui.service.api import api, on_invalid
@@ -48,10 +49,10 @@ class Options:
 class Services:
     """The services of one archive; `lifespan` must run while they are used."""
 
-    def __init__(self, live: Live, options: Options) -> None:
+    def __init__(self, live: Live, options: Options, line: Line) -> None:
         """Open what they need. Raises AnswersError if the feedback file cannot be used."""
         self._live, self._options = live, options
-        self._gate = Gate()
+        self._gate = Gate(line)
         self._mcp: StreamableHTTPSessionManager | None = None
         self._store = Store(options.feedback) if options.feedback else None
 
