@@ -94,15 +94,12 @@ def restore(file: Path, folder: Path, *, overwrite: bool = False) -> Manifest:
             f"There is an archive at {folder} already. Give another --index folder, or --force to put the "
             f"{manifest.records:,} records of {file} in its place."
         )
-    with writing(folder, "pq restore"):
-        fresh = {name: folder / f"{name}.restoring" for name in manifest.sha256}
+    with writing(folder, "pq restore"), _staged(folder, manifest) as fresh:
         for name, path in fresh.items():
             _unpack(file, name, manifest.sha256[name], path)
         _put(fresh[CATALOGUE], folder / CATALOGUE)
         if WATCHES in fresh and not (folder / WATCHES).exists():
             os.replace(fresh[WATCHES], folder / WATCHES)
-        for path in fresh.values():
-            path.unlink(missing_ok=True)
     return manifest
 
 
@@ -120,6 +117,16 @@ def read_manifest(file: Path) -> Manifest:
         raise SourceError(
             f"{file} is no backup made by pq backup, or a broken one ({error}). Nothing was changed."
         ) from error
+
+
+@contextmanager
+def _staged(folder: Path, manifest: Manifest) -> Iterator[dict[str, Path]]:
+    """Yield where to unpack each member, and leave nothing there."""
+    try:
+        yield {name: folder / f"{name}.restoring" for name in manifest.sha256}
+    finally:
+        for path in folder.glob("*.restoring*"):
+            path.unlink(missing_ok=True)
 
 
 def _put(fresh: Path, catalogue: Path) -> None:
@@ -186,7 +193,7 @@ def _sha256(path: Path) -> str:
 def _writing_to(file: Path) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
+    except (OSError, StorageFull) as error:
         raise StorageFull(
             f"The backup {file} cannot be written ({error}). The archive is as it was: choose another place."
         ) from error

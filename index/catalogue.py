@@ -137,6 +137,11 @@ class Catalogue:
         row = self.database.execute("SELECT number FROM revisions WHERE stamp = ?", (stamp,)).fetchone()
         return int(row[0]) if row else None
 
+    def revision_at(self, moment: str) -> int:
+        """Return the last revision made before a moment, given in ISO 8601 and UTC; 0 for none."""
+        query = "SELECT coalesce(max(number), 0) FROM revisions WHERE datetime(made) <= datetime(?)"
+        return int(self.database.execute(query, (moment,)).fetchone()[0])
+
     def counts(self) -> dict[str, int]:
         """Return how many records, passages and embeddings there are."""
         tables = ("records", "passages", "embeddings")

@@ -17,8 +17,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from index.archive import CATALOGUE
 from index.database import Database
-from index.errors import ArchiveMismatch, UnknownRecord
+from index.errors import ArchiveMismatch, ArchiveMissing, UnknownRecord
 
 WATCHES = "watches.sqlite"
 _FORMAT = 1
@@ -59,7 +60,12 @@ class Watches:
     """The saved questions of the archive in one folder; use as a context manager."""
 
     def __init__(self, folder: Path) -> None:
-        """Open them, making the file where there is none. Raises StorageFull, ArchiveDamaged, ArchiveMismatch."""
+        """Open them, making the file where there is none.
+
+        Raises ArchiveMissing, StorageFull, ArchiveDamaged, ArchiveMismatch.
+        """
+        if not (folder / CATALOGUE).is_file():
+            raise ArchiveMissing(f"There is no archive at {folder}. Build one with: pq build SOURCE --index {folder}")
         self._db = Database(folder / WATCHES, writable=True)
         try:
             with self._db.transaction():

@@ -108,6 +108,12 @@ def signals(understood: Understood, hits: Sequence[Hit], archive: Archive, cover
     }
 
 
+def covered(question: str, hit: Hit, archive: Archive) -> float:
+    """Return the share of a question's words, weighted by rarity, that one hit's record holds."""
+    rarity = {word: _rarity(archive, word) for word in content_words(question)}
+    return sum(rarity[word] for word in _held(_text(hit), list(rarity))) / (sum(rarity.values()) or 1.0)
+
+
 def content_words(question: str) -> list[str]:
     """Return the different words of a question that say what it is about, in lower case."""
     found = (word.casefold().replace("’", "'") for word in _WORD.findall(question))

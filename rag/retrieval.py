@@ -99,8 +99,9 @@ class Retriever:
         lexical: str | None = None,
         filters: Filters = NO_FILTERS,
         preferred: Floats | None = None,
+        within: Mask | None = None,
     ) -> Results:
-        """Return the `k` best answers to `query` among the records that pass `filters`.
+        """Return the `k` best answers to `query` among the records that pass `filters` and are `within`.
 
         `lexical` is what the search by words looks for, where that is more than the query. `preferred`, shape
         (records,), says from 0 to 1 how well each record fits what was said of department, minister and time.
@@ -111,6 +112,8 @@ class Retriever:
         if filters.department:
             check_department(filters.department, columns)
         allowed = mask(filters, columns) if filters else None
+        if within is not None:
+            allowed = within if allowed is None else allowed & within
         passing = {name: int(one.sum()) for name, one in masks(filters, columns).items()}
         room = len(self.archive) if allowed is None else int(allowed.sum())
         timings = {"filters": _since(start)}

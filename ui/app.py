@@ -28,10 +28,11 @@ from ui.console import err
 from ui.desk import PAGE, Desk, Found, Outcome, Session, streamed
 from ui.form import from_link, in_use
 from ui.layout import FOLLOW_UP, SORTS, View, layout
+from ui.line import Line
 from ui.service.mounting import Options, Services
 from ui.theme import theme
 from ui.web import asset_folder
-from ui.wording import FILTERS, chip
+from ui.wording import FILTERS, chip, in_line
 
 TITLE = "Ministerial Answers"
 _WAITING = 64  # people who may wait in the queue before others are told to come back
@@ -40,6 +41,8 @@ _CORES = os.cpu_count() or 1
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _LIGHT = _PRIVATE | {"queue": False}
 _HEAVY = _PRIVATE | {"concurrency_id": "archive", "concurrency_limit": _CORES}
+# Questions see to their turn themselves, to say how many are before; each that waits takes one of 40 threads.
+_QUESTION = _PRIVATE | {"concurrency_id": "questions", "concurrency_limit": 32}
 Changes = dict[Any, Any]  # components with what becomes of them
 
 
@@ -59,28 +62,30 @@ def launch(assistant: Assistant, *, host: str, port: int, options: Options = Opt
 def site(assistant: Assistant | Live, options: Options = Options()) -> FastAPI:  # noqa: B008
     """Return the whole web application. Raises AnswersError if the feedback file cannot be used."""
     live = assistant if isinstance(assistant, Live) else Live(assistant)
-    services = Services(live, options)
+    line = Line()
+    services = Services(live, options, line)
     app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None, lifespan=services.lifespan)
     services.mount(app)
     app.mount("/page", StaticFiles(directory=asset_folder()))
     gr.mount_gradio_app(
-        app, page(live, opinions=bool(options.feedback)), path="/", theme=theme(), footer_links=[],
+        app, page(live, line, opinions=bool(options.feedback)), path="/", theme=theme(), footer_links=[],
         run_history=False, show_error=False, ssr_mode=False, enable_monitoring=False, pwa=False, mcp_server=False,
         max_file_size="1kb", root_path=options.root_path or None,
     )  # fmt: skip
     return app
 
 
-def page(assistant: Assistant | Live, *, opinions: bool = False) -> gr.Blocks:
+def page(assistant: Assistant | Live, line: Line | None = None, *, opinions: bool = False) -> gr.Blocks:
     """Return the page for one archive, its queue set for this machine's processors.
 
-    With `opinions` people are asked whether an answer helped.
+    Questions stand in `line`, which other services may share. With `opinions` people are asked whether an answer
+    helped.
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     desk = Desk(assistant, opinions=opinions)
     blocks = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
     with blocks:
-        events = _Events(layout(desk), desk)
+        events = _Events(layout(desk), desk, line or Line())
         events.wire_questions(blocks)
         events.wire_results()
     blocks.queue(default_concurrency_limit=_CORES, max_size=_WAITING)
@@ -90,8 +95,8 @@ def page(assistant: Assistant | Live, *, opinions: bool = False) -> gr.Blocks:
 class _Events:
     """What happens when a component is used; each handler returns what changes."""
 
-    def __init__(self, view: View, desk: Desk) -> None:
-        self.view, self.desk = view, desk
+    def __init__(self, view: View, desk: Desk, line: Line) -> None:
+        self.view, self.desk, self.line = view, desk, line
 
     def wire_questions(self, blocks: gr.Blocks) -> None:
         """Tie everything that puts a question."""
@@ -99,20 +104,20 @@ class _Events:
         state = [view.session, view.tab, view.sort]
         inputs = [*view.form, *state]
         running = [
-            gr.on([view.question.submit, view.ask.click], self._asked, inputs, view.all, **_HEAVY),
-            view.apply.click(self._filtered, inputs, view.all, **_HEAVY),
-            view.chips[FOLLOW_UP].click(self._alone, inputs, view.all, **_HEAVY),
+            gr.on([view.question.submit, view.ask.click], self._asked, inputs, view.all, **_QUESTION),
+            view.apply.click(self._filtered, inputs, view.all, **_QUESTION),
+            view.chips[FOLLOW_UP].click(self._alone, inputs, view.all, **_QUESTION),
         ]
         for name in FILTERS:
-            running.append(view.chips[name].click(partial(self._without, name), state, view.all, **_HEAVY))
+            running.append(view.chips[name].click(partial(self._without, name), state, view.all, **_QUESTION))
         for button in view.examples:
-            running.append(button.click(self._example, [button, *state], view.all, **_HEAVY))
+            running.append(button.click(self._example, [button, *state], view.all, **_QUESTION))
 
         def opened(request: gr.Request) -> Iterator[Changes]:
             yield from self._opened(request.query_params)
 
-        running.append(blocks.load(opened, None, view.all, **_HEAVY))
-        running.append(view.went.change(self._followed, [view.went, *state], view.all, **_HEAVY))
+        running.append(blocks.load(opened, None, view.all, **_QUESTION))
+        running.append(view.went.change(self._followed, [view.went, *state], view.all, **_QUESTION))
         blocks.load(self._suggested, None, list(view.examples), **_HEAVY)
         taken = view.take.change(self._taken, [view.take, view.session, view.sort], [view.file, view.status], **_HEAVY)
         taken.then(None, view.file, None, js="window.ministerialAnswers.save", **_PRIVATE)
@@ -197,8 +202,10 @@ class _Events:
             view.stop: visible,
             view.welcome: hidden,
         }
-        for step in streamed(put):
-            if isinstance(step, Outcome):
+        for step in streamed(put, self.line):
+            if isinstance(step, int):
+                yield {view.status: panels.status(in_line(step), busy=True)}
+            elif isinstance(step, Outcome):
                 yield self._shown(step, tab, sort)
             elif step and tab == "answer":
                 reading = f"Reading the {len(step)} closest of {self.desk.info.records:,} written answers …"

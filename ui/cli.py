@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
-from ui.commands import archives, asking, keeping, quality, serving, upkeep
+from ui.commands import archives, asking, keeping, quality, serving, upkeep, watching
 
 app = typer.Typer(
     help="What did ministers tell Parliament? Answers with citations that can be checked.",
@@ -40,6 +40,7 @@ for command in (
     quality.train,
 ):
     app.command()(command)
+app.add_typer(watching.watch, name="watch")
 
 
 def main(argv: Sequence[str] | None = None) -> None:

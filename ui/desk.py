@@ -29,6 +29,7 @@ from ui.examples import examples
 from ui.explore import Results, explore, ordered
 from ui.exports import File
 from ui.form import LONGEST_QUESTION, given, in_use
+from ui.line import Line
 from ui.narrowing import Asked
 from ui.threads import families, wanted
 
@@ -40,6 +41,7 @@ PAGE = 20
 _REACH = 200
 # Cited records whose families are looked up.
 _TRACED = 3
+_LOOKS_UP = 1.0  # seconds after which somebody who waits is told again how many are before
 _log = logging.getLogger(__name__)
 
 
@@ -62,13 +64,27 @@ class Outcome:
 Found = Callable[[Sequence[Hit]], None]  # told what was found before an answer is written
 
 
-def streamed(put: Callable[[Found], Outcome]) -> Iterator[Sequence[Hit] | Outcome]:
-    """Yield the hits that a question finds, as soon as they are known, then what it led to.
+def streamed(put: Callable[[Found], Outcome], line: Line) -> Iterator[int | Sequence[Hit] | Outcome]:
+    """Yield how many are before in the line, the hits that a question finds as soon as they are known, its outcome.
 
     Who stops listening is no longer kept waiting: the rest of the work is done by a thread and thrown away.
     """
+    ticket = line.join()
+    try:
+        while before := ticket.wait(_LOOKS_UP):
+            yield before
+    except BaseException:  # gone before the turn came
+        ticket.leave()
+        raise
     said: SimpleQueue[Sequence[Hit] | Outcome] = SimpleQueue()
-    Thread(target=lambda: said.put(put(said.put)), daemon=True).start()
+
+    def work() -> None:
+        try:
+            said.put(put(said.put))
+        finally:
+            ticket.leave()
+
+    Thread(target=work, daemon=True).start()
     while True:
         step = said.get()
         yield step

@@ -33,7 +33,7 @@ WRITES = frozenset(
     "write_index save tofile write fsync replace rename unlink remove rmdir mkdir truncate close".split()
 )
 _SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload(["tests.index.kills", "index.pipeline", "tests.conftest"])
+_SERVER.set_forkserver_preload(["tests.index.kills", "index.backup", "index.repair", "tests.conftest"])
 _LONGEST = 60.0  # seconds a job may take: far more than any needs
 
 

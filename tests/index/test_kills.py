@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import gzip
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,14 +17,16 @@ from typing import Any
 import pytest
 
 from index.archive import CATALOGUE, Archive
+from index.backup import backup, restore
 from index.errors import ArchiveMissing
 from index.pipeline import build
+from index.repair import repair
 from index.soundness import faults_of
 from tests.archives import contents, jsonl, matching, nearest, row
 from tests.conftest import DATA, HashEncoder
 from tests.index.kills import Kill, killed, plan, writes_of
 
-QUICK = 6  # kills of each job in the usual suite
+QUICK = 5  # kills of each job in the usual suite
 
 
 def extend(sources: list[Path], folder: Path) -> None:
@@ -31,6 +35,15 @@ def extend(sources: list[Path], folder: Path) -> None:
 
 def catch_up(folder: Path) -> None:
     Archive.open(folder, encoder=HashEncoder()).close()
+
+
+def put_back(file: Path, folder: Path) -> None:
+    restore(file, folder, overwrite=True)
+    catch_up(folder)
+
+
+def mend(folder: Path) -> None:
+    repair(folder, encoder=HashEncoder())
 
 
 def state(folder: Path) -> tuple[Any, ...]:
@@ -56,6 +69,7 @@ class Scene:
     arguments: tuple[object, ...]  # that go before the folder
     start: tuple[Any, ...] | None  # the states between which nothing may be seen; None for no archive
     end: tuple[Any, ...]
+    sound: bool = True  # as the job finds it, and so at any moment
 
     def placed(self, folder: Path) -> Path:
         """Put a copy of the archive into `folder`."""
@@ -66,7 +80,7 @@ class Scene:
     def survives(self, kill: Kill, folder: Path) -> bool:
         """Kill the job, look at what is left, run the job again and compare; tell whether the kill landed."""
         left = killed(kill, self.placed(folder), self.job, *self.arguments, folder)
-        if kill.chance % 2:  # else the job itself is the next command
+        if self.sound and kill.chance % 2:  # else the job itself is the next command
             try:
                 assert state(left.folder) in (self.start, self.end)
             except ArchiveMissing:
@@ -104,6 +118,18 @@ def scenes(folder: Path) -> Iterator[Scene]:
     yield Scene("catch up", lagging, catch_up, (), end, end)
     yield Scene("derive", bare, catch_up, (), end, end)
 
+    backup(first, folder / "saved")
+    yield Scene("restore", both, put_back, (folder / "saved",), end, start)
+
+    damaged = folder / "damaged.index"
+    shutil.copytree(both, damaged)
+    with closing(sqlite3.connect(damaged / CATALOGUE)) as base, base:
+        base.execute("UPDATE records SET body = '{', department = 'Treasury' WHERE id IN ('r2', 's4')")
+        base.execute("UPDATE embeddings SET vector = zeroblob(128) WHERE number < 3")
+        base.execute("DELETE FROM identities WHERE key = 'r5'")
+    next((damaged / "words").glob("*.idx")).unlink()
+    yield Scene("repair", damaged, mend, (), None, end, sound=False)
+
     older = folder / "older.index"
     older.mkdir()
     (older / CATALOGUE).write_bytes(gzip.decompress((DATA / "format-1.sqlite.gz").read_bytes()))
@@ -113,7 +139,7 @@ def scenes(folder: Path) -> Iterator[Scene]:
     yield Scene("bring forward", older, catch_up, (), migrated, migrated)
 
 
-NAMES = ("build", "extend", "replace", "catch up", "derive", "bring forward")
+NAMES = ("build", "extend", "replace", "catch up", "derive", "restore", "repair", "bring forward")
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from rag.lineage import reaches_substance, target_of
 from tests.conftest import DATA, HashEncoder
 from ui import exports
 from ui.desk import PAGE, Desk, Outcome, Session, streamed
+from ui.line import Line
 
 RANSOMWARE = "What international efforts counter cybercriminal gangs who target networks and users in the UK?"
 
@@ -159,7 +160,7 @@ def test_results_are_those_of_a_search_for_the_last_question_with_its_filters(de
 
 
 def test_what_is_found_is_told_before_the_answer_is_there(desk):
-    found, outcome = streamed(lambda told: desk.ask(Session(), RANSOMWARE, {}, found=told))
+    found, outcome = streamed(lambda told: desk.ask(Session(), RANSOMWARE, {}, found=told), Line())
     assert isinstance(outcome, Outcome)
     (reply,) = outcome.session.turns
     assert reply.citations[0].record_id in {hit.record.id for hit in found}
