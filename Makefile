@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INDEX := https://download.pytorch.org/whl/cpu
 QUESTION ?= What is the government doing with other countries against cyber crime gangs?
 
-.PHONY: demo test check bench format clean
+.PHONY: demo test check bench screenshots format clean
 
 demo: $(VENV)/.ready
 	@echo "== Asking: $(QUESTION)"
@@ -27,6 +27,9 @@ check: $(VENV)/.ready-dev
 
 bench: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.bench $(BENCH)
+
+screenshots: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.browser.pictures
 
 format: $(VENV)/.ready-dev
 	$(BIN)/ruff format .

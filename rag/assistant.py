@@ -99,16 +99,30 @@ class Assistant:
         """Close the archive."""
         self.archive.close()
 
-    def ask(self, question: str, *, after: Reply | None = None, **filters: Any) -> Reply:
+    def ask(
+        self,
+        question: str,
+        *,
+        after: Reply | None = None,
+        found: Callable[[Sequence[Hit]], None] | None = None,
+        **filters: Any,
+    ) -> Reply:
         """Return the answer to `question`.
 
-        `after` is the reply that this question follows up. `filters` are those of the command line: house,
-        department, since, until, minister, asked_by, status. Raises BadFilter.
+        `after` is the reply that this question follows up; `found` is called with the hits before an answer is made
+        of them. `filters` are those of the command line: house, department, since, until, minister, asked_by,
+        status. Raises BadFilter.
         """
-        return self.stream(question, None, after=after, **filters)
+        return self.stream(question, None, after=after, found=found, **filters)
 
     def stream(
-        self, question: str, show: Callable[[str], None] | None, *, after: Reply | None = None, **filters: Any
+        self,
+        question: str,
+        show: Callable[[str], None] | None,
+        *,
+        after: Reply | None = None,
+        found: Callable[[Sequence[Hit]], None] | None = None,
+        **filters: Any,
     ) -> Reply:
         """Return what `ask` returns, and call `show` with each piece of a language model's draft as it comes.
 
@@ -121,6 +135,8 @@ class Assistant:
             return self._told(question, followed, given, began)
         understood = self._understood(question, given, followed)
         results = self._search(understood, _REACH, followed)
+        if found:
+            found(results.hits)
         timings = dict(results.timings_ms)
         vector = self.archive.encoder.queries([understood.query])[0] if results.hits else None
         confidence = self._confidence(understood, results.hits)

@@ -125,8 +125,8 @@ def coverage_of(archive: Archive) -> Coverage:
     info = archive.info()
     days = np.sort(archive.columns.first_day[archive.columns.first_day > 0])
     stray = len(days) * _STRAYS // 1000
-    years = tuple(date.fromordinal(int(day)).year for day in (days[stray], days[-1 - stray])) if len(days) else None
+    first, last = (date.fromordinal(int(day)).year for day in (days[stray], days[-1 - stray])) if len(days) else (0, 0)
     return Coverage(
         records=info.records, first=info.first, last=info.last, houses=info.houses, built=info.built,
-        truncated=info.truncated, years=years,
+        truncated=info.truncated, years=(first, last) if len(days) else None,
     )  # fmt: skip

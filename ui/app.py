@@ -6,11 +6,14 @@ here events are tied to them. No event is an endpoint for others.
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import gradio as gr
 import uvicorn
@@ -22,13 +25,14 @@ from rag import Assistant
 from rag.live import Live
 from ui import panels
 from ui.console import err
-from ui.desk import PAGE, Desk, Outcome, Session
+from ui.desk import PAGE, Desk, Found, Outcome, Session, streamed
 from ui.form import from_link, in_use
 from ui.layout import FOLLOW_UP, SORTS, View, layout
+from ui.line import Line
 from ui.service.mounting import Options, Services
 from ui.theme import theme
 from ui.web import asset_folder
-from ui.wording import FILTERS, chip
+from ui.wording import FILTERS, chip, in_line
 
 TITLE = "Ministerial Answers"
 _WAITING = 64  # people who may wait in the queue before others are told to come back
@@ -37,6 +41,8 @@ _CORES = os.cpu_count() or 1
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _LIGHT = _PRIVATE | {"queue": False}
 _HEAVY = _PRIVATE | {"concurrency_id": "archive", "concurrency_limit": _CORES}
+# Questions see to their turn themselves, to say how many are before; each that waits takes one of 40 threads.
+_QUESTION = _PRIVATE | {"concurrency_id": "questions", "concurrency_limit": 32}
 Changes = dict[Any, Any]  # components with what becomes of them
 
 
@@ -56,25 +62,30 @@ def launch(assistant: Assistant, *, host: str, port: int, options: Options = Opt
 def site(assistant: Assistant | Live, options: Options = Options()) -> FastAPI:  # noqa: B008
     """Return the whole web application. Raises AnswersError if the feedback file cannot be used."""
     live = assistant if isinstance(assistant, Live) else Live(assistant)
-    services = Services(live, options)
+    line = Line()
+    services = Services(live, options, line)
     app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None, lifespan=services.lifespan)
     services.mount(app)
     app.mount("/page", StaticFiles(directory=asset_folder()))
     gr.mount_gradio_app(
-        app, page(live), path="/", theme=theme(), footer_links=[], run_history=False, show_error=False,
-        ssr_mode=False, enable_monitoring=False, pwa=False, mcp_server=False, max_file_size="1kb",
-        root_path=options.root_path or None,
+        app, page(live, line, opinions=bool(options.feedback)), path="/", theme=theme(), footer_links=[],
+        run_history=False, show_error=False, ssr_mode=False, enable_monitoring=False, pwa=False, mcp_server=False,
+        max_file_size="1kb", root_path=options.root_path or None,
     )  # fmt: skip
     return app
 
 
-def page(assistant: Assistant | Live) -> gr.Blocks:
-    """Return the page for one archive, its queue set for this machine's processors."""
+def page(assistant: Assistant | Live, line: Line | None = None, *, opinions: bool = False) -> gr.Blocks:
+    """Return the page for one archive, its queue set for this machine's processors.
+
+    Questions stand in `line`, which other services may share. With `opinions` people are asked whether an answer
+    helped.
+    """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    desk = Desk(assistant)
+    desk = Desk(assistant, opinions=opinions)
     blocks = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
     with blocks:
-        events = _Events(layout(desk), desk)
+        events = _Events(layout(desk), desk, line or Line())
         events.wire_questions(blocks)
         events.wire_results()
     blocks.queue(default_concurrency_limit=_CORES, max_size=_WAITING)
@@ -84,8 +95,8 @@ def page(assistant: Assistant | Live) -> gr.Blocks:
 class _Events:
     """What happens when a component is used; each handler returns what changes."""
 
-    def __init__(self, view: View, desk: Desk) -> None:
-        self.view, self.desk = view, desk
+    def __init__(self, view: View, desk: Desk, line: Line) -> None:
+        self.view, self.desk, self.line = view, desk, line
 
     def wire_questions(self, blocks: gr.Blocks) -> None:
         """Tie everything that puts a question."""
@@ -93,21 +104,24 @@ class _Events:
         state = [view.session, view.tab, view.sort]
         inputs = [*view.form, *state]
         running = [
-            gr.on([view.question.submit, view.ask.click], self._asked, inputs, view.all, **_HEAVY),
-            view.apply.click(self._filtered, inputs, view.all, **_HEAVY),
-            view.chips[FOLLOW_UP].click(self._alone, inputs, view.all, **_HEAVY),
+            gr.on([view.question.submit, view.ask.click], self._asked, inputs, view.all, **_QUESTION),
+            view.apply.click(self._filtered, inputs, view.all, **_QUESTION),
+            view.chips[FOLLOW_UP].click(self._alone, inputs, view.all, **_QUESTION),
         ]
         for name in FILTERS:
-            running.append(view.chips[name].click(partial(self._without, name), state, view.all, **_HEAVY))
+            running.append(view.chips[name].click(partial(self._without, name), state, view.all, **_QUESTION))
         for button in view.examples:
-            running.append(button.click(self._example, [button, *state], view.all, **_HEAVY))
+            running.append(button.click(self._example, [button, *state], view.all, **_QUESTION))
 
         def opened(request: gr.Request) -> Iterator[Changes]:
             yield from self._opened(request.query_params)
 
-        running.append(blocks.load(opened, None, view.all, **_HEAVY))
+        running.append(blocks.load(opened, None, view.all, **_QUESTION))
+        running.append(view.went.change(self._followed, [view.went, *state], view.all, **_QUESTION))
         blocks.load(self._suggested, None, list(view.examples), **_HEAVY)
-        view.stop.click(self._stopped, None, view.all, cancels=running, **_LIGHT)
+        taken = view.take.change(self._taken, [view.take, view.session, view.sort], [view.file, view.status], **_HEAVY)
+        taken.then(None, view.file, None, js="window.ministerialAnswers.save", **_PRIVATE)
+        view.stop.click(self._stopped, view.session, view.all, cancels=running, **_LIGHT)
         view.anew.click(self._fresh, None, view.all, **_LIGHT)
         view.answer.change(self.desk.related, view.session, view.related, **_HEAVY)
 
@@ -128,14 +142,15 @@ class _Events:
         if not (question or "").strip():
             yield {self.view.status: panels.status("Type a question first.")}
             return
-        yield from self._put(lambda: self.desk.ask(session, question.strip(), filters), *state)
+        yield from self._put(lambda found: self.desk.ask(session, question.strip(), filters, found=found), *state)
 
     def _filtered(self, question: str, *values: Any) -> Iterator[Changes]:
         """Ask the last question again with the filters as they stand now."""
         filters, (session, *state) = _split(values)
         if session.turns:
             last = session.turns[-1].question
-            yield from self._put(lambda: self.desk.ask(session, last, filters, again=True), *state)
+            put = partial(self.desk.ask, session, last, filters, again=True)
+            yield from self._put(lambda found: put(found=found), *state)
         else:
             yield from self._asked(question, *values)
 
@@ -143,14 +158,15 @@ class _Events:
         """Ask the last question again as if nothing had been asked before."""
         filters, (session, *state) = _split(values)
         last = session.turns[-1].question
-        yield from self._put(lambda: self.desk.ask(session, last, filters, again=True, alone=True), *state)
+        put = partial(self.desk.ask, session, last, filters, again=True, alone=True)
+        yield from self._put(lambda found: put(found=found), *state)
 
     def _without(self, name: str, session: Session, tab: str, sort: str) -> Iterator[Changes]:
-        for changes in self._put(lambda: self.desk.without(session, name), tab, sort):
+        for changes in self._put(partial(self.desk.without, session, name), tab, sort):
             yield changes | {self.view.filters[name]: ""}
 
     def _example(self, text: str, session: Session, tab: str, sort: str) -> Iterator[Changes]:
-        for changes in self._put(lambda: self.desk.ask(session, text, {}), tab, sort):
+        for changes in self._put(lambda found: self.desk.ask(session, text, {}, found=found), tab, sort):
             yield changes | {self.view.question: text}
 
     def _opened(self, parameters: Mapping[str, str]) -> Iterator[Changes]:
@@ -159,12 +175,25 @@ class _Events:
         if not question:
             yield {view.status: panels.status("")}
             return
-        form = {view.question: question} | {view.filters[name]: value for name, value in filters.items()}
-        yield form | {view.tab: tab, view.tabs: gr.update(selected=tab)}
-        yield from self._put(lambda: self.desk.ask(Session(), question, filters), tab, next(iter(SORTS)))
+        yield self._filled(question, filters) | {view.tab: tab, view.tabs: gr.update(selected=tab)}
+        put = partial(self.desk.ask, Session(), question, filters)
+        yield from self._put(lambda found: put(found=found), tab, next(iter(SORTS)))
 
-    def _put(self, put: Callable[[], Outcome], tab: str, sort: str) -> Iterator[Changes]:
-        """Say that a search is under way, then show what came of it."""
+    def _followed(self, link: str, session: Session, tab: str, sort: str) -> Iterator[Changes]:
+        """Ask what a link inside the page asks, in place of the last question."""
+        question, filters, _ = from_link(dict(parse_qsl(urlsplit(link).query)))
+        if not question:
+            return
+        put = partial(self.desk.ask, session, question, filters, again=True, alone=True)
+        for changes in self._put(lambda found: put(found=found), tab, sort):
+            yield self._filled(question, filters) | changes
+
+    def _filled(self, question: str, filters: Mapping[str, str]) -> Changes:
+        """Show a link's question and filters in the form."""
+        return {self.view.question: question} | {self.view.filters[name]: value for name, value in filters.items()}
+
+    def _put(self, put: Callable[[Found], Outcome], tab: str, sort: str) -> Iterator[Changes]:
+        """Say that a search is under way, show what is found as soon as it is, then what came of it."""
         view, hidden, visible = self.view, gr.update(visible=False), gr.update(visible=True)
         searching = f"Searching {self.desk.info.records:,} written answers …"
         yield {
@@ -173,7 +202,19 @@ class _Events:
             view.stop: visible,
             view.welcome: hidden,
         }
-        outcome = put()
+        for step in streamed(put, self.line):
+            if isinstance(step, int):
+                yield {view.status: panels.status(in_line(step), busy=True)}
+            elif isinstance(step, Outcome):
+                yield self._shown(step, tab, sort)
+            elif step and tab == "answer":
+                reading = f"Reading the {len(step)} closest of {self.desk.info.records:,} written answers …"
+                waiting = panels.found(step)
+                yield {view.status: panels.status(reading, busy=True), view.tabs: visible, view.answer: waiting}
+
+    def _shown(self, outcome: Outcome, tab: str, sort: str) -> Changes:
+        """Show what a question led to."""
+        view, hidden, visible = self.view, gr.update(visible=False), gr.update(visible=True)
         changes: Changes = {
             view.session: outcome.session,
             view.shown: PAGE,
@@ -189,9 +230,25 @@ class _Events:
         }
         if tab == "results":
             changes |= self._results(outcome.session, sort, PAGE)
-        yield changes | self._chips(outcome.session)
+        return changes | self._chips(outcome.session)
 
     # Everything else
+
+    def _taken(self, what: str, session: Session, sort: str) -> Changes:
+        """Make the file that was asked for."""
+        kind, _, format = what.partition("#")[0].partition("/")
+        if not kind:
+            return {self.view.file: ""}
+        try:
+            file = self.desk.export(session, kind, format, newest_first=SORTS[sort])
+        except AnswersError as error:
+            return {self.view.file: "", self.view.status: panels.status(str(error))}
+        content = base64.b64encode(file.content).decode()
+        told = {"name": file.name, "type": file.media_type, "content": content}
+        return {
+            self.view.file: json.dumps(told),
+            self.view.status: panels.status(f"{file.name} is being saved by your browser."),
+        }
 
     def _results(self, session: Session, sort: str, shown: int) -> Changes:
         html, more = self.desk.results(session, newest_first=SORTS[sort], shown=shown)
@@ -209,12 +266,16 @@ class _Events:
         }
         return changes | {self.view.in_use: gr.update(visible=bool(labels))}
 
-    def _stopped(self) -> Changes:
-        view = self.view
+    def _stopped(self, session: Session) -> Changes:
+        """Show again what was there before the question that was stopped."""
+        view, asked = self.view, bool(session.turns)
         return {
             view.status: panels.status("Stopped."),
             view.ask: gr.update(visible=True),
             view.stop: gr.update(visible=False),
+            view.welcome: gr.update(visible=not asked),
+            view.tabs: gr.update(visible=asked),
+            view.answer: self.desk.shown(session),
         }
 
     def _fresh(self) -> Changes:

@@ -7,31 +7,41 @@ server and is gone when the page is closed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property
-from threading import Lock
+from queue import SimpleQueue
+from threading import Lock, Thread
 
 from index.archive import Archive, Info
 from index.errors import AnswersError, UnknownRecord
-from index.records import WrittenAnswer
+from index.records import Status, WrittenAnswer
+from index.status import status_of
 from rag import Assistant
-from rag.lineage import thread
+from rag.lineage import reaches_substance, target_of, thread
 from rag.live import Live
 from rag.memo import once_per_archive
 from rag.reply import Reply
-from ui import panels
+from rag.retrieval import Hit, close
+from ui import exports, panels
 from ui.examples import examples
-from ui.form import LONGEST_QUESTION, address, given, in_use
+from ui.explore import Results, explore, ordered
+from ui.exports import File
+from ui.form import LONGEST_QUESTION, given, in_use
+from ui.line import Line
+from ui.narrowing import Asked
 from ui.threads import families, wanted
 
 # Questions of one conversation that are kept and shown.
 _TURNS = 20
 # Results of a search shown at first, and added by each "Show more".
 PAGE = 20
-_MOST_RESULTS = 100
+# Matches that a search is asked for; those that come close to the question are counted and drawn.
+_REACH = 200
 # Cited records whose families are looked up.
 _TRACED = 3
+_LOOKS_UP = 1.0  # seconds after which somebody who waits is told again how many are before
 _log = logging.getLogger(__name__)
 
 
@@ -51,11 +61,44 @@ class Outcome:
     summary: str
 
 
+Found = Callable[[Sequence[Hit]], None]  # told what was found before an answer is written
+
+
+def streamed(put: Callable[[Found], Outcome], line: Line) -> Iterator[int | Sequence[Hit] | Outcome]:
+    """Yield how many are before in the line, the hits that a question finds as soon as they are known, its outcome.
+
+    Who stops listening is no longer kept waiting: the rest of the work is done by a thread and thrown away.
+    """
+    ticket = line.join()
+    try:
+        while before := ticket.wait(_LOOKS_UP):
+            yield before
+    except BaseException:  # gone before the turn came
+        ticket.leave()
+        raise
+    said: SimpleQueue[Sequence[Hit] | Outcome] = SimpleQueue()
+
+    def work() -> None:
+        try:
+            said.put(put(said.put))
+        finally:
+            ticket.leave()
+
+    Thread(target=work, daemon=True).start()
+    while True:
+        step = said.get()
+        yield step
+        if isinstance(step, Outcome):
+            return
+
+
 class Desk:
     """Answers what the page asks, from one archive, for any number of visitors."""
 
-    def __init__(self, assistant: Assistant | Live) -> None:
+    def __init__(self, assistant: Assistant | Live, *, opinions: bool = False) -> None:
+        """Open the desk; with `opinions` people are asked whether an answer helped."""
         self._live = assistant if isinstance(assistant, Live) else Live(assistant)
+        self._opinions = opinions
         self._lock = Lock()
 
     @property
@@ -76,19 +119,20 @@ class Desk:
         *,
         again: bool = False,
         alone: bool = False,
+        found: Found | None = None,
     ) -> Outcome:
         """Put a question. Never raises.
 
-        With `again` it takes the place of the last one; `alone` it follows up nothing.
+        With `again` it takes the place of the last one; `alone` it follows up nothing. `found` is told the hits.
         """
         earlier = session.turns[:-1] if again else session.turns
         if len(question) > LONGEST_QUESTION:
             return self._trouble(session, f"Shorten your question to {LONGEST_QUESTION:,} characters.")
         try:
             last = earlier[-1] if earlier and not alone else None
-            reply = self.assistant.ask(question, after=last, **given(filters))
+            reply = self.assistant.ask(question, after=last, found=found, **given(filters))
             turns = (*earlier, reply)[-_TURNS:]
-            html = panels.conversation(turns, self._records(panels.needed(turns)))
+            html = self._conversation(turns)
         except AnswersError as error:
             return self._trouble(session, str(error))
         except Exception:  # whatever it is, people get a sentence and the log gets the trace, without the question
@@ -96,34 +140,61 @@ class Desk:
             return self._trouble(session, "The fault is ours and has been logged. Ask again, or in other words.")
         return Outcome(replace(session, turns=turns), html, panels.summary(reply))
 
+    def shown(self, session: Session) -> str:
+        """Return the conversation as it stands; "" where nothing was asked."""
+        return self._conversation(session.turns)
+
     def results(self, session: Session, *, newest_first: bool, shown: int = PAGE) -> tuple[str, bool]:
         """Return the ranked results for the session's last question, and whether there are more. Never raises."""
         if not session.turns:
             return panels.message("No question yet", "Ask something to see the written answers close to it."), False
-        understood = session.turns[-1].understood
-        filters = in_use(understood.filters)
         try:
-            k = min(shown, _MOST_RESULTS)
-            _, found = self.assistant.search(understood.query, k, **filters)
-            twins = [twin for hit in found.hits for twin in hit.also_given_to[: panels.TWINS_SHOWN]]
-            html = panels.results(
-                found, self._records(twins), question=understood.query, newest_first=newest_first,
-                address=address(understood.query, filters, tab="results"),
+            found = self._looked_up(session.turns[-1])
+            shown_hits = ordered(found, newest_first=newest_first)[:shown]
+            twins = [twin for hit in shown_hits for twin in hit.also_given_to[: panels.TWINS_SHOWN]]
+            html = explore(
+                found, self._records(twins), newest_first=newest_first, shown=shown,
+                targets=self._targets(hit.record for hit in shown_hits),
             )  # fmt: skip
-            return html, len(found.hits) == k < _MOST_RESULTS
+            return html, len(found.close) + len(found.further) > shown
         except AnswersError as error:
             return panels.message("That did not work", str(error)), False
         except Exception:
             _log.exception("A search failed")
             return panels.message("That did not work", "The fault is ours and has been logged. Try again."), False
 
-    def without(self, session: Session, name: str) -> Outcome:
+    def export(self, session: Session, what: str, format: str, *, newest_first: bool) -> File:
+        """Return the session's "conversation", or the "results" for its last question, as a file.
+
+        Raises AnswersError where nothing was asked yet or nothing of that name can be exported.
+        """
+        if not session.turns or what not in ("conversation", "results"):
+            raise AnswersError("There is nothing to download yet. Ask a question first.")
+        today = datetime.now(tz=UTC).date()
+        if what == "conversation":
+            return exports.conversation(session.turns, format, made=today)
+        last = session.turns[-1]
+        hits = ordered(self._looked_up(last), newest_first=newest_first)
+        return exports.results(
+            last.understood, hits, format, coverage=self.assistant.coverage, build_id=last.build_id, made=today
+        )
+
+    def _looked_up(self, reply: Reply) -> Results:
+        """Return the answers close to the question of a reply, and the next ones, under its filters."""
+        asked = Asked(reply.understood.query, in_use(reply.understood.filters))
+        _, found = self.assistant.search(asked.question, _REACH, **asked.filters)
+        _, free = self.assistant.search(asked.question) if asked.filters else (None, found)
+        near = close(found.hits, max((hit.score for hit in free.hits), default=0.0))
+        further = [hit for hit in found.hits if hit not in near][: max(0, PAGE - len(near))]
+        return Results(asked, near, tuple(further), found.allowed)
+
+    def without(self, session: Session, name: str, found: Found | None = None) -> Outcome:
         """Ask the last question again without one of its filters, whether it was chosen, inferred or carried over."""
         understood = session.turns[-1].understood
         filters = in_use(understood.filters)
         filters.pop(name, None)
         question = understood.query if understood.follow_up_of else understood.text
-        return self.ask(session, question, filters, again=True, alone=True)
+        return self.ask(session, question, filters, again=True, alone=True, found=found)
 
     def related(self, session: Session) -> str:
         """Return what was asked before and after the records of the last answer; "" where nothing was. Never raises."""
@@ -148,6 +219,10 @@ class Desk:
     def _examples(self) -> tuple[str, ...]:
         return examples(self.assistant)
 
+    def _conversation(self, turns: Sequence[Reply]) -> str:
+        records = self._records(panels.needed(turns))
+        return panels.conversation(turns, records, self._targets(records.values()), opinions=self._opinions)
+
     def _records(self, ids: Sequence[str]) -> dict[str, WrittenAnswer]:
         found = {}
         for record_id in dict.fromkeys(ids):
@@ -155,6 +230,15 @@ class Desk:
                 found[record_id] = self.assistant.archive.get(record_id)
             except UnknownRecord:  # shown by its citation alone
                 continue
+        return found
+
+    def _targets(self, records: Iterable[WrittenAnswer]) -> dict[str, WrittenAnswer]:
+        """Return the answers that the referrals among some records point to, by the referral's id."""
+        archive, found = self.assistant.archive, {}
+        for record in records:
+            chain = target_of(record, archive) if status_of(record) is Status.REFERRAL else ()
+            if reaches_substance(chain, archive):
+                found[record.id] = archive.get(chain[-1].record_ids[0])
         return found
 
     def _trouble(self, session: Session, text: str) -> Outcome:

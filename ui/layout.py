@@ -45,6 +45,10 @@ class View:
     sort: gr.Radio
     results: gr.HTML
     more: gr.Button
+    # Hidden fields through which what is done in our own HTML reaches the server, and a file comes back.
+    went: gr.Textbox  # the link that was followed
+    take: gr.Textbox  # what is to be downloaded: "conversation/word"
+    file: gr.Textbox  # the file, as JSON
 
     @property
     def form(self) -> list[Any]:
@@ -77,6 +81,8 @@ def layout(desk: Desk) -> View:
         )
         _html("", "recent")
     parts |= _answers()
+    for name in ("went", "take", "file"):
+        parts[name] = gr.Textbox(label=f"Page: {name}", visible="hidden", elem_id=name, max_lines=1)
     _html(panels.footer(desk.info, desk.assistant.coverage), "foot")
     return View(**parts)
 

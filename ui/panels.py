@@ -8,18 +8,23 @@ from datetime import datetime
 
 from index.archive import Info
 from index.records import WrittenAnswer
-from rag.citations import LICENCE, LICENCE_URL, Citation, cite
+from rag.citations import LICENCE, LICENCE_URL, Citation
 from rag.references import day
 from rag.reply import Coverage, Reply, Sentence
-from rag.retrieval import Hit, Results
+from rag.retrieval import Hit
+from ui import exports
+from ui.explore import citation_of
+from ui.feedback import about
 from ui.form import address_of
 from ui.markup import render
 from ui.prose import Block, blocks, joined, referenced
-from ui.sources import Source, sources_of
+from ui.sources import NONE, Source, sources_of
 from ui.wording import REASON, Words, coverage, suggestions
 
 # Questions with the same answer that are listed by name on a card; the others are counted.
 TWINS_SHOWN = 5
+# Records shown while an answer is being written.
+FOUND_SHOWN = 4
 _UNKNOWN = Words("No answer found", "This archive gives no answer to the question.")
 
 
@@ -46,7 +51,8 @@ class Turn:
     why: Words
     tips: tuple[str, ...]
     address: str
-    plain: str
+    about: str  # what an opinion on this answer is sent with
+    copied: str  # the answer with its references as plain text
 
     @property
     def quoted(self) -> bool:
@@ -54,27 +60,30 @@ class Turn:
         return any(extract.source for extract in self.extracts)
 
 
-def conversation(turns: Sequence[Reply], records: Mapping[str, WrittenAnswer]) -> str:
-    """Return the last reply in full and the earlier ones folded up. No replies: an empty page's words."""
-    shown = [_turn(number, reply, records) for number, reply in enumerate(turns, 1)]
+def conversation(
+    turns: Sequence[Reply],
+    records: Mapping[str, WrittenAnswer],
+    targets: Mapping[str, WrittenAnswer] = NONE,
+    *,
+    opinions: bool = False,
+) -> str:
+    """Return the last reply in full and the earlier ones folded up. No replies: an empty page's words.
+
+    `records` holds what is shown by id, `targets` the answer that each referral among them points to. With
+    `opinions` people are asked whether the answer helped.
+    """
+    shown = [_turn(number, reply, records, targets) for number, reply in enumerate(turns, 1)]
     if not shown:
         return ""
     *earlier, last = shown
-    return render("conversation", last=last, earlier=earlier[::-1])
+    return render("conversation", last=last, earlier=earlier[::-1], formats=exports.FORMATS, opinions=opinions)
 
 
-def results(
-    results: Results, records: Mapping[str, WrittenAnswer], *, question: str, address: str, newest_first: bool = False
-) -> str:
-    """Return the ranked hits of a search, each with its record whole; `address` asks for them again."""
-    hits = sorted(results.hits, key=_newest) if newest_first else list(results.hits)
-    known = {hit.record.id: hit.record for hit in hits} | dict(records)
-    citations = [_cited(hit) for hit in hits]
-    cards = sources_of(citations, known, prefix="hit", opened=0)
-    shown = [(card, excerpt(hit.passage)) for hit, card in zip(hits, cards, strict=True)]
-    return render(
-        "results", hits=shown, question=question, address=address, allowed=results.allowed, newest_first=newest_first
-    )
+def found(hits: Sequence[Hit]) -> str:
+    """Return the records that were found, to be looked at while the answer is being put together."""
+    citations = [citation_of(hit) for hit in hits[:FOUND_SHOWN]]
+    known = {hit.record.id: hit.record for hit in hits}
+    return render("found", sources=sources_of(citations, known, prefix="found", opened=0))
 
 
 def message(title: str, text: str) -> str:
@@ -109,22 +118,22 @@ def summary(reply: Reply) -> str:
     return f"Answer ready, from {records} written answer{'s' if records != 1 else ''}."
 
 
-def plain(reply: Reply) -> str:
-    """Return an answer with its references as plain text, to be copied."""
-    references = [f"[{c.n}] {c.reference()} {c.url or ''}".rstrip() for c in reply.citations]
-    said = reply.answer or _why(reply).name
-    return "\n".join([reply.question, "", said, "", *references, "", f"{LICENCE} Archive {reply.build_id}."])
-
-
 def needed(turns: Sequence[Reply]) -> tuple[str, ...]:
     """Return the ids of the records that `conversation` shows for these replies."""
     cited = [c for reply in turns for c in (*reply.citations, *reply.nearest)]
     return tuple(dict.fromkeys(i for c in cited for i in (c.record_id, *c.also_given_to[:TWINS_SHOWN])))
 
 
-def _turn(number: int, reply: Reply, records: Mapping[str, WrittenAnswer]) -> Turn:
-    opened = 0 if reply.abstained else 1
-    sources = sources_of(reply.citations or reply.nearest, records, prefix=f"source-{number}", opened=opened)
+def _turn(
+    number: int, reply: Reply, records: Mapping[str, WrittenAnswer], targets: Mapping[str, WrittenAnswer]
+) -> Turn:
+    sources = sources_of(
+        reply.citations or reply.nearest,
+        records,
+        prefix=f"source-{number}",
+        opened=0 if reply.abstained else 1,
+        targets=targets,
+    )
     by_record = {source.citation.record_id: source for source in sources}
     cited = {c.n: (c, by_record[c.record_id]) for c in reply.citations}
     answered = {sentence.part for sentence in reply.sentences}
@@ -143,7 +152,8 @@ def _turn(number: int, reply: Reply, records: Mapping[str, WrittenAnswer]) -> Tu
             cover=None if reply.explanation else reply.coverage,
         ),
         address=address_of(reply),
-        plain=plain(reply),
+        about=about(reply).as_json(),
+        copied=exports.copied(reply),
     )
 
 
@@ -224,21 +234,3 @@ def _between(one: Citation, other: Citation, records: Mapping[str, WrittenAnswer
 def _part(reply: Reply, part: int | None) -> str | None:
     parts = reply.understood.parts
     return parts[part] if part is not None and 0 <= part < len(parts) and len(parts) > 1 else None
-
-
-def excerpt(passage: str, length: int = 260) -> str:
-    """Return the beginning of a passage on one line, without the signs of tables and lists."""
-    cells = [cell for block in blocks(passage) for row in block.rows for cell in row.cells]
-    words = " ".join("".join(piece.text for stretch in cell for piece in stretch.pieces) for cell in cells)
-    return words if len(words) <= length else words[:length].rpartition(" ")[0] + " …"
-
-
-def _cited(hit: Hit) -> Citation:
-    return cite(
-        hit.rank, hit.record, hit.status, hit.start, hit.end, also_given_to=hit.also_given_to, score=hit.score
-    )  # fmt: skip
-
-
-def _newest(hit: Hit) -> tuple[int, int]:
-    known = hit.record.first_day()
-    return (-known.toordinal() if known else 0, hit.rank)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from index.records import Member, WrittenAnswer
-from rag.citations import Citation, search_url
+from index.status import status_of
+from rag.citations import Citation, cite, search_url
 from rag.references import day, when
 from ui.markup import web_address
 from ui.prose import Block, Mark, blocks
@@ -22,6 +23,7 @@ _COMPARED = 3000
 _ADDRESSEE = re.compile(
     r"^\W*T?o ask .{3,160}?[, ](?=(?:what|whether|if|how|when|which|who|where|why|for what|pursuant|with reference)\b)"
 )
+NONE: Mapping[str, WrittenAnswer] = {}
 _TAG = re.compile(r"(</?(?:ins|del)>)")
 _INFERRED = "worked out from the question, not stated in the record"
 
@@ -78,6 +80,7 @@ class Source:
     link: Link | None
     twins: tuple[Twin, ...]
     changes: tuple[Change, ...]
+    target: Source | None  # of a referral: the answer that it points to
     opened: bool
 
     @property
@@ -89,18 +92,24 @@ class Source:
 
 
 def sources_of(
-    citations: Sequence[Citation], records: Mapping[str, WrittenAnswer], *, prefix: str, opened: int = 1
+    citations: Sequence[Citation],
+    records: Mapping[str, WrittenAnswer],
+    *,
+    prefix: str,
+    opened: int = 1,
+    targets: Mapping[str, WrittenAnswer] = NONE,
 ) -> tuple[Source, ...]:
     """Return a card for each record cited, in the order of first citation; the first `opened` stand open.
 
     `records` holds what is known of the cited records and of those with the same answer, by id; a record
-    that is missing is shown by its citation alone. `prefix` makes ids on the page unique.
+    that is missing is shown by its citation alone. `targets` holds the answers that referrals point to, by the
+    referral's id. `prefix` makes ids on the page unique.
     """
     by_record: dict[str, list[Citation]] = {}
     for citation in citations:
         by_record.setdefault(citation.record_id, []).append(citation)
     return tuple(
-        _source(cited, records, anchor=f"{prefix}-{place}", opened=place <= opened)
+        _source(cited, records, targets, anchor=f"{prefix}-{place}", opened=place <= opened)
         for place, cited in enumerate(by_record.values(), 1)
     )
 
@@ -110,7 +119,14 @@ def byline(citation: Citation) -> str:
     return " · ".join(filter(None, (citation.minister, citation.department, when(citation))))
 
 
-def _source(cited: Sequence[Citation], records: Mapping[str, WrittenAnswer], *, anchor: str, opened: bool) -> Source:
+def _source(
+    cited: Sequence[Citation],
+    records: Mapping[str, WrittenAnswer],
+    targets: Mapping[str, WrittenAnswer],
+    *,
+    anchor: str,
+    opened: bool,
+) -> Source:
     first = cited[0]
     record = records.get(first.record_id)
     text = record.answer if record else first.quote
@@ -130,8 +146,16 @@ def _source(cited: Sequence[Citation], records: Mapping[str, WrittenAnswer], *, 
         link=_link(first.url, first.search_url),
         twins=tuple(_twin(records[twin]) for twin in first.also_given_to if twin in records),
         changes=changes(record) if record else (),
+        target=_target(targets.get(first.record_id), records, anchor),
         opened=opened,
     )
+
+
+def _target(record: WrittenAnswer | None, records: Mapping[str, WrittenAnswer], anchor: str) -> Source | None:
+    if record is None:
+        return None
+    whole = cite(1, record, status_of(record), 0, 0)
+    return _source([whole], {**records, record.id: record}, NONE, anchor=f"{anchor}-target", opened=True)
 
 
 def changes(record: WrittenAnswer) -> tuple[Change, ...]:

@@ -76,6 +76,11 @@ def chip(name: str, value: str) -> str:
     return STATUS[value].name if name == "status" else value
 
 
+def in_line(before: int) -> str:
+    """Return what somebody who waits for their turn is told."""
+    return f"{before} people are before you …" if before > 1 else "One person is before you …"
+
+
 def coverage(cover: Coverage) -> str:
     """Return in words what an archive holds."""
     houses = " and ".join(f"the {house}" for house in cover.houses)

@@ -1,20 +1,26 @@
 """A real Chromium before a real server with a small archive of real records."""
 
-import os
-import re
-import shutil
-import subprocess
+import json
 import sys
 from pathlib import Path
 
 import pytest
 
 from index import build
+from tests.browser.chromium import CHROMIUM, browser, served
 from tests.conftest import HashEncoder
 from tests.ui.conftest import PAGE_RECORDS
 
 SHOTS = Path(__file__).parent / "screenshots"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+_ATTACK = "<img src=x onerror=\"document.title='gone'\"><script>document.title='gone'</script>{{7*7}}${7*7}"
+# What somebody might smuggle into a record: markup in every field, an address that runs a script.
+HOSTILE = {
+    "id": "hostile", "house": "Commons", "uin": "66666", "heading": f"Zebra crossings {_ATTACK}",
+    "question": f"To ask the Secretary of State, how many zebra crossings there are. {_ATTACK}",
+    "answer": f"There are 21 zebra crossings. &lt;script&gt;document.title='gone'&lt;/script&gt; {_ATTACK}",
+    "asked_by": f"Mallory {_ATTACK}", "answered_by": f"Trent {_ATTACK}", "department": f"Transport {_ATTACK}",
+    "date_answered": "2025-04-01", "url": "javascript:document.title='gone'",
+}  # fmt: skip
 # Patience on a busy machine; nothing waits longer than it must.
 PATIENCE = 60_000  # ms
 
@@ -28,35 +34,30 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory):
+def archive(tmp_path_factory):
+    """The folder of an archive of the page's test records and a hostile one; the server keeps feedback there too."""
+    place = tmp_path_factory.mktemp("browser")
+    hostile = place / "hostile.jsonl"
+    hostile.write_text(json.dumps(HOSTILE) + "\n", encoding="utf-8")
+    folder = place / "page.index"
+    build([PAGE_RECORDS, hostile], folder, encoder=HashEncoder(dim=512))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def address(archive):
     """The address of a server over the page's test records."""
-    folder = tmp_path_factory.mktemp("browser") / "page.index"
-    build(PAGE_RECORDS, folder, encoder=HashEncoder(dim=512))
-    command = [sys.executable, "-m", "tests.browser.server", str(folder)]
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-    server = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
-    try:
-        said = []
-        for line in server.stderr:
-            said.append(line)
-            if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-                yield found[0]
-                return
-        pytest.fail("The server did not start: " + "".join(said))
-    finally:
-        server.terminate()
-        server.communicate(timeout=30)
+    with served([sys.executable, "-m", "tests.browser.server", str(archive)]) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
 def chromium():
-    from playwright.sync_api import expect, sync_playwright
+    from playwright.sync_api import expect
 
     expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    with browser() as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -44,6 +44,7 @@ def test_nothing_is_reported_to_anybody(page):
 def test_the_queue_is_set_from_the_processors_and_has_an_end(page):
     limits = {fn.concurrency_limit for fn in page.fns.values() if fn.concurrency_id == "archive"}
     assert limits == {os.cpu_count()}
+    assert {fn.concurrency_limit for fn in page.fns.values() if fn.concurrency_id == "questions"} == {32}
     assert page._queue.max_size == 64
 
 

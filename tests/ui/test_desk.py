@@ -1,14 +1,25 @@
 """What happens when somebody asks."""
 
+import csv
+import io
 import logging
 from dataclasses import replace
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
 
-from index.errors import BadFilter
-from ui.desk import PAGE, Desk, Session
+from index import build
+from index.errors import AnswersError, BadFilter
+from index.records import Status
+from index.status import status_of
+from rag import Assistant
+from rag.lineage import reaches_substance, target_of
+from tests.conftest import DATA, HashEncoder
+from ui import exports
+from ui.desk import PAGE, Desk, Outcome, Session, streamed
+from ui.line import Line
 
 RANSOMWARE = "What international efforts counter cybercriminal gangs who target networks and users in the UK?"
 
@@ -53,7 +64,7 @@ def test_the_next_question_follows_up_the_last_and_asking_again_replaces_it(desk
     monkeypatch.setattr(
         desk.assistant,
         "ask",
-        lambda q, *, after=None, **f: asked.append((q, after and after.question, f)) or real(q, **f),
+        lambda q, *, after=None, found=None, **f: asked.append((q, after and after.question, f)) or real(q, **f),
     )
     session = desk.ask(Session(), "Sudan", {}).session
     session = desk.ask(session, "Iraq", {}).session
@@ -146,6 +157,48 @@ def test_results_are_those_of_a_search_for_the_last_question_with_its_filters(de
     assert not more
     _, more = desk.results(session, newest_first=False, shown=3)
     assert more
+
+
+def test_what_is_found_is_told_before_the_answer_is_there(desk):
+    found, outcome = streamed(lambda told: desk.ask(Session(), RANSOMWARE, {}, found=told), Line())
+    assert isinstance(outcome, Outcome)
+    (reply,) = outcome.session.turns
+    assert reply.citations[0].record_id in {hit.record.id for hit in found}
+
+
+def test_conversation_and_results_can_be_taken_away_as_files(desk):
+    session = desk.ask(Session(), RANSOMWARE, {"house": "lords"}).session
+    (reply,) = session.turns
+    file = desk.export(session, "conversation", "json", newest_first=False)
+    assert file.content == exports.conversation([reply], "json", made=datetime.now(tz=UTC).date()).content
+    file = desk.export(session, "results", "csv", newest_first=True)
+    rows = list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"))))
+    html, _ = desk.results(session, newest_first=True, shown=1000)
+    titles = [title.get_text() for title in BeautifulSoup(html, "html.parser").select(".title")]
+    assert [row["heading"] for row in rows] == titles
+    for what, format in (("conversation", "exe"), ("secrets", "json")):
+        with pytest.raises(AnswersError):
+            desk.export(session, what, format, newest_first=False)
+    with pytest.raises(AnswersError, match="Ask a question first"):
+        desk.export(Session(), "conversation", "json", newest_first=False)
+
+
+def test_a_referral_comes_with_the_answer_that_it_points_to(tmp_path):
+    folder, encoder = tmp_path / "referrals.index", HashEncoder(dim=64)
+    build(DATA / "referrals" / "records.jsonl", folder, encoder=encoder)
+    with Assistant.open(folder, encoder=encoder) as opened:
+        desk = Desk(opened)
+        chains = {
+            record.id: target_of(record, opened.archive)
+            for _, record in opened.archive.catalogue.records()
+            if status_of(record) is Status.REFERRAL
+        }
+        known = {key: chain[-1] for key, chain in chains.items() if reaches_substance(chain, opened.archive)}
+        assert known
+        shown = desk._targets(opened.archive.get(key) for key in chains)
+        assert {key: record.id for key, record in shown.items()} == {
+            key: step.record_ids[0] for key, step in known.items()
+        }
 
 
 def test_results_before_any_question_ask_for_one(desk):

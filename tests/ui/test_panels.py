@@ -11,8 +11,9 @@ from index.filters import Filters
 from index.records import Attachment, House, Member, Status, WrittenAnswer
 from rag.question import Understood
 from rag.reply import Reason, Sentence
-from rag.retrieval import Hit, Results
-from ui import panels
+from rag.retrieval import Hit
+from ui import exports, panels
+from ui.feedback import about
 from ui.wording import REASON, STATUS
 
 NCA = "The NCA works to identify cyber criminals impacting the UK, wherever they are in the world."
@@ -306,13 +307,15 @@ def test_hostile_records_and_questions_come_out_as_text(quote, reply):
     assert_harmless(shown(abstained, records=[record]))
 
 
-def test_hostile_results_and_messages_come_out_as_text():
-    record = hostile_record()
-    hit = Hit(1, record, Status.CURRENT, 1.0, 0, 30, (), {})
-    html = panels.results(Results((hit,), 1, {}, {}), {}, question=HOSTILE, address='"><b>')
-    assert_harmless(soup(html))
-    assert soup(html).select_one("section")["data-address"] == '"><b>'
+def test_hostile_messages_come_out_as_text():
     assert_harmless(soup(panels.message(HOSTILE, HOSTILE) + panels.status(HOSTILE)))
+
+
+def test_hostile_records_found_come_out_as_text():
+    record = hostile_record()
+    page = soup(panels.found([Hit(1, record, Status.CURRENT, 1.0, 0, 30, (), {})]))
+    assert_harmless(page)
+    assert said(page.select_one(".title")) == HOSTILE
 
 
 @pytest.mark.parametrize("reason", list(Reason))
@@ -366,43 +369,43 @@ def test_a_follow_up_says_what_it_was_taken_to_mean(cybercrime, quote, reply):
     assert page.select_one(".last")["data-address"] == "?q=sanctions+on+gangs"
 
 
-def test_results_come_by_relevance_or_by_date_each_whole(records):
-    old, new = records["Armed Forces: Unmanned Aircraft"], records["Wheat: Imports"]
-    hits = tuple(Hit(n, r, Status.CURRENT, 1.0 / n, 0, 40, (), {}) for n, r in enumerate((old, new), 1))
-    found = Results(hits, 57, {}, {})
-    page = soup(panels.results(found, {}, question="x", address="?q=x"))
-    newest = soup(panels.results(found, {}, question="x", address="?q=x", newest_first=True))
-    assert [said(title) for title in page.select(".title")] == [old.heading, new.heading]
-    assert [said(title) for title in newest.select(".title")] == [new.heading, old.heading]
-    assert "2 best matches among the 57 written answers searched" in said(page)
-    assert said(page.select_one("mark")) == old.answer[:40].strip()
-    assert said(page.select(".record")[1])[-20:] == " ".join(new.answer.split())[-20:]
-
-
-def test_an_excerpt_shows_no_signs_of_tables_and_is_cut_between_words():
-    assert panels.excerpt("- one\n- two\n\n| a | b |\n| --- | --- |\n| 1 | 2 |") == "one two a b 1 2"
-    assert panels.excerpt("word " * 100, length=12) == "word word …"
-
-
 def test_the_foot_carries_the_licence_the_coverage_and_the_build(assistant):
     info = assistant.archive.info()
     page = soup(panels.footer(info, assistant.coverage))
     licence = page.find("a")
     assert licence.get_text() == "Contains Parliamentary information licensed under the Open Parliament Licence v3.0."
     assert licence["href"].startswith("https://www.parliament.uk/")
-    assert "32 written answers in the Commons and the Lords, 26 October 2009 to 24 April 2025." in said(page)
+    assert "35 written answers in the Commons and the Lords, 26 October 2009 to 13 May 2026." in said(page)
     assert "For 1 of them only the beginning of the answer is known." in said(page)
     assert info.build_id in said(page)
 
 
-def test_a_copied_answer_carries_references_licence_and_build(records, quote, reply):
+def test_what_is_copied_is_the_answer_with_its_references(records, quote, reply):
+    one = reply(quote(1, records["Wheat: Imports"], "British farmers are world-leaders"), question="Wheat?")
+    page = shown(one, records=[records["Wheat: Imports"]])
+    assert page.select_one("button[data-copy]")["data-copy"] == exports.copied(one)
+    assert page.select_one("button[data-link]")["data-link"] == "?q=Wheat%3F"
+    assert [said(button) for button in page.select("button[data-save]")] == [
+        f"{name} file" for name in ("Markdown", "Word", "CSV", "JSON", "BibTeX", "RIS")
+    ]
+
+
+def test_people_are_asked_whether_it_helped_only_where_that_is_kept(cybercrime, quote, reply):
+    one = reply(quote(1, cybercrime, NCA))
+    asked = soup(panels.conversation([one], {cybercrime.id: cybercrime}, opinions=True)).select_one(".opinion")
+    assert asked["data-about"] == about(one).as_json()
+    assert not shown(one, records=[cybercrime]).select(".opinion")
+
+
+def test_a_referral_shows_the_answer_that_it_points_to(cybercrime, records, quote, reply):
     wheat = records["Wheat: Imports"]
-    citation = quote(1, wheat, "British farmers are world-leaders")
-    lines = panels.plain(reply(citation, question="Wheat?")).split("\n")
-    assert lines[0] == "Wheat?"
-    assert lines[2] == "British farmers are world-leaders [1]"
-    assert lines[4] == f"[1] {citation.reference()} {wheat.url}"
-    assert lines[-1].endswith("Open Parliament Licence v3.0. Archive 0123abcd.")
+    one = reply(quote(1, cybercrime, NCA))
+    page = soup(panels.conversation([one], {cybercrime.id: cybercrime}, {cybercrime.id: wheat}))
+    target = page.select_one(".sources .target")
+    assert said(target.h4) == "The answer it points to"
+    assert said(target.select_one(".title")) == wheat.heading
+    assert said(target.select_one(".record"))[-20:] == " ".join(wheat.answer.split())[-20:]
+    assert not shown(one, records=[cybercrime]).select(".target")
 
 
 def test_what_comes_back_is_summed_up_for_those_who_cannot_see_it(cybercrime, records, quote, reply):

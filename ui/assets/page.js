@@ -5,6 +5,7 @@
   document.documentElement.lang = "en-GB";
 
   const HISTORY = "ministerial-answers.questions";
+  const VISITOR = "ministerial-answers.visitor";
   const KEPT = 20;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const find = (selector, root = document) => root.querySelector(selector);
@@ -46,10 +47,54 @@
       go(card, link.dataset.n);
       return;
     }
+    const verdict = event.target.closest?.("button[data-verdict]");
+    if (verdict) judge(verdict);
+    const within = event.target.closest?.("a.within");
+    if (within && !(event.ctrlKey || event.metaKey || event.shiftKey || event.button)) {
+      event.preventDefault();
+      follow(within.getAttribute("href"));
+      return;
+    }
     const button = event.target.closest?.("button[data-copy]");
-    if (button) copy(button);
+    if (button) copy(button, button.dataset.copy);
+    const linked = event.target.closest?.("button[data-link]");
+    if (linked) copy(linked, location.origin + location.pathname + linked.dataset.link);
+    const saved = event.target.closest?.("button[data-save]");
+    if (saved) tell("take", saved.dataset.save);
     if (event.target.closest?.("[role=tab]")) setTimeout(remember, 50);
   });
+
+  // Links that narrow the results are followed without loading the page again: the server is told by a hidden
+  // field, to which a number is added so that the same link can be followed twice.
+
+  let told = 0;
+  let awaited = false; // whether the heading of what comes next takes the focus
+
+  function tell(name, text) {
+    const box = find(`#${name} textarea, #${name} input`);
+    if (!box) return;
+    box.value = `${text}#${++told}`;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function follow(address) {
+    awaited = true;
+    tell("went", address);
+  }
+
+  const narrow = matchMedia("(max-width: 52rem)");
+
+  function arrive(shown) {
+    const fold = find(".facets > details", shown);
+    if (fold && narrow.matches) fold.open = false; // they would fill the first screen
+    all(".plot", shown).forEach((plot) => (plot.scrollLeft = plot.scrollWidth)); // the newest is looked for first
+    const title = find("h2", shown);
+    if (!awaited || !title) return;
+    awaited = false;
+    title.tabIndex = -1;
+    title.focus({ preventScroll: true });
+    title.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "nearest" });
+  }
 
   // Keys
 
@@ -74,8 +119,7 @@
 
   // Copying: the clipboard proper needs a secure origin; where there is none, the old way.
 
-  async function copy(button) {
-    const text = button.dataset.copy;
+  async function copy(button, text) {
     try {
       await navigator.clipboard.writeText(text);
     } catch {
@@ -90,6 +134,53 @@
     const label = button.textContent;
     button.textContent = "Copied";
     setTimeout(() => (button.textContent = label), 2000);
+  }
+
+  // Files come through the page itself, so that the server needs no route for files.
+
+  function save(json) {
+    if (!json) return;
+    const { name, type, content } = JSON.parse(json);
+    const bytes = Uint8Array.from(atob(content), (sign) => sign.charCodeAt(0));
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([bytes], { type }));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  }
+  window.ministerialAnswers = { save };
+
+  // What people say of an answer goes to this server alone, under a random number that this browser keeps.
+
+  function client() {
+    const made = () => [...crypto.getRandomValues(new Uint8Array(12))].map((n) => n.toString(16).padStart(2, "0")).join("");
+    try {
+      const known = localStorage.getItem(VISITOR) ?? made();
+      localStorage.setItem(VISITOR, known);
+      return known;
+    } catch {
+      return (client.once ??= made());
+    }
+  }
+
+  async function judge(button) {
+    const box = button.closest(".opinion");
+    const thanks = find(".thanks", box);
+    const thumbs = all("[data-verdict=up], [data-verdict=down]", box);
+    if (button.dataset.verdict !== "word") {
+      const withdrawn = button.getAttribute("aria-pressed") === "true";
+      thumbs.forEach((one) => one.setAttribute("aria-pressed", String(one === button && !withdrawn)));
+    }
+    const verdict = thumbs.find((one) => one.getAttribute("aria-pressed") === "true")?.dataset.verdict ?? null;
+    find(".word", box).hidden = !verdict || button.dataset.verdict === "word";
+    const said = { ...JSON.parse(box.dataset.about), client: client(), verdict, word: find("input", box).value };
+    try {
+      const headers = { "content-type": "application/json" };
+      const answer = await fetch("./feedback", { method: "POST", headers, body: JSON.stringify(said) });
+      thanks.textContent = !answer.ok ? "That could not be kept. Try again." : verdict ? "Thank you. Kept on this server only." : "Taken back.";
+    } catch {
+      thanks.textContent = "The server cannot be reached. Try again.";
+    }
   }
 
   // The address bar asks the last question again; past questions are kept in this browser only.
@@ -118,6 +209,7 @@
     const at = shown.dataset.address;
     if (at === last) return;
     last = at;
+    arrive(shown);
     all(".turn.last .sources").forEach((panel) => panel.scrollTo(0, 0));
     history.replaceState(null, "", at);
     const q = shown.dataset.question;

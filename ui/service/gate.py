@@ -1,34 +1,37 @@
-"""How many are served at once: as many as there are processors; a few more may wait, others are sent away."""
+"""How programs stand in line: a few may wait, others are told to come back."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
+from ui.line import Line
 from ui.problems import Crowded
 
 Result = TypeVar("Result")
-CORES = os.cpu_count() or 1
 WAITING = 64
 
 
 class Gate:
-    """Runs work in threads, a limited number at a time, first come, first served."""
+    """Runs work in threads, each when its turn in the line has come."""
 
-    def __init__(self, *, running: int = CORES, waiting: int = WAITING) -> None:
-        self._running, self._waiting = running, waiting
-        self._inside = 0
-        self._limiter = CapacityLimiter(running)
+    def __init__(self, line: Line, *, waiting: int = WAITING) -> None:
+        self._line, self._waiting = line, waiting
+        self._threads = CapacityLimiter(2 * WAITING)
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """Return what `work` returns, and raise what it raises. Raises Crowded where too many wait already."""
-        if self._inside >= self._running + self._waiting:
-            raise Crowded(f"{self._waiting} others are waiting already. Try again in a few seconds.")
-        self._inside += 1
+        if self._line.waiting >= self._waiting:
+            raise Crowded(f"{self._line.waiting} others are waiting already. Try again in a few seconds.")
+        ticket = self._line.join()
+
+        def served() -> Result:
+            ticket.wait()
+            return work()
+
         try:
-            return await to_thread.run_sync(work, limiter=self._limiter)
+            return await to_thread.run_sync(served, limiter=self._threads)
         finally:
-            self._inside -= 1
+            ticket.leave()

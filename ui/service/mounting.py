@@ -17,10 +17,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from index.errors import AnswersError
+from rag import Assistant
 from rag.live import Live
 from ui.access import HEALTH, OwnSite, Password, Prefix, Rate
 from ui.feedback import About, Opinion, Store, Verdict
 from ui.form import LONGEST_QUESTION
+from ui.line import Line
 from ui.logs import Requests
 from ui.problems import on_error
 from ui.service.api import api, on_invalid
@@ -47,20 +49,24 @@ class Options:
 class Services:
     """The services of one archive; `lifespan` must run while they are used."""
 
-    def __init__(self, live: Live, options: Options) -> None:
+    def __init__(self, live: Live, options: Options, line: Line) -> None:
         """Open what they need. Raises AnswersError if the feedback file cannot be used."""
         self._live, self._options = live, options
-        self._gate = Gate()
+        self._gate = Gate(line)
         self._mcp: StreamableHTTPSessionManager | None = None
         self._store = Store(options.feedback) if options.feedback else None
 
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         """Wake the archive, so that the first visitor does not wait for that, then serve MCP while this lasts."""
-        await to_thread.run_sync(self._live.current().ask, _FIRST)
+        await to_thread.run_sync(self._wake)
         self._mcp = sessions(self._live, self._gate)
         async with self._mcp.run():
             yield
+
+    def _wake(self) -> None:
+        """Ask something, without the language model that may be in use: nobody has asked it anything yet."""
+        Assistant(self._live.current().archive).ask(_FIRST)
 
     def mount(self, app: FastAPI) -> None:
         """Add the services and the layers around everything, outermost last."""
@@ -84,7 +90,8 @@ class Services:
 
     def _health(self) -> Response:
         """Say that the archive can be read, and which it is."""
-        return JSONResponse({"status": "ok", "build_id": self._live.current().archive.build_id})
+        assistant = await to_thread.run_sync(self._live.current)  # which may open a new state, and that takes a while
+        return JSONResponse({"status": "ok", "build_id": assistant.archive.build_id})
 
     async def _feedback(self, said: Said) -> Response:
         """Keep or withdraw an opinion."""

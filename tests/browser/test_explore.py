@@ -1,0 +1,174 @@
+"""Looking around in the results, taking things away, and seeing answers come, in a real browser."""
+
+import csv
+import io
+import json
+import re
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from playwright.sync_api import expect
+
+from tests.browser.test_page import GANGS, ask, state, violations
+from ui.feedback import Store, Verdict
+
+STEPS = "What steps is the government taking on cybersecurity"
+
+
+def results(page, question):
+    region = page.get_by_role("region", name=question, exact=True)
+    region.wait_for()
+    return region
+
+
+def number(text):
+    return int(re.search(r"[\d,]+", text)[0].replace(",", ""))
+
+
+def test_what_is_found_is_shown_while_the_answer_is_made_and_can_be_stopped(visit, shoot):
+    page = visit()
+    field = page.get_by_label("Your question")
+    ask(page, GANGS)
+    field.fill(f"Slowly: {GANGS}")
+    field.press("Enter")
+    expect(state(page)).to_have_text(re.compile(r"^Reading the \d+ closest of 36 written answers …$"))
+    expect(page.get_by_role("complementary", name="Closest records").get_by_role("article").first).to_be_visible()
+    shoot(page, "waiting")
+    page.get_by_role("button", name="Stop").click()
+    expect(state(page)).to_have_text("Stopped.")
+    expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name=GANGS, level=2, exact=True)).to_be_visible()  # what was there before
+    expect(page.get_by_role("heading", name="Slowly")).to_be_hidden()
+
+
+def test_results_are_narrowed_by_counted_filters_without_loading_the_page_again(visit, shoot):
+    page = visit(f"/?{urlencode({'q': STEPS, 'tab': 'results'})}")
+    found = results(page, STEPS)
+    page.evaluate("window.same = true")
+    option = found.get_by_role("listitem").filter(has_text="House of Lords").first
+    wanted = number(option.locator(".n").inner_text())
+    option.get_by_role("link").click()
+    expect(page.get_by_role("button", name="House of Lords")).to_be_visible()
+    expect(found.get_by_role("link", name="Take away the filter House of Lords")).to_be_visible()
+    assert number(found.locator(".count").inner_text()) == wanted
+    assert parse_qs(urlsplit(page.url).query) == {"q": [STEPS], "house": ["Lords"], "tab": ["results"]}
+    expect(page.get_by_role("heading", level=2, name=STEPS)).to_be_focused()
+    page.get_by_role("button", name="Filters", exact=True).click()
+    expect(page.get_by_label("Lords", exact=True)).to_be_checked()
+    shoot(page, "narrowed")
+    found.get_by_role("link", name="Take away the filter House of Lords").click()
+    expect(page.get_by_role("button", name="House of Lords")).to_be_hidden()
+    assert page.evaluate("window.same")
+
+
+def test_a_bar_of_the_timeline_narrows_to_its_time(visit, shoot):
+    page = visit(f"/?{urlencode({'q': STEPS, 'tab': 'results'})}")
+    table = results(page, STEPS).get_by_role("region", name="Timeline").get_by_role("table")
+    shoot(page, "timeline", full_page=True)
+    bar = table.get_by_role("link", name=re.compile("^All departments, ")).last
+    name = bar.get_attribute("aria-label")
+    address = parse_qs(urlsplit(bar.get_attribute("href")).query)
+    bar.click()
+    page.wait_for_url(lambda url: "since=" in url)
+    assert parse_qs(urlsplit(page.url).query) == address
+    found = results(page, STEPS)
+    expect(found.locator(".count")).to_contain_text(f"{number(name.rpartition(':')[2])} close match")
+
+
+def test_a_figure_over_time_is_drawn_with_its_data(visit, shoot):
+    page = visit("/?q=civil+service+pension+lump+sum+payments+by+Capita&tab=results")
+    chart = results(page, "civil service pension lump sum payments by Capita").get_by_role(
+        "figure", name="A figure over time"
+    )
+    expect(chart.get_by_role("img")).to_have_attribute("aria-label", re.compile(r"^3 figures from"))
+    chart.get_by_text("The figures as a table").click()
+    cells = chart.get_by_role("table").get_by_role("row").all_inner_texts()
+    assert [row.split("\t")[1] for row in cells] == ["Figure", "8,979", "10,147", "11,454"]
+    shoot(page, "figure", full_page=True)
+    assert violations(page) == []
+
+
+def test_answers_and_results_are_downloaded_as_files(visit):
+    page = visit()
+    ask(page, GANGS)
+    panel = page.get_by_role("tabpanel")
+    panel.get_by_text("Download", exact=True).click()
+    expect(panel.get_by_role("list", name="Download conversation as").get_by_role("button")).to_have_text(
+        ["Markdown file", "Word file", "CSV file", "JSON file", "BibTeX file", "RIS file"]
+    )
+    with page.expect_download() as given:
+        panel.get_by_role("button", name="JSON file").click()
+    assert given.value.suggested_filename.endswith(".json")
+    said = json.loads(given.value.path().read_text(encoding="utf-8"))
+    assert GANGS in json.dumps(said, ensure_ascii=False) and "Open Parliament Licence" in json.dumps(said)
+    with page.expect_download() as given:
+        panel.get_by_role("button", name="Word file").click()
+    assert given.value.path().read_bytes().startswith(b"PK")
+    page.get_by_role("tab", name="All results").click()
+    found = results(page, GANGS)
+    found.get_by_text("Download", exact=True).click()
+    with page.expect_download() as given:
+        found.get_by_role("button", name="CSV file").click()
+    rows = list(csv.DictReader(io.StringIO(given.value.path().read_text(encoding="utf-8-sig"))))
+    assert rows[0]["heading"] == found.get_by_role("article").first.get_by_role("heading").first.inner_text()
+    expect(state(page)).to_have_text(re.compile(r"\.csv is being saved by your browser\.$"))
+
+
+def test_a_copied_link_asks_the_same_again(visit):
+    page = visit("/?q=women&house=lords", permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.url
+    assert parse_qs(urlsplit(copied).query) == {"q": ["women"], "house": ["Lords"]}
+
+
+def test_a_hostile_record_stays_text_everywhere(visit, address):
+    page = visit()
+    ask(page, "How many zebra crossings are there?")
+    page.get_by_role("tab", name="All results").click()
+    found = results(page, "How many zebra crossings are there?")
+    first = found.get_by_role("article").first
+    first.locator("summary").first.click()
+    expect(first.get_by_role("blockquote")).to_contain_text("There are 21 zebra crossings.")
+    expect(first).to_contain_text("document.title='gone'")
+    expect(first).to_contain_text("{{7*7}}${7*7}")
+    assert page.locator("#answer, #results").locator("img, script, iframe, a[href^=javascript]").count() == 0
+    assert page.title() == "Ministerial Answers"
+    for path in ("/gradio_api/file=/etc/passwd", "/gradio_api/file=ui/app.py", "/file=/etc/passwd"):
+        assert page.request.get(address + path).status == 404
+
+
+def test_corrections_and_tables_are_shown_as_what_they_are(visit, shoot):
+    page = visit("/?q=rights+of+way+access+to+nature&tab=results")
+    card = page.get_by_role("article", name="Rights of Way")
+    card.locator("summary").first.click()
+    expect(card.get_by_text("The minister has corrected this answer. This is the new text.")).to_be_visible()
+    card.get_by_text("What the correction changed").click()
+    expect(card.get_by_role("insertion").or_(card.get_by_role("deletion")).nth(1)).to_be_visible()
+    shoot(page, "correction")
+    page.goto(page.url.split("?")[0] + "?q=driving+test+waiting+time+in+Hitchin&tab=results")
+    card = page.get_by_role("article", name="Driving Tests: Hitchin")
+    card.locator("summary").first.click()
+    expect(card.get_by_role("table")).to_be_visible()
+    assert card.get_by_role("table").get_by_role("row").count() > 2
+
+
+def test_an_opinion_is_kept_once_with_its_word_and_can_be_taken_back(visit, archive, shoot):
+    page = visit()
+    ask(page, GANGS)
+    asked = page.get_by_role("group", name="Was this helpful?")
+    asked.get_by_role("button", name="No", exact=True).click()
+    expect(asked.get_by_role("status")).to_have_text("Thank you. Kept on this server only.")
+    asked.get_by_role("button", name="Yes").click()
+    expect(asked.get_by_role("button", name="Yes")).to_have_attribute("aria-pressed", "true")
+    asked.get_by_label("Anything to add?").fill("<b>clear</b>")
+    shoot(page, "opinion")
+    asked.get_by_role("button", name="Send").click()
+    expect(asked.get_by_label("Anything to add?")).to_be_hidden()
+    store = Store(archive / "feedback.sqlite")
+    page.wait_for_function("() => document.querySelector('.thanks').textContent.startsWith('Thank you')")
+    kept = [(one.about.question, one.verdict, one.word) for one in store.opinions() if one.about.question == GANGS]
+    assert kept == [(GANGS, Verdict.UP, "<b>clear</b>")]
+    asked.get_by_role("button", name="Yes").click()
+    expect(asked.get_by_role("status")).to_have_text("Taken back.")
+    assert not [one for one in store.opinions() if one.about.question == GANGS]

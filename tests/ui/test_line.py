@@ -1,0 +1,81 @@
+"""Who is served when, and what those who wait are told."""
+
+from threading import Event, Thread
+
+from ui.desk import Outcome, Session, streamed
+from ui.line import Line
+from ui.wording import in_line
+
+DONE = Outcome(Session(), "", "done")
+
+
+def test_the_first_are_served_and_the_others_move_up_in_order():
+    line = Line(2)
+    tickets = [line.join() for _ in range(5)]
+    assert [ticket.before for ticket in tickets] == [0, 0, 1, 2, 3]
+    assert line.waiting == 3
+    tickets[1].leave()
+    tickets[1].leave()
+    assert [ticket.before for ticket in (tickets[0], *tickets[2:])] == [0, 0, 1, 2]
+    tickets[3].leave()  # out of patience
+    assert [ticket.before for ticket in (tickets[0], tickets[2], tickets[4])] == [0, 0, 1]
+    assert tickets[4].wait(0.01) == 1
+
+
+def test_who_waits_wakes_when_the_turn_comes():
+    line, served = Line(1), []
+    first = line.join()
+    tickets = [line.join() for _ in range(10)]
+
+    def stand(number):
+        tickets[number].wait()
+        served.append(number)
+        tickets[number].leave()
+
+    threads = [Thread(target=stand, args=(number,)) for number in reversed(range(10))]
+    for thread in threads:
+        thread.start()
+    assert served == []
+    first.leave()
+    for thread in threads:
+        thread.join(10)
+    assert served == list(range(10))
+
+
+def test_a_question_says_how_many_are_before_until_its_turn_comes(monkeypatch):
+    monkeypatch.setattr("ui.desk._LOOKS_UP", 0.01)
+    line = Line(1)
+    others = [line.join(), line.join()]
+    steps = streamed(lambda found: DONE, line)
+    assert next(steps) == 2
+    others[0].leave()
+    assert next(steps) == 1
+    others[1].leave()
+    assert list(steps) == [DONE]
+    assert [in_line(2), in_line(1)] == ["2 people are before you …", "One person is before you …"]
+
+
+def test_who_goes_before_the_turn_comes_leaves_the_line_and_who_goes_later_keeps_it_until_the_work_is_done(monkeypatch):
+    monkeypatch.setattr("ui.desk._LOOKS_UP", 0.01)
+    line, finish, finished = Line(1), Event(), Event()
+    other = line.join()
+    waiting = streamed(lambda found: DONE, line)
+    next(waiting)
+    waiting.close()
+    assert line.waiting == 0
+    other.leave()
+
+    def work(found):
+        found(("hit",))
+        finish.wait(10)
+        finished.set()
+        return DONE
+
+    stopped = streamed(work, line)
+    assert next(stopped) == ("hit",)
+    stopped.close()
+    after = line.join()
+    assert after.before == 1  # the processor is still busy with it
+    finish.set()
+    assert after.wait(10) == 0
+    assert finished.is_set()
