@@ -186,7 +186,7 @@ def test_conversation_and_results_can_be_taken_away_as_files(desk):
 def test_a_referral_comes_with_the_answer_that_it_points_to(tmp_path):
     folder, encoder = tmp_path / "referrals.index", HashEncoder(dim=64)
     build(DATA / "referrals" / "records.jsonl", folder, encoder=encoder)
-    with Assistant.open(folder, encoder=encoder) as opened:
+    with Assistant.open(folder, encoder=encoder, rerank=False) as opened:
         desk = Desk(opened)
         chains = {
             record.id: target_of(record, opened.archive)
