@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -109,3 +111,16 @@ def test_what_is_no_model_is_told(words, tmp_path, what):
         folder.mkdir()
     with pytest.raises(ModelError, match=r"The model '.*model' cannot be loaded .*Give --model a folder"):
         _ = SentenceEncoder(str(folder)).dim
+
+
+@pytest.mark.model
+def test_questions_may_have_weights_of_their_own_while_passages_stay_as_they_were(shipped, tmp_path):
+    """The shipped model reads questions apart; without that part it reads them as it reads passages."""
+    folder = Path(str(files("index"))) / "models" / "ministerial-minilm"
+    shutil.copytree(folder, tmp_path / "plain", ignore=shutil.ignore_patterns("questions.*"))
+    plain = SentenceEncoder(str(tmp_path / "plain"))
+    assert plain.fingerprint == shipped.fingerprint
+    np.testing.assert_allclose(plain.documents(TEXTS), shipped.documents(TEXTS), atol=1e-5)
+    np.testing.assert_allclose(plain.queries(QUESTIONS), plain.documents(QUESTIONS), atol=0.02)
+    moved = (plain.queries(QUESTIONS) * shipped.queries(QUESTIONS)).sum(axis=1)
+    assert moved.min() > 0.3 and moved.max() < 0.99
