@@ -170,6 +170,15 @@ class Desk:
         """
         if not session.turns or what not in ("conversation", "results"):
             raise AnswersError("There is nothing to download yet. Ask a question first.")
+        try:
+            return self._exported(session, what, format, newest_first=newest_first)
+        except AnswersError:
+            raise
+        except Exception as error:
+            _log.exception("Making a file failed")
+            raise AnswersError("The file could not be made. The fault is ours and has been logged.") from error
+
+    def _exported(self, session: Session, what: str, format: str, *, newest_first: bool) -> File:
         today = datetime.now(tz=UTC).date()
         if what == "conversation":
             return exports.conversation(session.turns, format, made=today)

@@ -183,6 +183,14 @@ def test_conversation_and_results_can_be_taken_away_as_files(desk):
         desk.export(Session(), "conversation", "json", newest_first=False)
 
 
+def test_a_file_that_cannot_be_made_is_told_in_words_and_logged(desk, monkeypatch, caplog):
+    session = desk.ask(Session(), RANSOMWARE, {}).session
+    monkeypatch.setattr("ui.desk.exports.conversation", lambda *_, **__: 1 / 0)
+    with caplog.at_level(logging.ERROR), pytest.raises(AnswersError, match=r"^The file could not be made\."):
+        desk.export(session, "conversation", "word", newest_first=False)
+    assert "ZeroDivisionError" in caplog.text
+
+
 def test_a_referral_comes_with_the_answer_that_it_points_to(tmp_path):
     folder, encoder = tmp_path / "referrals.index", HashEncoder(dim=64)
     build(DATA / "referrals" / "records.jsonl", folder, encoder=encoder)
