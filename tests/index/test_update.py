@@ -326,3 +326,18 @@ def test_files_taken_in_at_once_end_as_they_do_one_by_one(parliament, tmp_path):
     with opened(tmp_path / "single.index") as single, opened(tmp_path / "together.index") as together:
         assert single.get("api:1").answer == together.get("api:1").answer == "There are some."
         assert single.build_id == together.build_id
+
+
+def test_what_was_fetched_first_and_by_updates_makes_the_archive_anew(parliament, tmp_path):
+    folder, shelf = tmp_path / "it.index", tmp_path / "records"
+    with serving(parliament) as address:
+        fetch(shelf, since=DAY, today=DAY, base_url=f"{address}/api", manners=HASTY)
+    build(shelf, folder, encoder=HashEncoder())
+    later = DAY + timedelta(1)
+    parliament.show(value_of(parliament, 1) | {"answerText": "<p>Few.</p>"}, later)  # in silence
+    parliament.show(withdrawn(value_of(parliament, 2)), later)
+    run(parliament, folder, later)
+    update_from([shelf, folder / "native"], tmp_path / "new.index", encoder=HashEncoder())
+    with opened(folder) as archive, opened(tmp_path / "new.index") as anew:
+        assert [anew.get(f"api:{n}").answer for n in (1, 2)] == ["Few.", ""]
+        assert contents(anew) == contents(archive)
