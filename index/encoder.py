@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -81,6 +82,8 @@ class SentenceEncoder:
         or an adaptation made by `pq train`.
         """
         self.name = model
+        # One caller at a time, with all cores: how many threads there are is set for the whole process.
+        self._lock = RLock()
         self._adaptation = adaptation_folder(model)
         self._folder = packaged_base() if self._adaptation or model == BASE_MODEL else None
 
@@ -153,17 +156,19 @@ class SentenceEncoder:
         order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
         batches = [order[start : start + _BATCH] for start in range(0, len(order), _BATCH)]
         vectors = np.zeros((len(texts), self.dim), np.float32)
-        if len(batches) < 2 * torch.get_num_threads():
-            parts = [self._encode([texts[place] for place in batch], "document") for batch in batches]
-        else:
-            parts = self._in_parallel([[texts[place] for place in batch] for batch in batches])
+        with self._lock:
+            if len(batches) < 2 * torch.get_num_threads():
+                parts = [self._encode([texts[place] for place in batch], "document") for batch in batches]
+            else:
+                parts = self._in_parallel([[texts[place] for place in batch] for batch in batches])
         for batch, part in zip(batches, parts, strict=True):
             vectors[batch] = part
         return vectors
 
     def queries(self, texts: Sequence[str]) -> Floats:
         """Return the same for questions."""
-        return self._encode(texts, "query") if texts else np.zeros((0, self.dim), np.float32)
+        with self._lock:
+            return self._encode(texts, "query") if texts else np.zeros((0, self.dim), np.float32)
 
     def _in_parallel(self, batches: Sequence[Sequence[str]]) -> list[Floats]:
         """Encode batches side by side, one core each."""

@@ -77,11 +77,14 @@ def update(
     """Bring the archive in the folder `index` up to `today` from the official API.
 
     Native files are kept in the folder `native` (default: in the archive's). `since` is the first day to go
-    through; by default some days before the last update, or before the newest record of an archive that was
-    never updated. Raises FetchFailed, ArchiveMissing (nothing there and no `since`), ArchiveBusy, StorageFull.
+    through, if that is before the last update; by default some days before that, or before the newest record of
+    an archive that was never updated. Raises FetchFailed, ArchiveMissing (nothing there and no `since`),
+    ArchiveBusy, StorageFull.
     """
     folder, today = Path(index), today or date.today()
-    known, start = _recall(folder, scope)
+    known, start = _recall(folder, scope, today)
+    if known.day and start and since:
+        since = min(since, start)  # what lies between the last update and a later day must not be passed over
     since = since or start
     if since is None:
         raise ArchiveMissing(
@@ -209,11 +212,11 @@ class _Memory:
             catalogue.set_meta(updates=json.dumps(updates), shelves=json.dumps(dict(self.taken)), updated=day)
 
 
-def _recall(folder: Path, scope: Scope) -> tuple[_Memory, date | None]:
+def _recall(folder: Path, scope: Scope, today: date) -> tuple[_Memory, date | None]:
     """Return what an archive remembers, and the first day that an update of it has to go through."""
     if not (folder / CATALOGUE).is_file():
         return _Memory(), None
     with _writer(folder) as catalogue:
         memory, newest = _Memory.of(catalogue, scope), catalogue.span()[1]
-    last = memory.day or (min(date.fromordinal(newest), date.today()) if newest else None)
+    last = memory.day or (min(date.fromordinal(newest), today) if newest else None)
     return memory, last and last - timedelta(days=_OVERLAP)

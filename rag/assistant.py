@@ -36,6 +36,9 @@ _REACH = 20
 _OFFERED = 3
 # Referrals among the first hits whose target is looked up: beyond, nobody sees the difference.
 _OPENED = 10
+# A follow-up says little of what it is about, so that a judge of its words doubts it; the record shown before was
+# judged by more.
+_ON_SHOWN = 0.7
 _log = logging.getLogger(__name__)
 
 
@@ -114,7 +117,7 @@ class Assistant:
         vector = self.archive.encoder.queries([understood.query])[0] if results.hits else None
         confidence = self._confidence(understood, results.hits)
         composed = Composed()
-        if results.hits and confidence >= self.judge.threshold:
+        if results.hits and confidence >= self.judge.threshold * _leniency(results.hits, followed):
             start = perf_counter()
             composed = compose(understood, results.hits, self.archive, vector)
             timings["compose"] = _since(start)
@@ -126,7 +129,7 @@ class Assistant:
             abstained=False,
             sentences=composed.sentences,
             citations=composed.citations,
-            notes=composed.notes,
+            notes=(*composed.notes, *self._beyond(understood)),
             timings_ms=timings,
             confidence=confidence,
         )
@@ -245,7 +248,7 @@ class Assistant:
             reply,
             sentences=sentences,
             citations=citations,
-            notes=(written.note, *notes_on(citations, hits)),
+            notes=(written.note, *notes_on(citations, hits), *self._beyond(reply.understood)),
             written=written,
             timings_ms=timings,
         )
@@ -303,6 +306,10 @@ class Assistant:
             return Reason.ONLY_NON_ANSWERS
         return Reason.NO_MATCH
 
+    def _beyond(self, understood: Understood) -> tuple[str, ...]:
+        """Return a note where the question reaches beyond the archive."""
+        return explanations.reaching_beyond(understood.whole or understood.query, self.coverage)
+
     def _reply(self, understood: Understood, **facts: Any) -> Reply:
         return Reply(
             question=understood.text,
@@ -316,6 +323,11 @@ class Assistant:
 
 def _citation(n: int, hit: Hit) -> Citation:
     return cite(n, hit.record, hit.status, hit.start, hit.end, also_given_to=hit.also_given_to, score=hit.score)
+
+
+def _leniency(hits: Sequence[Hit], followed: Followed | None) -> float:
+    """Return which share of the judge's threshold will do: less where a follow-up finds what was just shown."""
+    return _ON_SHOWN if followed and hits[0].record.id in followed.boost_records else 1.0
 
 
 def _unique(hits: Sequence[Hit]) -> list[Hit]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rag import remit
+from rag.answering.attribution import listed
 from rag.question import Understood
 from rag.references import day
 from rag.reply import Coverage, Reason
@@ -42,4 +43,17 @@ def _reach(coverage: Coverage) -> str:
     if not coverage.records or coverage.first is None or coverage.last is None:
         return "no records" if not coverage.records else f"{coverage.records:,} answers without dates"
     houses = " and ".join(coverage.houses)
-    return f"{coverage.records:,} answers ({houses}) from {day(coverage.first)} to {day(coverage.last)}"
+    answers = "1 answer" if coverage.records == 1 else f"{coverage.records:,} answers"
+    told = f"{answers} ({houses}) from {day(coverage.first)} to {day(coverage.last)}"
+    years = (coverage.first.year, coverage.last.year)
+    if coverage.years and coverage.years != years:
+        told += f", nearly all of them of {coverage.years[0]} to {coverage.years[1]}"
+    return told
+
+
+def reaching_beyond(text: str, coverage: Coverage) -> tuple[str, ...]:
+    """Return a note for a question that names years which the archive does not reach; none for others."""
+    named = sorted(set(remit.beyond(text, coverage)))
+    if not named:
+        return ()
+    return (f"The question names {listed(map(str, named))}; this archive holds {_reach(coverage)}.",)

@@ -96,10 +96,10 @@ def years(text: str) -> list[int]:
 
 def beyond(text: str, coverage: Coverage) -> list[int]:
     """Return the years that a question names and that the archive, with some years around it, does not reach."""
-    if coverage.first is None or coverage.last is None:
+    if coverage.years is None:
         return []
-    first, last = coverage.first.year - _AROUND, coverage.last.year + _AROUND
-    return [year for year in years(text) if not first <= year <= last]
+    first, last = coverage.years
+    return [year for year in years(text) if not first - _AROUND <= year <= last + _AROUND]
 
 
 def outside(text: str, coverage: Coverage) -> bool:

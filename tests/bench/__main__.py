@@ -6,12 +6,17 @@ import sys
 
 TABLES = {
     "speed": "build throughput against the plain pipeline, search and start times, memory and size",
+    "crowd": "a server under twenty people: time to the page, to the first answer, and under load",
     "quality": "retrieval: BM25, plain MiniLM, their fusion, and each stage of ours, on judged topics",
     "learn_ranking": "find the weights of the ranking model",
+    "learn_abstention": "find the weights that tell answerable questions from others; figures and risk-coverage curve",
+    "answers": "composed answers: key facts, length, sentences on point, citations that verify, time",
+    "dialogues": "follow-ups: whether the right record is among the first three",
     "learn_watching": "find the weights that tell which new answers belong to a saved question",
-    "learn_abstention": "find the weights that tell answerable questions from others",
     "kills": "builds, migrations and catching up killed at hundreds of moments: what is left is compared",
     "sentences": "sentence splitters on marked answers",
+    "fetching": "records a second from a local server like the official API, at the polite limit and without",
+    "updating": "an update of 300 new and 20 corrected records: seconds, bytes, and queries meanwhile",
     "status": "precision and recall of the kinds of answers",
 }
 

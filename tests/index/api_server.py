@@ -68,16 +68,18 @@ class Parliament:
 
     def current(self) -> Iterator[Value]:
         """Yield the records as they are shown today."""
-        for versions in self.versions.values():
-            seen = [value for since, value in versions if since <= self.today]
-            if seen:
-                yield seen[-1]
+        for versions in list(self.versions.values()):
+            if seen := self._shown(versions):
+                yield seen
 
     def page_of(self, number: int) -> Value | None:
         """Return what the record's own page says today."""
-        if self.gone.get(number, date.max) <= self.today:
-            return None
-        return next((value for value in self.current() if value["id"] == number), None)
+        gone = self.gone.get(number, date.max) <= self.today
+        return None if gone else self._shown(self.versions.get(number, []))
+
+    def _shown(self, versions: list[tuple[date, Value]]) -> Value | None:
+        seen = [value for since, value in versions if since <= self.today]
+        return seen[-1] if seen else None
 
     def listed(self, query: dict[str, list[str]]) -> dict:
         """Return a list page."""

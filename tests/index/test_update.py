@@ -213,6 +213,15 @@ def test_the_day_moves_only_when_all_was_applied(parliament, tmp_path):
     assert run(parliament, folder, DAY + timedelta(22)).since == DAY + timedelta(18)
 
 
+def test_no_day_between_the_last_update_and_a_later_first_day_is_passed_over(parliament, tmp_path):
+    folder = tmp_path / "it.index"
+    run(parliament, folder, since=DAY)
+    parliament.show(corrected(value_of(parliament, 1), DAY + timedelta(5), "<p>Ten.</p>"), DAY + timedelta(5))
+    done = run(parliament, folder, DAY + timedelta(40), since=DAY + timedelta(30))
+    assert (done.since, told(done)) == (DAY - timedelta(3), {"1": "corrected"})
+    assert run(parliament, folder, since=DAY - timedelta(30)).since == DAY - timedelta(30)
+
+
 def test_a_record_that_could_not_be_had_is_asked_for_until_it_can(parliament, tmp_path):
     folder = tmp_path / "it.index"
     parliament.trouble = lambda path, times: MALFORMED if path.startswith(f"{API}/3") else None

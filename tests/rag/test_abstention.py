@@ -10,8 +10,9 @@ from rag.reply import Coverage
 from tests.rag.test_compose import Stub, hits_of, record
 
 COVERAGE = Coverage(
-    records=1, first=date(2009, 10, 26), last=date(2026, 7, 20), houses=("Commons",), built=None, truncated=0
-)
+    records=1, first=date(2009, 10, 26), last=date(2026, 7, 20), houses=("Commons",), built=None, truncated=0,
+    years=(2009, 2026),
+)  # fmt: skip
 WARM = record(
     "warm",
     "The Warm Homes Discount gives 3 million households £150 off their bill.",

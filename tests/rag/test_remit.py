@@ -6,11 +6,13 @@ import pytest
 
 from rag import remit
 from rag.countries import countries
+from rag.explanations import reaching_beyond
 from rag.reply import Coverage
 
 COVERAGE = Coverage(
-    records=1, first=date(2009, 10, 26), last=date(2026, 7, 20), houses=("Commons",), built=None, truncated=0
-)
+    records=1, first=date(2009, 10, 26), last=date(2026, 7, 20), houses=("Commons",), built=None, truncated=0,
+    years=(2009, 2026),
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -89,3 +91,10 @@ def test_years_beyond_the_archive_are_told_and_those_near_it_are_not():
     assert remit.outside("bread rationing in 1948", COVERAGE)
     assert not remit.outside("pensions of women born in 1955, as of 2024", COVERAGE)
     assert not remit.outside("what is being done", COVERAGE)
+
+
+def test_a_question_that_reaches_beyond_the_archive_is_told_what_it_holds():
+    assert reaching_beyond("rationing from 1948 to 1954", COVERAGE) == (
+        "The question names 1948 and 1954; this archive holds 1 answer (Commons) from 26 October 2009 to 20 July 2026.",
+    )
+    assert reaching_beyond("schools in 2015", COVERAGE) == ()

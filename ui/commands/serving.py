@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +32,8 @@ def serve(
 
     Example: pq serve --index my.index --port 7860
     """
+    # Threads that wait must not spin: with many visitors that more than halves the work of an answer.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from ui import access, logs
     from ui.app import launch
     from ui.feedback import default_store

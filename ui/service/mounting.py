@@ -28,6 +28,8 @@ from ui.service.gate import Gate
 from ui.service.tools import sessions
 from ui.web import Guard, Receive, Scope, Send
 
+# Asked before anybody else may: what is loaded on first use is loaded then.
+_FIRST = "What is being done about roads and hospitals?"
 _Id = Annotated[str, Field(pattern=r"^[\w-]{8,64}$")]
 _Text = Annotated[str, Field(max_length=LONGEST_QUESTION)]
 
@@ -54,7 +56,8 @@ class Services:
 
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
-        """Serve MCP for as long as this lasts."""
+        """Wake the archive, so that the first visitor does not wait for that, then serve MCP while this lasts."""
+        await to_thread.run_sync(self._live.current().ask, _FIRST)
         self._mcp = sessions(self._live, self._gate)
         async with self._mcp.run():
             yield

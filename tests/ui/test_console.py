@@ -1,0 +1,55 @@
+"""What the command line prints of a reply."""
+
+from dataclasses import replace
+
+from rag.gate import GatedSentence, Strike
+from rag.llm import Draft
+from rag.reply import Sentence
+from ui.console import print_reply
+
+
+def printed(capsys, *arguments):
+    print_reply(*arguments)
+    return capsys.readouterr().out.splitlines()
+
+
+def test_ministers_words_are_set_in_and_ours_stand_at_the_margin(capsys, records, reply, quote):
+    one = quote(1, records["Cybercrime: International Cooperation"], "Cyber-crime is a global threat.")
+    said = replace(reply(one), sentences=(
+        Sentence(text="On 26 September 2023 Lord Sharpe of Epsom said:", citations=(1,), verbatim=False),
+        Sentence(text="Cyber-crime is a global threat.", citations=(1,), verbatim=True),
+    ))  # fmt: skip
+    lines = printed(capsys, said)
+    assert lines[:2] == [
+        "On 26 September 2023 Lord Sharpe of Epsom said: [1]",
+        "  Cyber-crime is a global threat. [1]",
+    ]
+    assert lines[-1].endswith("Contains Parliamentary information licensed under the Open Parliament Licence v3.0.")
+
+
+def test_what_a_language_model_wrote_and_lost_is_shown_as_struck_with_why(capsys, records, reply, quote):
+    one = quote(1, records["Cybercrime: International Cooperation"], "Cyber-crime is a global threat.")
+    draft = Draft(
+        (GatedSentence("It is global.", (1,), True), GatedSentence("It costs £9.", (1,), False, Strike.FIGURE, "£9")),
+        "m",
+    )
+    said = replace(
+        reply(one), sentences=(Sentence(text="It is global.", citations=(1,), verbatim=False),), written=draft,
+        notes=(draft.note,),
+    )  # fmt: skip
+    lines = printed(capsys, said)
+    assert lines[0] == "It is global. [1]"
+    place = lines.index("Struck out of the language model's draft (not an answer):")
+    assert lines[place + 1] == "  It costs £9.  [figure is not in the cited passage: £9]"
+    assert "Note: Worded by the language model m and checked against the cited passages" in "\n".join(lines)
+
+
+def test_sources_are_printed_in_the_style_asked_for(capsys, records, reply, quote):
+    one = quote(1, records["Cybercrime: International Cooperation"], "Cyber-crime is a global threat.")
+    assert any(line.startswith("[1] @misc{") for line in printed(capsys, reply(one), "bibtex"))
+
+
+def test_signs_that_steer_a_terminal_are_not_printed(capsys, records, reply, quote):
+    one = quote(1, records["Cybercrime: International Cooperation"], "Cyber-crime is a global threat.")
+    said = replace(reply(one), sentences=(Sentence(text="a\x1b[31mb\u00a0c", citations=(1,), verbatim=True),))
+    assert printed(capsys, said)[0] == "  a[31mb\u00a0c [1]"
