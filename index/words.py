@@ -50,8 +50,11 @@ class Words:
     @classmethod
     def create(cls, folder: Path) -> Words:
         """Return a new, empty index in place of whatever the folder holds."""
+        # Readers that still have the old index open put a lock file back now and then, while it is being removed.
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        if kept := [file.name for file in folder.iterdir() if file.suffix != ".lock"]:
+            raise OSError(f"{', '.join(kept)} in {folder} cannot be removed")
         return cls(folder, tantivy.Index(_schema(), path=str(folder)))
 
     def __len__(self) -> int:

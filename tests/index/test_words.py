@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -123,3 +125,16 @@ def test_nothing_is_found_in_nothing(tmp_path):
     words.replace([], [], "s1")
     assert words.search("prison", 5, boosts=BOOSTS)[0].tolist() == []
     assert words.search("prison", 5, boosts=BOOSTS, allowed=np.zeros(0, np.int64))[0].tolist() == []
+
+
+def test_an_index_is_made_anew_under_a_reader_that_puts_its_lock_file_back(tmp_path):
+    folder = tmp_path / "words"
+    script = 'while :; do true 2>/dev/null > "$0/.tantivy-meta.lock"; done'
+    with subprocess.Popen(["sh", "-c", script, str(folder)], stderr=subprocess.DEVNULL) as reader:
+        try:
+            for number in range(15):
+                words = Words.create(folder)
+                words.replace([], [(number, record(answer="apples"))], f"s{number}")
+                assert Words.open(folder).numbers().tolist() == [number]
+        finally:
+            reader.kill()

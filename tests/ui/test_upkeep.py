@@ -118,6 +118,7 @@ def test_what_cannot_be_watched_is_told(index, capsys, words, said):
     assert said.lower() in err.lower()
 
 
+@pytest.mark.slow
 def test_ctrl_c_says_that_the_build_can_go_on_and_it_does(whole, tmp_path):
     source = jsonl(tmp_path / "many.jsonl", *(row(f"r{n}", f"<p>Case {n}.</p>") for n in range(3000)))
     command = [sys.executable, "-m", "ui.cli", "build", str(source), "--index", str(tmp_path / "it.index"), "--model",
