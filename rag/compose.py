@@ -93,16 +93,26 @@ def _write(writer: Writer, understood: Understood, reading: Reading, model: Mode
         )
         limits = Limits.of(model.choosing, narrow=need.wants.narrow, parts=len(reading.needs))
         chances = reading.relevance[part]
-        best = max((chances[piece.hit] * piece.worth for piece in pieces), default=0.0)
-        covered.append(best >= model.choosing["covered"])
+        best = max(pieces, key=lambda piece: chances[piece.hit] * piece.worth, default=None)
+        covered.append(best is not None and chances[best.hit] * best.worth >= model.choosing["covered"])
         number = part if understood.parts else None
         if understood.parts and not covered[-1]:
             writer.say(f"No answer was found to this part: “{need.text}”.", part=number)
+            continue
+        if best and _stands_in(best, shown):
+            unit = reading.pages[best.hit].units[best.units[-1]]
+            number_above = writer.number(best.hit, unit.start, unit.end)
+            writer.say("What was found to this part stands above.", [number_above] if number_above else [], part=number)
             continue
         chosen = choose(pieces, reading.pages, chances, limits, taken=shown)
         with_change(chosen, reading, part=part).tell(writer, part=number)
         shown += chosen
     return tuple(covered)
+
+
+def _stands_in(piece: Piece, shown: Sequence[Piece]) -> bool:
+    """Return whether the point of a piece was shown for an earlier part."""
+    return any(one.hit == piece.hit and piece.units[-1] in one.units for one in shown)
 
 
 def verified(

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index import Archive
 from rag.citations import LICENCE, Citation
@@ -124,9 +125,13 @@ def coverage_of(archive: Archive) -> Coverage:
     """Return what an archive holds."""
     info = archive.info()
     days = np.sort(archive.columns.first_day[archive.columns.first_day > 0])
-    stray = len(days) * _STRAYS // 1000
-    first, last = (date.fromordinal(int(day)).year for day in (days[stray], days[-1 - stray])) if len(days) else (0, 0)
     return Coverage(
         records=info.records, first=info.first, last=info.last, houses=info.houses, built=info.built,
-        truncated=info.truncated, years=(first, last) if len(days) else None,
+        truncated=info.truncated, years=_years(days) if len(days) else None,
     )  # fmt: skip
+
+
+def _years(days: NDArray[np.int64]) -> tuple[int, int]:
+    """Return the years of the first and the last of some days in order, strays left out."""
+    stray = len(days) * _STRAYS // 1000
+    return date.fromordinal(int(days[stray])).year, date.fromordinal(int(days[-1 - stray])).year

@@ -270,3 +270,15 @@ def test_whatever_comes_every_quotation_stands_in_its_record(answers, query):
             source = records[citation.record_id].answer
             assert sentence.text == citation.quote == source[citation.start : citation.end] != ""
     assert all(1 <= n <= len(composed.citations) for s in composed.sentences for n in s.citations)
+
+
+def test_a_part_whose_sentence_was_shown_for_an_earlier_part_points_to_it():
+    one = record("one", "Ofcom says that 99% of homes in Bolton had 4G coverage from all operators in March 2025.")
+    composed = ask(
+        "4G coverage of homes in Bolton", one,
+        parts=("how many homes in Bolton had 4G coverage", "when had homes in Bolton 4G coverage"),
+    )  # fmt: skip
+    assert quoted(composed) == [one.answer]
+    assert composed.sentences[-1].text == "What was found to this part stands above."
+    assert composed.sentences[-1].citations == (1,)
+    assert [sentence.part for sentence in composed.sentences if sentence.text == one.answer] == [0]
