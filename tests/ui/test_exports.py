@@ -24,6 +24,7 @@ from rag.question import Understood
 from rag.reply import Reason, Sentence
 from rag.retrieval import Hit
 from ui import exports
+from ui.commands.asking import _saved
 from ui.exports import FORMATS, tables
 from ui.exports.markdown import escaped
 
@@ -238,3 +239,10 @@ def test_formats_go_by_name_or_ending_and_others_are_told():
 def test_a_question_without_latin_letters_still_gives_a_file_name(answered):
     file = exports.conversation([replace(answered, question="¿…?")], "json", made=MADE)
     assert file.name == "written-answers-2026-03-04.json"
+
+
+def test_pq_verify_takes_an_exported_conversation(answered, declined, tmp_path):
+    path = tmp_path / "conversation.json"
+    path.write_bytes(exports.conversation([answered, declined], "json", made=MADE).content)
+    cited = [citation for saved in _saved(path) for citation in saved["citations"]]
+    assert [citation["quote"] for citation in cited] == [NCA, BUDAPEST]
