@@ -26,7 +26,7 @@ def questions(folder: Path, count: int) -> list[str]:
     """Return questions on subjects from all over the archive, each about another record."""
     with Catalogue(folder / "catalogue.sqlite", writable=False) as catalogue:
         numbers = catalogue.columns().number
-        chosen = numbers[np.linspace(0, len(numbers) - 1, 2 * count).astype(int)]
+        chosen = numbers[np.linspace(0, len(numbers) - 1, 8 * count).astype(int)]
         headings = [record.heading for _, record in catalogue.records(chosen.tolist()) if record.heading]
     return [f"What is being done about {heading}?" for heading in dict.fromkeys(headings)][:count]
 

@@ -33,7 +33,6 @@ def _ris(citation: Citation, paper: Paper) -> str:
     rows = [
         ("KW", status(citation)),
         ("DB", f"{TITLE}, archive {paper.build_id}"),
-        ("N1", paper.provenance[0]),
         ("N1", f"Exported on {day(paper.made)}."),
         ("ER", ""),
     ]
