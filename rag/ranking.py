@@ -29,6 +29,8 @@ FEATURES = ("dense", "heading", "question", "answer", "preferred", "empty", "rec
 LEXICAL = ("heading", "question", "answer")
 # What the re-ranker adds to a candidate that it has read: log-odds that the passage answers the question.
 RERANKED = "reranked"
+# What the first stage gave a candidate: the weighted sum of its features.
+SEARCHED = "searched"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from index import Archive
 from index.encoder import Floats
 from index.filters import NO_FILTERS, Filters, Mask, check_department, mask, masks
 from index.records import SUBSTANTIVE, Status, WrittenAnswer
-from rag.ranking import FEATURES, LEXICAL, RERANKED, Ranker, Scores
+from rag.ranking import FEATURES, LEXICAL, RERANKED, SEARCHED, Ranker, Scores
 from rag.reranker import Reranker
 
 # How many passages and records each search contributes; beyond, no relevant record was found on the dev topics.
@@ -52,6 +52,11 @@ class Hit:
         """The passage's text."""
         return self.record.answer[self.start : self.end]
 
+    @property
+    def searched(self) -> float:
+        """The score that it had before the re-ranker: of all hits, also of those that this did not read."""
+        return self.features.get(SEARCHED, self.score)
+
 
 @dataclass(frozen=True, slots=True)
 class Results:
@@ -63,12 +68,13 @@ class Results:
     timings_ms: dict[str, float]
 
 
-def close(hits: Sequence[Hit], best: float) -> tuple[Hit, ...]:
+def close(hits: Sequence[Hit], free: Sequence[Hit]) -> tuple[Hit, ...]:
     """Return those hits that are on the subject of the query, and those that it names by number.
 
-    `best` is the best score that the query has without filters: what is close must not depend on them.
+    `free` are the hits that the query has without filters: what is close must not depend on them.
     """
-    return tuple(hit for hit in hits if hit.score >= CLOSE * best or "named" in hit.features)
+    best = max((hit.searched for hit in free), default=0.0)
+    return tuple(hit for hit in hits if hit.searched >= CLOSE * best or "named" in hit.features)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +235,11 @@ class Retriever:
     def _ranked(self, candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
         """Return the candidates with their scores, best first; ties break by row."""
         scores = self.ranker.score([candidate.features for candidate in candidates])
-        return _ordered(candidates, scores)
+        scored = [
+            replace(candidate, features=candidate.features | {SEARCHED: score})
+            for candidate, score in zip(candidates, scores.tolist(), strict=True)
+        ]
+        return _ordered(scored, scores)
 
     def _reranked(self, query: str, ranked: list[tuple[Candidate, float]]) -> list[tuple[Candidate, float]]:
         """Return the first candidates in the order that the re-ranker gives them, then the others as they were."""

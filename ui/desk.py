@@ -193,7 +193,7 @@ class Desk:
         asked = Asked(reply.understood.query, in_use(reply.understood.filters))
         _, found = self.assistant.search(asked.question, _REACH, **asked.filters)
         _, free = self.assistant.search(asked.question) if asked.filters else (None, found)
-        near = close(found.hits, max((hit.score for hit in free.hits), default=0.0))
+        near = close(found.hits, free.hits)
         further = [hit for hit in found.hits if hit not in near][: max(0, PAGE - len(near))]
         return Results(asked, near, tuple(further), found.allowed)
 

@@ -166,10 +166,12 @@ def test_what_is_further_from_the_question_is_shown_apart_and_not_counted():
 
 def test_what_is_close_does_not_depend_on_the_filters():
     scored = [dataclasses.replace(one, score=score) for one, score in zip(HITS, (10, 6.1, 5.9, 6.0, 1), strict=True)]
-    assert [one.rank for one in close(scored, 10.0)] == [1, 2, 4]
-    assert [one.rank for one in close(scored[1:], 10.0)] == [2, 4]
+    assert [one.rank for one in close(scored, scored)] == [1, 2, 4]
+    assert [one.rank for one in close(scored[1:], scored)] == [2, 4]
     named = dataclasses.replace(HITS[4], score=0.0, features={"named": 1.0})
-    assert close([named], 10.0) == (named,)
+    assert close([named], scored) == (named,)
+    reread = dataclasses.replace(HITS[0], score=-3.0, features={"searched": 6.1})  # what the re-ranker says is no matter
+    assert close([reread], scored) == (reread,)
 
 
 def test_the_timeline_is_a_table_that_can_be_read_without_seeing_it():
