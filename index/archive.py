@@ -94,8 +94,7 @@ class Archive:
         newer version), ArchiveDamaged, ArchiveBusy.
         """
         folder = Path(path)
-        if not (folder / CATALOGUE).is_file():
-            raise ArchiveMissing(f"There is no archive at {folder}. Build one with: pq build SOURCE --index {folder}")
+        require(folder)
         with _readable(folder) as catalogue:
             if catalogue.revision == 0:
                 raise ArchiveMissing(unfinished(folder))
@@ -117,7 +116,7 @@ class Archive:
     def _as_it_stands(cls, folder: Path, encoder: Encoder) -> Archive | None:
         """Return the archive opened, or None where a store does not reflect the catalogue."""
         catalogue = Catalogue(folder / CATALOGUE, writable=False)
-        vectors, words = _open_stores(folder, catalogue.stamp)
+        vectors, words = Vectors.open(folder / "vectors", catalogue.stamp), Words.open(folder / "words")
         if vectors is not None and words is not None and words.stamp == catalogue.stamp:
             return cls(folder, catalogue, vectors, words, encoder)
         catalogue.close()
@@ -146,8 +145,8 @@ class Archive:
             if now.stamp == self._stamp:
                 return None
             check_model(self.path, now, self.encoder)
+        tries = chain(self._tries(self.path, self.encoder, 0.0), self._tries(self.path, self.encoder, 0.0))
         try:
-            tries = chain(self._tries(self.path, self.encoder, 0.0), self._tries(self.path, self.encoder, 0.0))
             return next((found for found in tries if found is not None), None)
         except ArchiveBusy:
             return None
@@ -306,6 +305,12 @@ class Archive:
         return order, np.searchsorted(self._vector_row[order], np.arange(len(self.store) + 1))
 
 
+def require(folder: Path) -> None:
+    """Raise ArchiveMissing if there is no archive in a folder."""
+    if not (folder / CATALOGUE).is_file():
+        raise ArchiveMissing(f"There is no archive at {folder}. Build one with: pq build SOURCE --index {folder}")
+
+
 def check_model(folder: Path, catalogue: Catalogue, encoder: Encoder) -> None:
     """Raise ArchiveMismatch if the archive's vectors come from another model."""
     if catalogue.meta("fingerprint") in (None, encoder.fingerprint):
@@ -352,10 +357,8 @@ def writing(folder: Path, purpose: str, patience: float = 0.0) -> Iterator[None]
 
 
 def _unwritable(folder: Path, error: Exception) -> StorageFull:
-    return StorageFull(
-        f"{folder} cannot be written to ({error}). Nothing already stored is lost: free some space, then run the "
-        "same command again."
-    )
+    advice = "Nothing already stored is lost: free some space, then run the same command again."
+    return StorageFull(f"{folder} cannot be written to ({error}). {advice}")
 
 
 def derive(folder: Path, catalogue: Catalogue, dim: int, into: Path | None = None) -> tuple[Vectors, Words]:
@@ -376,10 +379,6 @@ def derive(folder: Path, catalogue: Catalogue, dim: int, into: Path | None = Non
         return vectors, words
     except (OSError, ValueError, RuntimeError) as error:  # the latter two are how tantivy and FAISS say it
         raise _unwritable(into, error) from error
-
-
-def _open_stores(folder: Path, stamp: str) -> tuple[Vectors | None, Words | None]:
-    return Vectors.open(folder / "vectors", stamp), Words.open(folder / "words")
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from index.archive import CATALOGUE, writing
+from index.archive import CATALOGUE, require, writing
 from index.catalogue import Catalogue
 from index.database import Database
 from index.errors import ArchiveDamaged, ArchiveError, ArchiveMissing, SourceError, StorageFull
@@ -54,8 +54,7 @@ def backup(folder: Path, file: Path) -> Manifest:
 
     Raises ArchiveMissing, ArchiveDamaged, SourceError (`file` is something else), StorageFull.
     """
-    if not (folder / CATALOGUE).is_file():
-        raise ArchiveMissing(f"There is no archive at {folder}. Build one with: pq build SOURCE --index {folder}")
+    require(folder)
     if file.exists():
         read_manifest(file)  # raises where it is anything but a backup
     with _writing_to(file), tempfile.TemporaryDirectory(prefix=f".{file.name}-", dir=file.parent) as name:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from index.archive import CATALOGUE, Archive
+from index.archive import CATALOGUE, Archive, require
 from index.catalogue import Catalogue, row_of
 from index.context import embedding_key, in_context
 from index.errors import ArchiveMissing
@@ -56,8 +56,7 @@ def examine(folder: Path) -> list[Flaw]:
 
     Raises ArchiveMissing, ArchiveMismatch (another format), ArchiveDamaged (no catalogue can be opened).
     """
-    if not (folder / CATALOGUE).is_file():
-        raise ArchiveMissing(f"There is no archive at {folder}. Build one with: pq build SOURCE --index {folder}")
+    require(folder)
     with Catalogue(folder / CATALOGUE, writable=False) as catalogue:
         if catalogue.revision == 0:
             raise ArchiveMissing(unfinished(folder))

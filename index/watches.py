@@ -17,9 +17,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from index.archive import CATALOGUE
+from index.archive import require
 from index.database import Database
-from index.errors import ArchiveMismatch, ArchiveMissing, UnknownRecord
+from index.errors import ArchiveMismatch, UnknownRecord
 
 WATCHES = "watches.sqlite"
 _FORMAT = 1
@@ -64,8 +64,7 @@ class Watches:
 
         Raises ArchiveMissing, StorageFull, ArchiveDamaged, ArchiveMismatch.
         """
-        if not (folder / CATALOGUE).is_file():
-            raise ArchiveMissing(f"There is no archive at {folder}. Build one with: pq build SOURCE --index {folder}")
+        require(folder)
         self._db = Database(folder / WATCHES, writable=True)
         try:
             with self._db.transaction():
