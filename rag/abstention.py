@@ -122,7 +122,7 @@ def content_words(question: str) -> list[str]:
 
 def titles(question: str) -> list[list[str]]:
     """Return the titles that a question names, each as its words in lower case; answering bodies are none."""
-    spoken = _DATE.sub(" - ", question)
+    spoken = _OWNING.sub(" - ", _DATE.sub(" - ", question).replace("’", "'"))
     for body in reversed(bodies(spoken)):
         spoken = f"{spoken[: body.start]} - {spoken[body.end :]}"
     found = []

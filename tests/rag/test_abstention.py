@@ -41,6 +41,7 @@ def test_titles_are_read_with_their_brackets_and_years_and_without_the_question_
     ]
     assert titles("how full are prisons in Leeds and Hull, May 2025") == []
     assert titles("does the Home Office, or the Ministry of Justice, watch Hezbollah TV") == []
+    assert titles("the Church of England's Clewer Initiative") == [["church", "of", "england"]]
     assert titles("when is the Libraries Bill read") == [["libraries", "bill"]]
     assert titles("Has Ofgem replied to Leeds City Council’s letter") == [["leeds", "city", "council"]]
 
