@@ -117,9 +117,9 @@ def print_reply(reply: Reply, style: str = "hansard") -> None:
     for note in reply.notes:
         out.print(f"\nNote: {note}")
     cover = reply.coverage
+    reach = f" ({', '.join(cover.houses)}; {cover.first} to {cover.last})" if cover.records else ""
     out.print(
-        f"\nFrom {cover.records:,} written answers ({', '.join(cover.houses)}; {cover.first} to {cover.last}), "
-        f"archive {reply.build_id}. Contains Parliamentary information licensed under the Open Parliament Licence v3.0."
+        f"\nFrom {cover.records:,} written answers{reach}, archive {reply.build_id}. Contains Parliamentary information licensed under the Open Parliament Licence v3.0."
     )
 
 

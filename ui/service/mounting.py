@@ -66,7 +66,8 @@ class Services:
 
     def _wake(self) -> None:
         """Ask something, without the language model that may be in use: nobody has asked it anything yet."""
-        Assistant(self._live.current().archive).ask(_FIRST)
+        served = self._live.current()
+        Assistant(served.archive, rerank=served.retriever.reranker or False).ask(_FIRST)
 
     def mount(self, app: FastAPI) -> None:
         """Add the services and the layers around everything, outermost last."""
@@ -88,7 +89,7 @@ class Services:
         if options.root_path:
             app.add_middleware(Prefix, root_path=options.root_path)
 
-    def _health(self) -> Response:
+    async def _health(self) -> Response:
         """Say that the archive can be read, and which it is."""
         assistant = await to_thread.run_sync(self._live.current)  # which may open a new state, and that takes a while
         return JSONResponse({"status": "ok", "build_id": assistant.archive.build_id})
