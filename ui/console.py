@@ -119,7 +119,8 @@ def print_reply(reply: Reply, style: str = "hansard") -> None:
     cover = reply.coverage
     reach = f" ({', '.join(cover.houses)}; {cover.first} to {cover.last})" if cover.records else ""
     out.print(
-        f"\nFrom {cover.records:,} written answers{reach}, archive {reply.build_id}. Contains Parliamentary information licensed under the Open Parliament Licence v3.0."
+        f"\nFrom {cover.records:,} written answers{reach}, archive {reply.build_id}. "
+        "Contains Parliamentary information licensed under the Open Parliament Licence v3.0."
     )
 
 
