@@ -34,7 +34,7 @@ SAME = 0.86
 # those labels are wrong: they only steady the rest.
 COUNTS = {"topics": 1.0, "queries": 0.25, "unanswerable": 1.0, "written": 1.0, "struck": 0.04}
 ANSWERABLE = frozenset({"topics", "queries"})
-MOST_REFUSED = 0.05  # of the answerable ones: on unseen questions it is some more
+MOST_REFUSED = 0.04  # of the answerable ones: on unseen questions it is some more
 
 
 @dataclass(frozen=True)
