@@ -1,15 +1,16 @@
 """The ranking model: a few features of a candidate, one weight each, in `ranking.json` beside this file.
 
 It has two stages. `weights` order all candidates; the first `depth` of them are then read by the re-ranker
-(rag.reranker) and ordered by `reranking`, which knows its score too. Both sets of weights are found by
-`tests/bench/learn_ranking.py` (a conditional logit over the candidates of each question), none is set by hand.
+(rag.reranker), whose score counts `reranked` times beside that. The weights are found by
+`tests/bench/learn_ranking.py`: those of the features by a conditional logit over the candidates of each question,
+that of the re-ranker by trying; none is set by hand.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.resources import files
 
 import numpy as np
@@ -38,8 +39,8 @@ class Ranker:
     """Scores candidates by the weighted sum of their features."""
 
     weights: Mapping[str, float]
-    reranking: Mapping[str, float] = field(default_factory=dict)  # of the features and of RERANKED
-    depth: int = 0  # how many candidates are read by the re-ranker
+    reranked: float = 0.0  # weight of what the re-ranker says
+    depth: int = 0  # how many candidates it reads
 
     @classmethod
     def load(cls) -> Ranker:
@@ -51,11 +52,6 @@ class Ranker:
         """Return one score a candidate, shape (candidates,); higher is better."""
         weights = np.array([self.weights.get(name, 0.0) for name in FEATURES])
         return np.asarray(matrix(candidates) @ weights, np.float64)
-
-    def rescore(self, candidates: Sequence[Mapping[str, float]], reranked: Scores) -> Scores:
-        """Return the scores of candidates that the re-ranker has read, given its own, shape (candidates,)."""
-        weights = np.array([self.reranking.get(name, 0.0) for name in FEATURES])
-        return np.asarray(matrix(candidates) @ weights + self.reranking.get(RERANKED, 0.0) * reranked, np.float64)
 
 
 def matrix(candidates: Sequence[Mapping[str, float]]) -> Scores:

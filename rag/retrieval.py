@@ -247,7 +247,8 @@ class Retriever:
             return ranked
         first = [candidate for candidate, _ in ranked[: self.ranker.depth]]
         read = self.reranker.score(query, [self.archive.embedded(candidate.passage) for candidate in first])
-        scores = self.ranker.rescore([candidate.features for candidate in first], read.astype(np.float64))
+        searched = np.array([score for _, score in ranked[: self.ranker.depth]])
+        scores = searched + self.ranker.reranked * read.astype(np.float64)
         known = [
             replace(candidate, features=candidate.features | {RERANKED: float(score)})
             for candidate, score in zip(first, read, strict=True)

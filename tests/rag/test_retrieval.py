@@ -194,7 +194,7 @@ class Short:
 @pytest.mark.parametrize("weight", [0.0, 0.3, 50.0])
 def test_the_first_candidates_are_ordered_anew_and_the_others_follow_as_they_were(archive, weight):
     plain = Ranker.load()
-    ranker = Ranker(weights=plain.weights, reranking={**plain.weights, "reranked": weight}, depth=6)
+    ranker = Ranker(weights=plain.weights, reranked=weight, depth=6)
     before = Retriever(archive, ranker).search("how many prison officers", 40).hits
     double = Short()
     after = Retriever(archive, ranker, double).search("how many prison officers", 40).hits

@@ -170,7 +170,9 @@ def test_what_is_close_does_not_depend_on_the_filters():
     assert [one.rank for one in close(scored[1:], scored)] == [2, 4]
     named = dataclasses.replace(HITS[4], score=0.0, features={"named": 1.0})
     assert close([named], scored) == (named,)
-    reread = dataclasses.replace(HITS[0], score=-3.0, features={"searched": 6.1})  # what the re-ranker says is no matter
+    reread = dataclasses.replace(
+        HITS[0], score=-3.0, features={"searched": 6.1}
+    )  # what the re-ranker says is no matter
     assert close([reread], scored) == (reread,)
 
 
