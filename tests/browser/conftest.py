@@ -1,6 +1,7 @@
 """A real Chromium before a real server with a small archive of real records."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -60,6 +61,10 @@ def chromium():
         yield opened
 
 
+# What the toolkit says of its own streams when the page is left or reloaded before they end.
+LEFT = re.compile(r"^AbortError: signal is aborted|^Unexpected error Connection errored out\.\s*$")
+
+
 @pytest.fixture
 def visit(chromium, address):
     """Open the page; whatever it asks of another host, logs as an error or lets a policy forbid fails the test."""
@@ -69,7 +74,11 @@ def visit(chromium, address):
         page.route(lambda url: not url.startswith((address, "data:", "blob:")), refuse)
         page.on("websocket", lambda socket: trouble.append(f"socket {socket.url}"))
         page.on("pageerror", lambda error: trouble.append(f"error {error}"))
-        page.on("console", lambda said: trouble.append(said.text) if said.type == "error" else None)
+        page.on("console", said)
+
+    def said(message):
+        if message.type == "error" and not LEFT.search(message.text):
+            trouble.append(message.text)
 
     def refuse(route):
         trouble.append(f"request {route.request.url}")
