@@ -14,12 +14,12 @@ from ui.service.mounting import Options
 
 
 class Unhurried(Assistant):
-    """The assistant itself, but for a pause that a person has time to see."""
+    """The assistant itself, but for a pause long enough for the slowest machine to see and stop it."""
 
     def ask(self, question, *, found=None, **rest):
         def pausing(hits):
             found(hits)
-            time.sleep(4)
+            time.sleep(15)
 
         slow = found and question.startswith("Slowly")
         return super().ask(question, found=pausing if slow else found, **rest)
