@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from importlib.resources import files
+from logging import ERROR, getLogger
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -35,6 +36,8 @@ def new_model(**options: Any) -> CrossEncoder:
     from sentence_transformers import CrossEncoder
     from transformers.utils import logging
 
+    # It tells that a model of another kind becomes a cross-encoder, which is what is wanted.
+    getLogger("sentence_transformers.base.model").setLevel(ERROR)
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # it warns of the row that is untrained
     options = {"device": "cpu", "local_files_only": True} | options
