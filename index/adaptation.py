@@ -16,6 +16,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from index.encoder import Floats
 from index.errors import ModelError
 
 if TYPE_CHECKING:
@@ -51,18 +54,18 @@ def save(
         tensors[name] = (rows / scale).round().to(torch.int8).reshape(difference.shape).contiguous()
         tensors[name + _SCALE] = scale.squeeze(1).contiguous()
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, _weights(folder, part))
+    save_file(tensors, weights_file(folder, part))
     _write(folder / (ABOUT if part == PASSAGES else f"{part}.json"), about)
 
 
 def reads_questions_apart(folder: Path) -> bool:
     """Tell whether questions have weights of their own."""
-    return _weights(folder, QUESTIONS).is_file()
+    return weights_file(folder, QUESTIONS).is_file()
 
 
 def concerns_passages(folder: Path) -> bool:
     """Tell whether passages are read otherwise than by the base model."""
-    return _weights(folder, PASSAGES).is_file()
+    return weights_file(folder).is_file()
 
 
 def copy_passages(source: Path | None, folder: Path) -> None:
@@ -71,36 +74,52 @@ def copy_passages(source: Path | None, folder: Path) -> None:
     if source is None:
         _write(folder / ABOUT, {})
         return
-    for file in (source / ABOUT, _weights(source, PASSAGES)):
+    for file in (source / ABOUT, weights_file(source)):
         if file.is_file():
             shutil.copyfile(file, folder / file.name)
+
+
+def adapted(folder: Path, base: Mapping[str, Floats], *, part: str = PASSAGES) -> dict[str, Floats]:
+    """Return the weights of `base` with a difference added, and those that only the adaptation has.
+
+    Raises ModelError.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        tensors = load_file(weights_file(folder, part))
+    except (OSError, SafetensorError) as error:
+        raise ModelError(f"The weights in {folder} cannot be read ({error}). Install the package again.") from error
+    weights = dict(base)
+    for name, tensor in tensors.items():
+        if name.endswith(_SCALE):
+            continue
+        if tensor.dtype != np.int8:
+            weights[name] = tensor
+        elif name not in base or base[name].shape != tensor.shape:
+            raise ModelError(f"The weights in {folder} do not fit their base model: {name} differs.")
+        else:
+            scale = tensors[name + _SCALE].reshape(-1, *[1] * (tensor.ndim - 1))
+            weights[name] = base[name] + tensor.astype(np.float32) * scale
+    return weights
 
 
 def apply(folder: Path, module: torch.nn.Module, *, part: str = PASSAGES) -> None:
     """Add a difference to the weights of `module`: the base's. Raises ModelError."""
     import torch
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
 
-    try:
-        tensors = load_file(_weights(folder, part))
-    except (OSError, SafetensorError) as error:
-        raise ModelError(f"The weights in {folder} cannot be read ({error}). Install the package again.") from error
-    weights = dict(module.named_parameters())
+    own = dict(module.named_parameters())
+    weights = adapted(folder, {name: weight.detach().numpy() for name, weight in own.items()}, part=part)
+    if strange := weights.keys() - own.keys():
+        raise ModelError(f"The weights in {folder} do not fit their base model: {min(strange)} is not in it.")
     with torch.no_grad():
-        for name, tensor in tensors.items():
-            if name.endswith(_SCALE):
-                continue
-            if name not in weights or weights[name].shape != tensor.shape:
-                raise ModelError(f"The weights in {folder} do not fit their base model: {name} differs.")
-            if tensor.dtype == torch.int8:
-                scale = tensors[name + _SCALE].reshape(-1, *[1] * (tensor.dim() - 1))
-                weights[name].add_(tensor.to(torch.float32) * scale)
-            else:
-                weights[name].copy_(tensor)
+        for name, weight in own.items():
+            weight.copy_(torch.from_numpy(weights[name]))
 
 
-def _weights(folder: Path, part: str) -> Path:
+def weights_file(folder: Path, part: str = PASSAGES) -> Path:
+    """Return where the weights of a part are kept."""
     return folder / f"{part}.safetensors"
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index import Archive, adaptation
-from index.encoder import packaged_base, passage_adaptation
 from index.errors import SourceError
+from index.minilm import packaged_base, passage_adaptation
 from rag.training import running
 from rag.training.pairs import Pair, Progress, Query, lesson
 from rag.training.running import Trained

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index import Archive, adaptation
-from index.encoder import adaptation_folder, packaged_base, passage_adaptation
 from index.errors import SourceError
+from index.minilm import adaptation_folder, packaged_base, passage_adaptation
 from rag.training import running
 from rag.training.pairs import Material, Progress, Query, known
 from rag.training.running import Trained

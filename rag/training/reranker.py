@@ -7,16 +7,18 @@ searches found, and learns which is which by the probability that a softmax over
 from __future__ import annotations
 
 import json
+import os
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from logging import ERROR, getLogger
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index import Archive, adaptation
-from index.encoder import passage_adaptation
 from index.errors import SourceError
-from rag.reranker import new_model
+from index.minilm import packaged_base, passage_adaptation
+from rag.reranker import TOKENS
 from rag.training import running
 from rag.training.pairs import Pair, Progress, Query, lesson
 from rag.training.running import Trained
@@ -48,11 +50,13 @@ def train(
     queries: Sequence[Query],
     held_out: Iterable[str] = (),
     settings: Settings | None = None,
+    begin: Path | None = None,
     progress: Progress = lambda stage, done, total: None,
 ) -> Trained:
     """Fit a re-ranker to `queries` on the passages of `archive` and write the folder `out`.
 
-    What is held out, how it goes on when stopped, and what it raises are as for the encoder (rag.training.encoder).
+    It begins with the re-ranker of the folder `begin`, or with the archive's encoder where that is None. What is held
+    out, how it goes on when stopped, and what it raises are as for the encoder (rag.training.encoder).
     """
     settings, held_out = settings or Settings(), sorted(set(held_out))
     running.check(archive, out)
@@ -60,30 +64,46 @@ def train(
     pairs = [pair for pair in learnt.pairs if pair.negatives]
     if len(pairs) < 2:
         raise SourceError(f"There is nothing to learn in {archive.path}: {learnt} Give queries for its records.")
-    plan = json.dumps(["reranker", archive.encoder.fingerprint, asdict(learnt), asdict(settings)])
+    plan = json.dumps(["reranker", archive.encoder.fingerprint, str(begin), asdict(learnt), asdict(settings)])
     with running.work_folder(out, plan) as work:
-        model, base = _model(archive.encoder.name)
+        model, base = _model(archive.encoder.name, begin)
         losses = []
         for number in range(1, settings.epochs + 1):
             losses.append(_epoch(model, pairs, work / f"epoch-{number}", number, settings, progress))
         note = running.about(archive, out, learnt, tuple(losses)) | asdict(settings)
+        if begin:
+            note["begun_from"] = begin.name
         adaptation.save(work / "model", _inner(model).state_dict(), base, note)
     return Trained(out, learnt, tuple(losses), f"pq search QUESTION --reranker {out}")
 
 
-def _model(name: str) -> tuple[CrossEncoder, dict[str, torch.Tensor]]:
+def _new_model() -> CrossEncoder:
+    """Return the cross-encoder with the base model's weights and an untrained last row."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    from sentence_transformers import CrossEncoder
+    from transformers.utils import logging
+
+    # It tells that a model of another kind becomes a cross-encoder, which is what is wanted.
+    getLogger("sentence_transformers.base.model").setLevel(ERROR)
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # it warns of the row that is untrained
+    model: CrossEncoder = CrossEncoder(str(packaged_base()), num_labels=1, max_length=TOKENS, **running.MODEL_OPTIONS)
+    return model
+
+
+def _model(name: str, begin: Path | None) -> tuple[CrossEncoder, dict[str, torch.Tensor]]:
     """Return the model to begin with, and those of its weights that the base has too."""
     import torch
 
     torch.manual_seed(0)  # of the row that is new
-    model = new_model(
-        model_kwargs=running.MODEL_OPTIONS["model_kwargs"], config_kwargs=running.MODEL_OPTIONS["config_kwargs"]
-    )
+    model = _new_model()
     inner = _inner(model)
     base = {
         key: weight.detach().clone() for key, weight in inner.state_dict().items() if not key.startswith("classifier")
     }
-    if folder := passage_adaptation(name):
+    if begin:
+        adaptation.apply(begin, inner)
+    elif folder := passage_adaptation(name):
         adaptation.apply(folder, inner.bert)
     inner.bert.embeddings.word_embeddings.weight.requires_grad_(False)  # as in the encoder
     return model, base

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index import Archive
-from index.encoder import BASE_MODEL, adaptation_folder, native_bfloat16
+from index.encoder import BASE_MODEL
 from index.errors import ModelError, StorageFull
+from index.minilm import adaptation_folder
+from index.sentence_encoder import native_bfloat16
 from rag.training.pairs import Lesson, Progress
 
 if TYPE_CHECKING:
