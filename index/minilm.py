@@ -84,7 +84,7 @@ class MiniLM:
         """What reads questions: the same as passages, but for some adaptations."""
         folder = self._adaptation
         if folder and adaptation.reads_questions_apart(folder):
-            return Transformer(adaptation.adapted(folder, base_weights(), part=adaptation.QUESTIONS))
+            return Transformer(adaptation.adapted(folder, base_weights(), part=adaptation.QUESTIONS), exact=True)
         return self._passages
 
     @cached_property

@@ -36,17 +36,20 @@ Result = TypeVar("Result")
 class Transformer:
     """Token ids -> one vector a token."""
 
-    def __init__(self, weights: Mapping[str, Floats]) -> None:
-        """Take the weights of a BERT by the names that Hugging Face gives them."""
+    def __init__(self, weights: Mapping[str, Floats], *, exact: bool = False) -> None:
+        """Take the weights of a BERT by the names that Hugging Face gives them; `exact` leaves them in float32."""
         import onnxruntime
 
         self._words = weights["embeddings.word_embeddings.weight"]
         self._places = weights["embeddings.position_embeddings.weight"]
         self._kinds = weights["embeddings.token_type_embeddings.weight"]
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1  # many texts are read side by side instead
+        options.inter_op_num_threads = 1
+        # Passages come in numbers and are read side by side; a question comes alone.
+        options.intra_op_num_threads = cores() if exact else 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = onnxruntime.InferenceSession(
-            _Graph(weights).serialised(), options, providers=["CPUExecutionProvider"]
+            _Graph(weights, exact).serialised(), options, providers=["CPUExecutionProvider"]
         )
 
     @property
@@ -85,8 +88,9 @@ def _workers() -> ThreadPoolExecutor:
 class _Graph:
     """The layers of a BERT, from embedded tokens to the last layer, as an ONNX model."""
 
-    def __init__(self, weights: Mapping[str, Floats]) -> None:
+    def __init__(self, weights: Mapping[str, Floats], exact: bool) -> None:
         self._weights = weights
+        self._exact = exact
         self._nodes: list[NodeProto] = []
         self._constants: list[TensorProto] = []
         self._size = int(weights["embeddings.LayerNorm.weight"].shape[0])
@@ -122,15 +126,19 @@ class _Graph:
         return self._beside(attended, self._linear(inner, f"{name}.output.dense"), f"{name}.output")
 
     def _linear(self, states: str, name: str) -> str:
-        """Multiply by an int8 matrix and add its bias."""
+        """Multiply by a matrix and add its bias."""
         matrix = self._weights[f"{name}.weight"].T
+        bias = self._constant(f"{name}.bias", self._weights[f"{name}.bias"])
+        if self._exact:
+            product = self._add("MatMul", [states, self._constant(f"{name}.matrix", matrix)], f"{name}.product")
+            return self._add("Add", [product, bias], f"{name}.sum")
         scale = np.maximum(np.abs(matrix).max(axis=0), _EPSILON) / _BITS
         inputs = [
             states,
             self._constant(f"{name}.matrix", np.rint(matrix / scale).astype(np.int8)),
             self._constant(f"{name}.scale", scale.astype(np.float32)),
             "",  # no zero point: the scale is symmetric
-            self._constant(f"{name}.bias", self._weights[f"{name}.bias"]),
+            bias,
         ]
         return self._add("DynamicQuantizeMatMul", inputs, f"{name}.sum", domain=_CONTRIBUTED)
 

@@ -27,7 +27,7 @@ from rag.preferences import Preference, matches
 from rag.question import Understood, understand
 from rag.reply import Coverage, Reason, Reply, Sentence, coverage_of
 from rag.reranker import Rerank, Reranker
-from rag.retrieval import Candidate, Hit, Results, Retriever
+from rag.retrieval import Candidates, Hit, Results, Retriever
 
 if TYPE_CHECKING:
     from rag.llm import Writer
@@ -166,7 +166,7 @@ class Assistant:
         understood = understand(question, self.archive, filters=make_filters(**filters))
         return understood, self._search(understood, k, None)
 
-    def candidates(self, question: str, *, filters: Filters) -> list[Candidate]:
+    def candidates(self, question: str, *, filters: Filters) -> Candidates:
         """Return what the two searches find for a question, with features and in no order; for learning weights."""
         understood = understand(question, self.archive, filters=filters)
         return self.retriever.candidates(

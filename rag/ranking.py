@@ -9,7 +9,7 @@ that of the re-ranker by trying; none is set by hand.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -48,12 +48,7 @@ class Ranker:
         data = json.loads(files("rag").joinpath("ranking.json").read_text(encoding="utf-8"))
         return cls(**data)
 
-    def score(self, candidates: Sequence[Mapping[str, float]]) -> Scores:
-        """Return one score a candidate, shape (candidates,); higher is better."""
+    def score(self, features: Scores) -> Scores:
+        """Return one score a candidate from features of shape (candidates, FEATURES); higher is better."""
         weights = np.array([self.weights.get(name, 0.0) for name in FEATURES])
-        return np.asarray(matrix(candidates) @ weights, np.float64)
-
-
-def matrix(candidates: Sequence[Mapping[str, float]]) -> Scores:
-    """Return the features of candidates, shape (candidates, FEATURES)."""
-    return np.array([[c[name] for name in FEATURES] for c in candidates], dtype=float).reshape(-1, len(FEATURES))
+        return np.asarray(features @ weights, np.float64)

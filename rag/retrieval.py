@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from time import perf_counter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index import Archive
 from index.encoder import Floats
@@ -25,6 +25,7 @@ from index.records import SUBSTANTIVE, Status, WrittenAnswer
 from rag.ranking import FEATURES, LEXICAL, RERANKED, SEARCHED, Ranker, Scores
 from rag.reranker import Reranker
 
+Rows = NDArray[np.int64]
 # How many passages and records each search contributes; beyond, no relevant record was found on the dev topics.
 DEPTH = 300
 # Share of the best score from which a hit counts as being on the subject: of the answers judged relevant to the dev
@@ -78,12 +79,15 @@ def close(hits: Sequence[Hit], free: Sequence[Hit]) -> tuple[Hit, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A record, by its row, with its best passage, by its row, and its features."""
+class Candidates:
+    """Records, by their rows, each with its best passage, by its row, and its features; in no order."""
 
-    row: int
-    passage: int
-    features: dict[str, float]
+    rows: Rows  # (candidates,)
+    passages: Rows  # (candidates,)
+    features: Scores  # (candidates, FEATURES)
+
+    def __len__(self) -> int:
+        return len(self.rows)
 
 
 class Retriever:
@@ -132,10 +136,15 @@ class Retriever:
         )
         timings["candidates"] = _since(began)
         began = perf_counter()
-        ranked = self._reranked(query, self._ranked(candidates))
+        scores = self.ranker.score(candidates.features)
+        order = np.lexsort((candidates.rows, -scores))
+        order, final, read = self._reranked(query, candidates, scores, order)
         timings["rank"] = _since(began)
         began = perf_counter()
-        hits = [self._hit(rank, candidate, score) for rank, (candidate, score) in enumerate(ranked[:k], 1)]
+        hits = [
+            self._hit(rank, candidates, place, float(score), {SEARCHED: float(scores[place])} | read.get(place, {}))
+            for rank, (place, score) in enumerate(zip(order[:k].tolist(), final[:k], strict=True), 1)
+        ]
         timings |= {"read": _since(began), "total": _since(start)}
         return Results(tuple(hits), room, passing, timings)
 
@@ -149,43 +158,35 @@ class Retriever:
 
     def candidates(
         self, vector: Floats, words: str, *, depth: int = DEPTH, allowed: Mask | None = None, preferred: Floats | None
-    ) -> list[Candidate]:
-        """Return what either search found, one candidate for records with the same answer, in no order."""
-        best = self._nearest(vector, depth, allowed)
-        lexical = {name: self._lexical(words, depth, name, allowed) for name in LEXICAL}
-        unseen = {row for scores in lexical.values() for row in scores} - best.keys()
-        best |= self._best_passages(sorted(unseen), vector)
-        groups: dict[int, list[int]] = defaultdict(list)
-        for row in best:
-            groups[int(self.archive.columns.twin[row])].append(row)
-        return [self._candidate(rows, best, lexical, preferred) for rows in groups.values()]
+    ) -> Candidates:
+        """Return what either search found, one candidate for records with the same answer."""
+        near = self._nearest(vector, depth, allowed)
+        found = {name: self._lexical(words, depth, name, allowed) for name in LEXICAL}
+        lexical_rows = np.unique(np.concatenate([rows for rows, _ in found.values()]))
+        others = self._best_passages(np.setdiff1d(lexical_rows, near.rows), vector)
+        rows = np.concatenate([near.rows, others.rows])
+        passages = np.concatenate([near.passages, others.passages])
+        cosines = np.concatenate([near.cosines, others.cosines])
+        features = np.zeros((len(rows), len(FEATURES)))
+        features[:, FEATURES.index("dense")] = cosines
+        for name, (some, scores) in found.items():
+            features[:, FEATURES.index(name)] = _looked_up(rows, some, scores)
+        fit = np.full(len(rows), 0.5) if preferred is None else preferred[rows].astype(np.float64)
+        # Of records with the same answer the best fitting one is the face; what either search gave any of them counts.
+        twin = self.archive.columns.twin[rows]
+        order = np.lexsort((rows, -cosines, -fit, twin))
+        firsts = np.flatnonzero(np.diff(twin[order], prepend=-1))
+        merged = np.maximum.reduceat(features[order], firsts) if len(rows) else features
+        faces = order[firsts]
+        merged[:, FEATURES.index("preferred")] = fit[faces]
+        merged[:, FEATURES.index("empty")] = self._empty[rows[faces]]
+        merged[:, FEATURES.index("recency")] = self._recency[rows[faces]]
+        return Candidates(rows[faces], passages[faces], merged)
 
-    def _candidate(
-        self,
-        rows: Sequence[int],
-        best: Mapping[int, tuple[float, int]],
-        lexical: Mapping[str, Mapping[int, float]],
-        preferred: Floats | None,
-    ) -> Candidate:
-        """Return the candidate that stands for records with the same answer: its face is the best fitting one."""
-        columns = self.archive.columns
-
-        def fit(row: int) -> float:
-            return 0.5 if preferred is None else float(preferred[row])
-
-        face = max(rows, key=lambda row: (fit(row), best[row][0], -row))
-        features = {name: max(scores.get(row, 0.0) for row in rows) for name, scores in lexical.items()}
-        return Candidate(
-            row=face,
-            passage=best[face][1],
-            features=features
-            | {
-                "dense": max(best[row][0] for row in rows),
-                "preferred": fit(face),
-                "empty": float(Status(columns.status[face]) not in SUBSTANTIVE),
-                "recency": float(self._recency[face]),
-            },
-        )
+    @cached_property
+    def _empty(self) -> NDArray[np.bool_]:
+        """Which records' answers give nothing of substance, shape (records,)."""
+        return np.array([Status(status) not in SUBSTANTIVE for status in self.archive.columns.status], np.bool_)
 
     @cached_property
     def _recency(self) -> Floats:
@@ -197,18 +198,29 @@ class Retriever:
         share = (days - known.min()) / (known.max() - known.min())
         return np.where(days >= 0, share, np.float32(0.5)).astype(np.float32)
 
-    def _nearest(self, vector: Floats, depth: int, allowed: Mask | None) -> dict[int, tuple[float, int]]:
-        """Return for each record found the cosine and row of its nearest passage."""
-        best: dict[int, tuple[float, int]] = {}
-        passages, cosines = self.archive.nearest(vector, depth, allowed)
-        for passage, cosine in zip(passages.tolist(), cosines.tolist(), strict=True):
-            best.setdefault(int(self.archive.columns.passage_record[passage]), (cosine, passage))
-        return best
+    def _nearest(self, vector: Floats, depth: int, allowed: Mask | None) -> _Near:
+        """Return the records of the nearest passages."""
+        return self._best_of(*self.archive.nearest(vector, depth, allowed))
 
-    def _lexical(self, words: str, depth: int, field: str, allowed: Mask | None) -> dict[int, float]:
-        """Return BM25 in one field as a share of what the words could score at most."""
+    def _best_passages(self, rows: Rows, vector: Floats) -> _Near:
+        """Return those of `rows` that have an answer, with the passage nearest to the query."""
+        owners = self.archive.columns.passage_record
+        starts, ends = np.searchsorted(owners, rows), np.searchsorted(owners, rows, side="right")
+        counts = ends - starts
+        passages = np.repeat(starts - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
+        return self._best_of(passages, self.archive.vectors(passages) @ vector)
+
+    def _best_of(self, passages: Rows, cosines: Floats) -> _Near:
+        """Return each record that owns some of `passages`, with the best of them."""
+        owners = self.archive.columns.passage_record[passages]
+        order = np.lexsort((passages, -cosines, owners))
+        firsts = order[np.flatnonzero(np.diff(owners[order], prepend=-1))]
+        return _Near(owners[firsts], passages[firsts], cosines[firsts].astype(np.float64))
+
+    def _lexical(self, words: str, depth: int, field: str, allowed: Mask | None) -> tuple[Rows, Scores]:
+        """Return rows and BM25 in one field, as a share of what the words could score at most."""
         rows, scores = self.archive.matching(words, depth, boosts={field: 1.0}, allowed=allowed)
-        return dict(zip(rows.tolist(), (scores / self._possible(words)).tolist(), strict=True))
+        return rows, scores.astype(np.float64) / self._possible(words)
 
     def _possible(self, words: str) -> float:
         """Return an upper bound of the BM25 score of `words`: that of a text full of each of them."""
@@ -221,59 +233,52 @@ class Retriever:
             self._frequencies[word] = self.archive.document_frequency(word)
         return self._frequencies[word]
 
-    def _best_passages(self, rows: Sequence[int], vector: Floats) -> dict[int, tuple[float, int]]:
-        """Return for each record the cosine and row of its passage nearest to the query; none without an answer."""
-        owners = self.archive.columns.passage_record
-        starts, ends = np.searchsorted(owners, rows), np.searchsorted(owners, rows, side="right")
-        passages = np.concatenate([*map(np.arange, starts, ends), np.zeros(0, np.int64)]).astype(np.int64)
-        best: dict[int, tuple[float, int]] = {}
-        for passage, cosine in zip(passages.tolist(), (self.archive.vectors(passages) @ vector).tolist(), strict=True):
-            row = int(owners[passage])
-            best[row] = max(best.get(row, (-2.0, -1)), (cosine, passage))
-        return best
+    def _reranked(
+        self, query: str, candidates: Candidates, scores: Scores, order: Rows
+    ) -> tuple[Rows, Scores, dict[int, dict[str, float]]]:
+        """Return the candidates' order with the first as the re-ranker has them, scores, and what it gave to which."""
+        first, rest = order[: self.ranker.depth], order[self.ranker.depth :]
+        if self.reranker is None or not len(first):
+            return order, scores[order], {}
+        texts = [self.archive.embedded(passage) for passage in candidates.passages[first].tolist()]
+        read = self.reranker.score(query, texts).astype(np.float64)
+        final = scores[first] + self.ranker.reranked * read
+        best = np.lexsort((candidates.rows[first], -final))
+        # Scores fall throughout: what was not read stays below what was.
+        below = min(final.min() - scores[rest[0]] - 1e-6, 0.0) if len(rest) else 0.0
+        given = {place: {RERANKED: score} for place, score in zip(first.tolist(), read.tolist(), strict=True)}
+        return np.concatenate([first[best], rest]), np.concatenate([final[best], scores[rest] + below]), given
 
-    def _ranked(self, candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
-        """Return the candidates with their scores, best first; ties break by row."""
-        scores = self.ranker.score([candidate.features for candidate in candidates])
-        scored = [
-            replace(candidate, features=candidate.features | {SEARCHED: score})
-            for candidate, score in zip(candidates, scores.tolist(), strict=True)
-        ]
-        return _ordered(scored, scores)
-
-    def _reranked(self, query: str, ranked: list[tuple[Candidate, float]]) -> list[tuple[Candidate, float]]:
-        """Return the first candidates in the order that the re-ranker gives them, then the others as they were."""
-        if self.reranker is None or not ranked:
-            return ranked
-        first = [candidate for candidate, _ in ranked[: self.ranker.depth]]
-        read = self.reranker.score(query, [self.archive.embedded(candidate.passage) for candidate in first])
-        searched = np.array([score for _, score in ranked[: self.ranker.depth]])
-        scores = searched + self.ranker.reranked * read.astype(np.float64)
-        known = [
-            replace(candidate, features=candidate.features | {RERANKED: float(score)})
-            for candidate, score in zip(first, read, strict=True)
-        ]
-        rest = ranked[len(first) :]
-        below = scores.min() - rest[0][1] - 1e-6 if rest else 0.0  # scores fall throughout
-        return _ordered(known, scores) + [(candidate, score + min(below, 0.0)) for candidate, score in rest]
-
-    def _hit(self, rank: int, candidate: Candidate, score: float) -> Hit:
+    def _hit(self, rank: int, candidates: Candidates, place: int, score: float, stages: dict[str, float]) -> Hit:
         columns = self.archive.columns
+        row, passage = int(candidates.rows[place]), int(candidates.passages[place])
         return Hit(
             rank=rank,
-            record=self.archive.record(candidate.row),
-            status=Status(columns.status[candidate.row]),
+            record=self.archive.record(row),
+            status=Status(columns.status[row]),
             score=score,
-            start=int(columns.passage_start[candidate.passage]),
-            end=int(columns.passage_end[candidate.passage]),
-            also_given_to=tuple(columns.id[twin] for twin in self.archive.twins(candidate.row)),
-            features=candidate.features,
+            start=int(columns.passage_start[passage]),
+            end=int(columns.passage_end[passage]),
+            also_given_to=tuple(columns.id[twin] for twin in self.archive.twins(row)),
+            features=dict(zip(FEATURES, candidates.features[place].tolist(), strict=True)) | stages,
         )
 
 
-def _ordered(candidates: Sequence[Candidate], scores: Scores) -> list[tuple[Candidate, float]]:
-    rows = np.array([candidate.row for candidate in candidates])
-    return [(candidates[place], float(scores[place])) for place in np.lexsort((rows, -scores))]
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """Records, by their rows, each with its passage nearest to the query, by its row, and that one's cosine."""
+
+    rows: Rows
+    passages: Rows
+    cosines: Scores
+
+
+def _looked_up(rows: Rows, known: Rows, values: Scores) -> Scores:
+    """Return for each of `rows` its value among the `known`, 0 for those that are not."""
+    order = np.argsort(known)
+    places = np.searchsorted(known, rows, sorter=order)
+    found = np.append(known[order], -1)[places] == rows
+    return np.where(found, np.append(values[order], 0.0)[places], 0.0)
 
 
 def _since(start: float) -> float:

@@ -23,7 +23,7 @@ from index.filters import NO_FILTERS
 from rag.assistant import Assistant
 from rag.evaluation import by_kind, groups_of, parse_qrels, per_topic
 from rag.question import understand
-from rag.ranking import FEATURES, matrix
+from rag.ranking import FEATURES
 from rag.reranker import Reranker
 
 PENALTY = 0.01
@@ -46,14 +46,12 @@ class Example:
 def example(assistant: Assistant, qid: str, query: str, grades: dict[str, int], groups: dict[str, str]) -> Example:
     """Return the candidates of a question with their grades as the target."""
     candidates = assistant.candidates(query, filters=NO_FILTERS)
-    names = [groups[assistant.archive.columns.id[c.row]] for c in candidates]
+    names = [groups[assistant.archive.columns.id[row]] for row in candidates.rows.tolist()]
     gains = np.array([2.0 ** max(grades.get(name, 0), 0) - 1 for name in names])
     gains[gains < 3] = 0  # background only is no answer
     meant = understand(query, assistant.archive, filters=NO_FILTERS).query
-    passages = [c.passage for c in candidates]
-    return Example(
-        qid, meant, matrix([c.features for c in candidates]), names, passages, gains / max(gains.sum(), 1e-9)
-    )
+    target = gains / max(gains.sum(), 1e-9)
+    return Example(qid, meant, candidates.features, names, candidates.passages.tolist(), target)
 
 
 def reread(assistant: Assistant, reranker: Reranker, one: Example, weights: np.ndarray, depth: int) -> Example:

@@ -43,8 +43,8 @@ def staged(assistant: Assistant, names: set[str]) -> Callable[[str], list[str]]:
 
     def search(query: str) -> list[str]:
         found = assistant.candidates(query, filters=NO_FILTERS)
-        scores = ranker.score([candidate.features for candidate in found])
-        return [columns.id[found[place].row] for place in np.argsort(-scores, kind="stable")[:DEPTH]]
+        order = np.argsort(-ranker.score(found.features), kind="stable")[:DEPTH]
+        return [columns.id[row] for row in found.rows[order].tolist()]
 
     return search
 
@@ -72,6 +72,11 @@ def fused(*searches: Callable[[str], list[str]]) -> Callable[[str], list[str]]:
     return search
 
 
+def complete(assistant: Assistant) -> Callable[[str], list[str]]:
+    """Return the search that people use."""
+    return lambda query: [hit.record.id for hit in assistant.search(query, DEPTH)[1].hits]
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -96,7 +101,9 @@ def main() -> None:
         used |= set(added)
         systems[name] = staged(assistant, set(used))
     assert used == set(FEATURES)
-    systems["complete"] = lambda query: [hit.record.id for hit in assistant.search(query, DEPTH)[1].hits]
+    without = Assistant(assistant.archive, rerank=False)
+    systems["+ referrals opened, numbers looked up"] = complete(without)
+    systems["complete: + re-ranker"] = complete(assistant)
     runs = {name: trec(Path(path)) for name, path in (given.split("=", 1) for given in arguments.run)}
     runs |= {name: {t["qid"]: search(t["query"]) for t in topics} for name, search in systems.items()}
     baseline: dict[str, float] | None = None
