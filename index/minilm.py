@@ -7,7 +7,7 @@ to them (index.adaptation). index.transformer runs both.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -76,16 +76,17 @@ class MiniLM:
 
     @cached_property
     def _passages(self) -> Transformer:
-        folder = passage_adaptation(self.name)
-        return Transformer(adaptation.adapted(folder, base_weights()) if folder else base_weights())
+        return Transformer(self._weights(adaptation.PASSAGES))
 
     @cached_property
     def _questions(self) -> Transformer:
-        """What reads questions: the same as passages, but for some adaptations."""
-        folder = self._adaptation
-        if folder and adaptation.reads_questions_apart(folder):
-            return Transformer(adaptation.adapted(folder, base_weights(), part=adaptation.QUESTIONS), exact=True)
-        return self._passages
+        """What reads questions: short and few, so that exact sums cost little."""
+        apart = self._adaptation and adaptation.reads_questions_apart(self._adaptation)
+        return Transformer(self._weights(adaptation.QUESTIONS if apart else adaptation.PASSAGES), exact=True)
+
+    def _weights(self, part: str) -> Mapping[str, Floats]:
+        folder = self._adaptation if part == adaptation.QUESTIONS else passage_adaptation(self.name)
+        return adaptation.adapted(folder, base_weights(), part=part) if folder else base_weights()
 
     @cached_property
     def _cut(self) -> Tokenizer:
