@@ -221,7 +221,8 @@ class Archive:
         rows = self.rows_of(key)
         if len(rows) != 1:
             found = f"{len(rows)} records go by {key!r}: " if rows else f"No record goes by {key!r}"
-            raise UnknownRecord(found + ", ".join(self.columns.id[row] for row in rows) + ". See pq search.")
+            ids = ", ".join(self.columns.id[row] for row in rows)
+            raise UnknownRecord(f"{found}{ids}. Search for its words to see its id.")
         return self.record(rows[0])
 
     def twins(self, row: int) -> list[int]:

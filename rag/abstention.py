@@ -29,6 +29,7 @@ from rag.retrieval import Hit
 # Signals, each roughly from 0 to 1:
 #   nearest    best cosine among the first three hits
 #   fall       how far the cosine falls from the best to the tenth hit: a sharp fall means a sharp match
+#   answering  what the re-ranker makes of the best of the first three hits
 #   answered   best match of the words with an answer, as a share of what they could score
 #   covered    share of the question's words, weighted by rarity, that the best hit holds
 #   names      share of the question's names and numbers that the first three hits hold; 1 if it has none
@@ -38,7 +39,8 @@ from rag.retrieval import Hit
 #   private    asks for somebody's own affairs
 #   beyond     share of the years it names that neither the archive nor the first three hits reach
 SIGNALS = (
-    "nearest", "fall", "answered", "covered", "names", "title", "unknown", "elsewhere", "private", "beyond",
+    "nearest", "fall", "answering", "answered", "covered", "names", "title", "unknown", "elsewhere", "private",
+    "beyond",
 )  # fmt: skip
 _FIRST = 3  # hits that make up an answer, as a rule
 _FIELD = 10  # hits that are looked at for titles
@@ -97,6 +99,7 @@ def signals(understood: Understood, hits: Sequence[Hit], archive: Archive, cover
     return {
         "nearest": max(near[:_FIRST]),
         "fall": max(near) - float(np.mean(near[-_FIRST:])),
+        "answering": max(hit.answering for hit in hits[:_FIRST]),
         "answered": max(hit.features["answer"] for hit in hits[:_FIRST]),
         "covered": sum(rarity[word] for word in best) / total,
         "names": _share([_plain(name) in first for name in set(_NAME.findall(question))]),

@@ -58,6 +58,11 @@ class Hit:
         """The score that it had before the re-ranker: of all hits, also of those that this did not read."""
         return self.features.get(SEARCHED, self.score)
 
+    @property
+    def answering(self) -> float:
+        """How well it answers the question as the re-ranker reads it, 0 to 1; 0.5 where that did not read it."""
+        return 1 / (1 + math.exp(-self.features.get(RERANKED, 0.0)))
+
 
 @dataclass(frozen=True, slots=True)
 class Results:

@@ -135,6 +135,8 @@ RELEVANCE_FEATURES = (
     "score_gap",  # to the best answer found, at most 0
     "dense",  # cosine of the question and the nearest passage with its heading and question
     "dense_gap",  # to the best of those read, at most 0
+    "answering",  # what the re-ranker makes of it, 0 to 1
+    "answering_gap",  # to the best answer found, at most 0
     "preferred",  # fit to what the question says of department, minister and time; 0.5 where it says nothing
     "best_cosine",  # of the question and a sentence
     "page_overlap",  # share of the question's weight that stands in heading, question and answer
@@ -149,6 +151,8 @@ def relevance_features(need: Need, hit: Hit, page: Page, cosines: Floats, *, top
         min(hit.score - top.score, 0.0),
         dense,
         min(dense - top.dense, 0.0),
+        hit.answering,
+        hit.answering - top.answering,
         hit.features.get("preferred", 0.5),
         0.0 if np.isnan(cosines).all() else float(np.nanmax(cosines)),
         overlap(need.words, every),
@@ -162,11 +166,16 @@ class Top:
 
     score: float
     dense: float
+    answering: float
 
     @classmethod
     def of(cls, hits: Sequence[Hit]) -> Top:
         """Return the best of `hits`, at least one."""
-        return cls(max(hit.score for hit in hits), max(hit.features.get("dense", 0.0) for hit in hits))
+        return cls(
+            max(hit.score for hit in hits),
+            max(hit.features.get("dense", 0.0) for hit in hits),
+            max(hit.answering for hit in hits),
+        )
 
 
 def question_likeness(one: Hit, other: Hit) -> float:

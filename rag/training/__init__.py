@@ -26,9 +26,13 @@ def train(
     queries: Sequence[Query] | None,
     held_out: Iterable[str],
     epochs: int | None,
+    begin: Path | None = None,
     progress: Progress,
 ) -> Trained:
-    """Fit one part, `epochs` times through the queries (None: as often as is good for it); see its module."""
+    """Fit one part, `epochs` times through the queries (None: as often as is good for it); see its module.
+
+    `begin` is the folder of the re-ranker to go on from.
+    """
     if part == "encoder":
         settings = encoder.Settings(epochs=epochs) if epochs else None
         return encoder.train(archive, out, queries=queries, held_out=held_out, settings=settings, progress=progress)
@@ -37,4 +41,4 @@ def train(
         plan = questions.Settings(epochs=epochs) if epochs else None
         return questions.train(archive, out, queries=asked, held_out=held_out, settings=plan, progress=progress)
     how = reranker.Settings(epochs=epochs) if epochs else None
-    return reranker.train(archive, out, queries=asked, held_out=held_out, settings=how, progress=progress)
+    return reranker.train(archive, out, queries=asked, held_out=held_out, settings=how, begin=begin, progress=progress)

@@ -28,7 +28,7 @@ from rag.answering.reading import RELEVANCE_FEATURES, Top, embeds, page_of, rele
 from rag.answering.scoring import FEATURES, Need, Page, features
 from rag.answering.units import Kind, units_of
 from rag.answering.vocabulary import query_weights
-from rag.retrieval import Retriever
+from rag.assistant import Assistant
 
 MARKS = Path(__file__).parent.parent / "data" / "on-point.tsv"
 MODEL = Path(__file__).parents[2] / "rag" / "compose.json"
@@ -144,11 +144,11 @@ def need_of(query, archive):
 
 def answer_rows(archive, topics, qrels):
     """Return features, targets and topic ids of judged hits."""
-    retriever = Retriever(archive)
+    assistant = Assistant(archive)
     rows, targets, groups = [], [], []
     for topic in topics:
-        hits = retriever.search(topic["query"], 20).hits
-        need = need_of(topic["query"], archive)
+        understood, results = assistant.search(topic["query"], 20)
+        hits, need = results.hits, need_of(understood.query, archive)
         for hit in [hit for hit in hits if hit.status in SUBSTANTIVE][:DEPTH]:
             grade = max((qrels[topic["qid"]].get(i, -1) for i in (hit.record.id, *hit.also_given_to)), default=-1)
             if grade < 0:

@@ -104,7 +104,7 @@ def test_records_are_found_by_any_of_their_names(archive):
     assert wanted.answered.isoformat() == "2014-11-25"
     for name in ("HL2825", "hl 2825", "lords/2014-11-11/HL2825"):
         assert archive.get(name) == wanted
-    with pytest.raises(UnknownRecord, match=r"No record goes by 'HL9'.*See pq search"):
+    with pytest.raises(UnknownRecord, match=r"No record goes by 'HL9'.*Search for its words"):
         archive.get("HL9")
 
 

@@ -333,3 +333,9 @@ def test_a_fitted_reranker_puts_answers_before_what_looks_like_them(source, quer
         right, *wrong = fitted.score(pair.query, [pair.positive, *pair.negatives])
         gaps.append(right - np.mean(wrong))
     assert np.mean(np.array(gaps) > 0) > 0.9
+
+    again, texts = tmp_path / "again", [pair.positive for pair in done.lesson.pairs]
+    nothing = reranker.Settings(epochs=0)
+    with Archive.open(tmp_path / "base.index", encoder=base) as archive:
+        reranker.train(archive, again, queries=queries[:4], settings=nothing, begin=out)
+    np.testing.assert_allclose(Reranker(again).score("why", texts), fitted.score("why", texts), atol=0.1)

@@ -103,6 +103,9 @@ def train(
     part: Annotated[
         str, typer.Option(help="What to fit: encoder, questions (nothing is embedded again) or reranker.")
     ] = "encoder",
+    begin: Annotated[
+        Path | None, typer.Option(help="A re-ranker to go on from; default: the archive's encoder.")
+    ] = None,
 ) -> None:
     """Adapt the sentence encoder, how it reads questions, or the re-ranker, to an archive.
 
@@ -119,10 +122,12 @@ def train(
         raise typer.BadParameter(f"There is no part {part!r}; use one of: {', '.join(training.PARTS)}.")
     if (queries is None) != self_supervised or (self_supervised and part != "encoder"):
         raise typer.BadParameter("Give a file of queries, or --self-supervised (for the encoder only).")
+    if begin and part != "reranker":
+        raise typer.BadParameter("Only a re-ranker goes on from another one; other parts from the archive's model.")
     asked = training.read_queries(queries) if queries else None
     away = training.read_held_out(held_out) if held_out else ()
     with open_assistant(index, reranker="none") as assistant, progress_bar() as progress:
         done = training.train(
-            part, assistant.archive, out, queries=asked, held_out=away, epochs=epochs, progress=progress
+            part, assistant.archive, out, queries=asked, held_out=away, epochs=epochs, begin=begin, progress=progress
         )
     err.print(str(done))
