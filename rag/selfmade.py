@@ -110,7 +110,7 @@ def _own_answers(assistant: Assistant, records: int, most: int, progress: Progre
     name, drawn = "Own answers", sample(assistant.archive, records)
     asked = list(islice(own_questions(drawn), most))
     if len(asked) < _LEAST:
-        return _too_few(name, asked, len(drawn), "answers of substance to questions that stand alone")
+        return _too_few(name, asked, len(drawn), "Questions that stand alone, with an answer of substance")
     with without_questions(drawn, assistant.archive.encoder, progress) as archive:
         aside = Assistant(archive, rerank=assistant.retriever.reranker or False)
         figures = measure(aside, asked, name, progress)
@@ -160,7 +160,7 @@ def _follow_ups(assistant: Assistant, most: int, progress: Progress) -> Measured
     name, archive = "Follow-up questions", assistant.archive
     asked = list(islice(follow_ups(archive, progress), most))
     if len(asked) < _LEAST:
-        return _too_few(name, asked, len(archive), "follow-ups of an answer that the archive holds")
+        return _too_few(name, asked, len(archive), "Questions that follow up an answer in the archive")
     figures = measure(assistant, asked, name, progress)
     about = f'{len(asked):,} questions "pursuant to the Answer ..." for the answer cited, of {len(archive):,} records.'
     return Measured(name, about, len(asked), len(archive), figures)
@@ -223,5 +223,5 @@ def _says_something(text: str) -> bool:
 
 
 def _too_few(name: str, asked: Sequence[Question], records: int, what: str) -> Measured:
-    about = f"Too few for a figure: {len(asked)} {what} are there to ask, and {_LEAST} are needed."
+    about = f"Too few records to measure. {what}: {len(asked)}; needed: {_LEAST}."
     return Measured(name, about, len(asked), records, {})
