@@ -174,14 +174,15 @@ def follow_ups(archive: Archive, progress: Progress) -> Iterator[Question]:
     rows = list(range(len(archive)))
     random.Random(_SEED).shuffle(rows)
     for done, row in enumerate(rows, 1):
-        progress("Reading questions", done, len(rows))
-        if question := _follow_up(archive.record(row), archive):
+        progress("Reading questions", done, None)
+        if question := _follow_up(row, archive):
             yield question
 
 
-def _follow_up(record: WrittenAnswer, archive: Archive) -> Question | None:
-    """Return the question of a record as a follow-up, or None where it is not one or not beyond doubt."""
-    if not pasted.follows_up(record.question):
+def _follow_up(row: int, archive: Archive) -> Question | None:
+    """Return the question of a record, by its row, as a follow-up; None where it is not one or not beyond doubt."""
+    record = archive.record(row)
+    if record.question_truncated or not pasted.follows_up(record.question):
         return None
     cited = [one for one in references(record) if one.part is Part.QUESTION and one.kind is Kind.PURSUANT]
     # Without a record of that number others would be looked for by their words, which is slow and never certain.
@@ -190,15 +191,14 @@ def _follow_up(record: WrittenAnswer, archive: Archive) -> Question | None:
     found = [resolve(one, record, archive) for one in cited]
     if not all(one.how in (How.UIN, How.LINK) for one in found):
         return None
-    answers = {row for one in found for record_id in one.record_ids for row in archive.rows_of(record_id)}
-    columns, text = archive.columns, pasted.plain(record.question)
-    (own,) = archive.rows_of(record.id)
-    if any(Status(columns.status[row]) not in SUBSTANTIVE or columns.twin[row] == columns.twin[own] for row in answers):
+    answers = {answer for one in found for record_id in one.record_ids for answer in archive.rows_of(record_id)}
+    twin, status, text = archive.columns.twin, archive.columns.status, pasted.plain(record.question)
+    if any(Status(status[answer]) not in SUBSTANTIVE or twin[answer] == twin[row] for answer in answers):
         return None
     bare = references(replace(record, question=text, answer="", links=(), grouped=()))
     if bare or naming(text, archive).rows or not _says_something(text):
         return None
-    return Question(record.id, text, frozenset(columns.id[row] for row in answers))
+    return Question(record.id, text, frozenset(archive.columns.id[answer] for answer in answers))
 
 
 # Both
