@@ -5,7 +5,8 @@ Own answers        Members' questions, each of which must find the answer that i
                    answer but without question and number. So no question asked is indexed, nor is any other.
 Follow-up          "Pursuant to the Answer of 3 September 2024 to Question 13348 on Prisons, what ..." must find the
 questions          answer cited, in the whole archive. The reference is taken out of the question, and the record
-                   that asks it, with all that were answered the same, out of the ranking.
+                   that asks it, with all that were answered the same, out of the ranking. Others that follow up
+                   the same answer stay, and may well stand above it: these figures compare, and are no ceiling.
 
 Questions are asked in the Members' own words but for opener, addressee and references to earlier answers
 (`rag.pasted.plain`); what leans on another record after that, or says hardly anything, is not asked.
