@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -100,6 +100,28 @@ def build(
         with catalogue.transaction():
             catalogue.set_meta(model=encoder.name, fingerprint=encoder.fingerprint)
         tally = _read(paths, catalogue, names, _Tally(superseding=superseding), progress)
+        return _finish(folder, catalogue, encoder, tally, progress)
+
+
+def assemble(
+    records: Iterable[WrittenAnswer],
+    index: str | Path,
+    *,
+    encoder: Encoder,
+    progress: Progress = lambda stage, done, total: None,
+) -> Report:
+    """Make an archive of records at hand, such as some of another archive, in a new folder.
+
+    Raises ArchiveMissing (the folder holds something else), ArchiveBusy, StorageFull.
+    """
+    folder = Path(index)
+    prepare(folder)
+    tally = _Tally()
+    with writing(folder, "pq"), Catalogue(folder / CATALOGUE, writable=True) as catalogue:
+        with catalogue.transaction():
+            catalogue.set_meta(model=encoder.name, fingerprint=encoder.fingerprint)
+            for record in records:
+                tally.changes[catalogue.accounts.hear(record, "", frozenset())] += 1
         return _finish(folder, catalogue, encoder, tally, progress)
 
 

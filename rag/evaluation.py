@@ -122,12 +122,12 @@ def parse_qrels(text: str, groups: Mapping[str, str]) -> Qrels:
     return {qid: grades for qid, grades in qrels.items() if any(grade >= 2 for grade in grades.values())}
 
 
-def per_topic(run: Run, qrels: Qrels) -> dict[str, dict[str, float]]:
+def per_topic(run: Run, qrels: Qrels, names: Sequence[str] = MEASURES) -> dict[str, dict[str, float]]:
     """Return each measure's value for each judged topic; a topic without results scores 0."""
     import ir_measures
 
-    measures = [ir_measures.parse_measure(name) for name in MEASURES]
-    values = {name: dict.fromkeys(qrels, 0.0) for name in MEASURES}
+    measures = [ir_measures.parse_measure(name) for name in names]
+    values = {name: dict.fromkeys(qrels, 0.0) for name in names}
     for metric in ir_measures.iter_calc(measures, qrels, {qid: ranked for qid, ranked in run.items() if qid in qrels}):
         values[str(metric.measure)][metric.query_id] = metric.value
     return values

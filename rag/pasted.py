@@ -14,6 +14,12 @@ from index.records import House
 from rag.bodies import bodies
 
 _OPENER = re.compile(r"^\W*(?:T?o ask|asked)\b\s*", re.IGNORECASE)
+# All up to the first word that asks something, for whom no body of ours is named: "Mr Smith asked the hon. Member ..."
+_ASKING = re.compile(
+    r"^\W*(?:T?o ask|.{0,60}?\basked)\s.{0,160}?[,\s]\s*"
+    r"(?=(?:what|how|whether|if|when|where|why|which|who|pursuant|with|further)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
 _GOVERNMENT = re.compile(r"(?:His|Her) Majesty[’']?s Government\b,?\s*", re.IGNORECASE)
 # What may stand before the name of the body; "Secretary of State for" belongs to the name.
 _ADDRESSEE = re.compile(
@@ -28,7 +34,7 @@ _PURSUANT = re.compile(
     r"\b(?:questions?|UINs?|PQs?)\b[\s,]*(?:UINs?|numbers?|nos?\.?)?[\s,]*"
     r"(?:HL ?)?\d{1,7}(?:(?:, | and | & )+(?:HL ?)?\d{3,7})*"
     r"(?: (?:of|on|dated) \d{1,2}(?:st|nd|rd|th)? [A-Z]\w+(?: \d{4})?)?"
-    r"(?:,? (?:on|entitled|about) (?P<heading>[A-Z“\"‘'][^,;?]{2,110}))?,? ?(?:and )?"
+    r"(?:,? (?:on|entitled|about) (?P<heading>[A-Z“\"‘'](?:[^,;?]{2,110}|[^;?]{2,140}?)))?,? ?(?:and )?"
     r"(?=\b(?:what|whether|if|how|when|which|who|why|where|to what|for what|in what|on what|by what|with reference|"
     r"pursuant)\b)",
     re.IGNORECASE,
@@ -80,8 +86,27 @@ def unpack(text: str) -> Pasted | None:
     )
 
 
-def _bare(question: str) -> str:
-    """Return a question without references to earlier answers, whose headings stay, and without its frame."""
+def is_formal(text: str) -> bool:
+    """Tell whether a text begins as questions on the order paper do."""
+    return _OPENER.match(text) is not None
+
+
+def follows_up(question: str) -> bool:
+    """Tell whether a question refers to an earlier answer by its number, in the usual form."""
+    return _PURSUANT.search(question) is not None
+
+
+def plain(question: str) -> str:
+    """Return what a Member asked in the Member's own words, frame included.
+
+    Opener and addressee, references to earlier answers with their headings, and the closing form are taken off
+    where they have their usual form, and stay where they do not.
+    """
+    return _without_references(_ASKING.sub("", question))[0]
+
+
+def _without_references(question: str) -> tuple[str, list[str]]:
+    """Return a question without references to earlier answers and closing form, and the headings of those answers."""
     headings: list[str] = []
 
     def drop(match: re.Match[str]) -> str:
@@ -90,7 +115,12 @@ def _bare(question: str) -> str:
         return " "
 
     rest = _STATEMENT.sub("", _PURSUANT.sub(drop, question))
-    rest = " ".join(rest.split()).strip(" ,;")
+    return " ".join(rest.split()).strip(" ,;"), headings
+
+
+def _bare(question: str) -> str:
+    """Return a question without references to earlier answers, whose headings stay, and without its frame."""
+    rest, headings = _without_references(question)
     shorter = _FRAMES.sub("", rest)
     rest = shorter if len(shorter.split()) >= 3 and not shorter.startswith("(") else rest
     return ": ".join([*dict.fromkeys(headings), rest])

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gzip
 import json
 import random
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from index.filters import Mask
 from index.passages import embedded_text
 from index.pipeline import pieces
 from index.records import SUBSTANTIVE, Status
+from rag.pasted import plain
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -36,11 +36,6 @@ _FIELDS = {"heading": 1.0, "question": 1.0, "answer": 1.0}
 _SELF_MADE = 20_000  # pairs: an epoch of three quarters of an hour on two cores
 _TOGETHER = 64  # queries encoded at once
 _SEED = 7
-_ASKING = re.compile(
-    r"^\W*(?:T?o ask|.{0,60}?\basked)\s.{0,160}?[,\s]\s*"
-    r"(?=(?:what|how|whether|if|when|where|why|which|who|pursuant|with|further)\b)",
-    re.IGNORECASE | re.DOTALL,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +198,7 @@ def _self_made(archive: Archive, allowed: Mask, progress: Progress) -> Iterator[
     rows = sorted(random.Random(_SEED).sample(rows, min(_SELF_MADE, len(rows))))
     for done, row in enumerate(rows, 1):
         record = archive.record(row)
-        question, cut = _ASKING.sub("", record.question).strip(), pieces(record, archive.encoder)
+        question, cut = plain(record.question), pieces(record, archive.encoder)
         if question and cut:
             yield Pair(question, embedded_text(record.answer, cut[0].passage))
         progress("Pairing", done, len(rows))

@@ -2,22 +2,27 @@
 
 One row a system, each with 95 % bootstrap intervals; the last column is the paired difference in nDCG@10 to
 the baseline, the first run given with --run, else BM25. Verbatim-identical answers count as one. A second
-archive built with --model all-MiniLM-L6-v2 gives the plain model's rows (--plain).
+archive built with --model all-MiniLM-L6-v2 gives the plain model's rows (--plain). With --self-made in place of topics
+and judgements, the archive's own follow-up questions are asked for the answers that they cite (rag.selfmade).
 """
 
 import argparse
 import json
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from index.filters import NO_FILTERS
 from rag.assistant import Assistant
-from rag.evaluation import by_kind, collapse, groups_of, interval, parse_qrels, per_topic
+from rag.evaluation import Qrels, by_kind, collapse, groups_of, interval, parse_qrels, per_topic
 from rag.ranking import FEATURES, Ranker
+from rag.selfmade import follow_ups
 
 DEPTH = 100
+SELF_MADE = 300
 # Weights that each stage adds to those of the stage before.
 STAGES = {
     "dense, adapted encoder": ("dense",),
@@ -77,20 +82,34 @@ def complete(assistant: Assistant) -> Callable[[str], list[str]]:
     return lambda query: [hit.record.id for hit in assistant.search(query, DEPTH)[1].hits]
 
 
+def self_made(assistant: Assistant, groups: dict[str, str]) -> tuple[list[dict[str, Any]], Qrels]:
+    """Return follow-up questions as topics, with the answers cited as judgements."""
+    asked = list(islice(follow_ups(assistant.archive, lambda stage, done, total: None), SELF_MADE))
+    topics = [{"qid": one.record_id, "query": one.text} for one in asked]
+    return topics, {one.record_id: {groups[answer]: 3 for answer in one.answers} for one in asked}
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--index", type=Path, required=True)
     parser.add_argument("--plain", type=Path, help="an archive built with --model all-MiniLM-L6-v2")
-    parser.add_argument("--topics", type=Path, required=True)
-    parser.add_argument("--qrels", type=Path, required=True)
+    parser.add_argument("--topics", type=Path)
+    parser.add_argument("--qrels", type=Path)
+    parser.add_argument("--self-made", action="store_true", help="in place of topics and judgements")
     parser.add_argument("--run", action="append", default=[], metavar="NAME=FILE", help="a run file to compare with")
     arguments = parser.parse_args()
+    if arguments.self_made == bool(arguments.topics and arguments.qrels):
+        parser.error("give --topics and --qrels, or --self-made")
     assistant = Assistant.open(arguments.index)
     groups = groups_of(assistant)
-    topics = [json.loads(line) for line in arguments.topics.read_text().splitlines() if line.strip()]
+    if arguments.self_made:
+        topics, qrels = self_made(assistant, groups)
+    else:
+        topics = [json.loads(line) for line in arguments.topics.read_text().splitlines() if line.strip()]
+        qrels = parse_qrels(arguments.qrels.read_text(), groups)
     kinds = {topic["qid"]: topic.get("kind", "all") for topic in topics}
-    qrels = {q: d for q, d in parse_qrels(arguments.qrels.read_text(), groups).items() if q in kinds}
+    qrels = {qid: grades for qid, grades in qrels.items() if qid in kinds}
     words = bm25(assistant, ("heading", "question", "answer"))
     systems = {"BM25, answers": bm25(assistant, ("answer",)), "BM25, all fields": words}
     if arguments.plain:
@@ -108,7 +127,9 @@ def main() -> None:
     runs |= {name: {t["qid"]: search(t["query"]) for t in topics} for name, search in systems.items()}
     baseline: dict[str, float] | None = None
     for name, ranked in runs.items():
-        values = per_topic({qid: collapse(records, groups) for qid, records in ranked.items()}, qrels)
+        # Who asks is not ranked: the ids of self-made topics are those of the records that ask.
+        places = {qid: [r for r in records if groups.get(r) != groups.get(qid, "")] for qid, records in ranked.items()}
+        values = per_topic({qid: collapse(records, groups) for qid, records in places.items()}, qrels)
         baseline = baseline or values["nDCG@10"]
         table = by_kind(values, kinds)
         gain = interval([values["nDCG@10"][qid] - baseline[qid] for qid in qrels])

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ui.commands.lines import read_jsonl, read_text, with_progress, write_lines
 from ui.commands.options import AsJson, Index, Out, Rerank, open_assistant
+
+if TYPE_CHECKING:
+    from rag.evaluation import Table
+    from rag.selfmade import SelfMade
 
 
 def run(
@@ -66,31 +70,54 @@ def chat(dialogues: Path, index: Index = None, out: Out = Path("chat.jsonl"), re
 
 
 def evaluate(
-    topics: Annotated[Path, typer.Option("--topics", help="JSONL: qid, query and more.")],
-    qrels: Annotated[Path, typer.Option("--qrels", help="TREC judgements: qid 0 record_id grade.")],
+    topics: Annotated[Path | None, typer.Option("--topics", help="JSONL: qid, query and more.")] = None,
+    qrels: Annotated[Path | None, typer.Option("--qrels", help="TREC judgements: qid 0 record_id grade.")] = None,
     index: Index = None,
     unanswerable: Annotated[Path | None, typer.Option(help="JSONL of queries that nothing answers.")] = None,
+    self_made: Annotated[bool, typer.Option("--self-made", help="Measure with the archive's own questions.")] = False,
     reranker: Rerank = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print a table of quality figures for topics with judgements.
+    """Print quality figures for topics with judgements, or for questions that the archive itself holds.
+
+    Self-made, Members' questions must find their own answers, and follow-up questions the answers that they cite.
 
     Example: pq evaluate --index my.index --topics topics.jsonl --qrels qrels.txt
     """
-    from rag.evaluation import evaluate as figures
     from ui.console import out, print_json
 
+    if self_made and (topics or qrels or unanswerable):
+        raise typer.BadParameter("--self-made makes topics and judgements itself: leave the files out.")
+    if self_made:
+        table: SelfMade | Table = _self_made(index, reranker)
+    elif topics and qrels:
+        table = _judged(topics, qrels, unanswerable, index, reranker)
+    else:
+        raise typer.BadParameter("Give both --topics and --qrels, or --self-made, which needs neither.")
+    if as_json:
+        print_json(table.as_dict())
+    else:
+        out.print(str(table))
+
+
+def _judged(topics: Path, qrels: Path, unanswerable: Path | None, index: Path | None, reranker: str | None) -> Table:
+    from rag.evaluation import evaluate as figures
+
     with open_assistant(index, reranker=reranker) as assistant:
-        table = figures(
+        return figures(
             assistant,
             list(with_progress(read_jsonl(topics, "qid", "query"))),
             read_text(qrels),
             list(read_jsonl(unanswerable, "qid", "query")) if unanswerable else [],
         )
-    if as_json:
-        print_json(table.as_dict())
-    else:
-        out.print(str(table))
+
+
+def _self_made(index: Path | None, reranker: str | None) -> SelfMade:
+    from rag.selfmade import evaluate as figures
+    from ui.console import progress_bar
+
+    with open_assistant(index, reranker=reranker) as assistant, progress_bar() as progress:
+        return figures(assistant, progress)
 
 
 def train(
