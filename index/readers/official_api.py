@@ -14,7 +14,7 @@ import ijson
 from index.cleaning import has_markup
 from index.readers import draft as make
 from index.readers.source import UNREADABLE, Source
-from index.records import Attachment, Fault, House, Member, Sibling, WrittenAnswer
+from index.records import Attachment, Fault, Member, Sibling, WrittenAnswer
 
 _FIELD = re.compile(rb'(?<!\\)"(?:questionText|answerText|answeringBodyName|dateTabled)"\s*:')
 _PAGE = re.compile(rb'(?<!\\)"results"\s*:\s*\[')
@@ -70,7 +70,7 @@ def _draft(value: dict[str, Any], source: Source, members: Mapping[int, str], *,
         question=question,
         answer=answer,
         more_keys=key,
-        house=_house(value.get("house")),
+        house=make.house(value.get("house")),
         uin=make.words(value.get("uin")),
         heading=make.words(value.get("heading")),
         department=make.words(value.get("answeringBodyName")),
@@ -94,10 +94,6 @@ def _draft(value: dict[str, Any], source: Source, members: Mapping[int, str], *,
         grouped=_grouped(value),
         attachments=_attachments(value.get("attachments")),
     )
-
-
-def _house(value: object) -> House | None:
-    return House(value) if isinstance(value, str) and value in tuple(House) else None
 
 
 def _truth(value: object) -> bool | None:

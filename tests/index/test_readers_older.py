@@ -281,6 +281,14 @@ def test_a_list_page_whose_last_answer_is_cut_off() -> None:
     assert two.answer.count("\n\n") == 1
 
 
+def test_each_question_of_a_list_page_has_an_origin_of_its_own_and_is_known_on_its_own_page() -> None:
+    listed = [record for name in ("roberts_dhsc_p3a", "ruane_dft_p3")
+              for record in told(NATIVE / f"parallelparliament_list_{name}.txt")[0]]  # fmt: skip
+    assert len({record.origin for record in listed}) == len({record.id for record in listed}) == 4
+    (page,), _ = told(NATIVE / "question-page-cybercrime.txt")
+    assert page.tabled and page.answered and len(page.keys) == 2 and page.id == page.keys[0]
+
+
 def test_a_list_page_names_roles_and_bodies_that_are_no_departments(tmp_path: Path) -> None:
     text = """Written Question
 Catering
