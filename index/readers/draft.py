@@ -41,6 +41,7 @@ class Draft:
     given_id: str | None = None  # the id to keep exactly
     more_keys: tuple[str, ...] = ()  # the first is the id where nothing better is known
     house: House | None = None
+    house_guess: House | None = None  # where neither the question nor the UIN tells
     uin: str | None = None
     heading: str | None = None
     department: str | None = None
@@ -204,6 +205,7 @@ def _house(draft: Draft, question: str, uin: str | None) -> tuple[House, bool]:
         told = House.LORDS if uin.startswith("HL") else House.COMMONS
     if not told and addressee.addressee(question):
         told = House.COMMONS  # both Houses ask the Leader of the House; the Lords hardly ever do
+    told = told or draft.house_guess
     if not told:
         raise Unusable("no telling which House it is from")
     return told, True

@@ -42,8 +42,10 @@ def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer |
 
 
 def _items(stream: Any, prefix: str) -> Iterator[Any]:
-    """Yield the entries of a document, or of several one after another."""
-    yield from ijson.items(stream, prefix, multiple_values=True, use_float=True)
+    """Yield the entries of a document, or of several one after another; those of a page in a list of pages too."""
+    for item in ijson.items(stream, prefix, multiple_values=True, use_float=True):
+        page = item.get("results") if isinstance(item, dict) else None
+        yield from page if isinstance(page, list) else [item]
 
 
 def _entry(item: Any, source: Source, place: str, members: Mapping[int, str], *, listed: bool) -> WrittenAnswer | Fault:

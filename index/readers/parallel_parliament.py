@@ -29,7 +29,7 @@ _LIST_ITEM = re.compile(r"(?m)^Written Question[ \t]*$")
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s+([A-Za-z]+)\s+(\d{4})")
 _SITE_WORDS = re.compile(r"\s*Reticulating Splines\s*")
 _SIGN = re.compile(
-    rb"(?m)^\s*\(asked on .{4,40}\)|^\s*Written Question\s*$(?s:.{0,600}?)^\s*(?:Asked by|Question to)", re.M
+    rb"(?m)^\s*\(asked on .{4,40}\)|^\s*Written Question\s*$(?s:.{0,600}?)^\s*(?:Asked by|Question to)", re.M | re.I
 )
 _HTML_SIGN = re.compile(rb"(?is)<(?:html|body|div).*?(?:\(asked on |Written Question)")
 _SENTENCE_END = (".", "!", "?", "”", '"', ")", "]", ":", "|", "’")

@@ -269,6 +269,12 @@ def test_every_wrapping_of_the_api_is_read(tmp_path: Path, document: object) -> 
     assert (record.id, record.answer, record.truncated) == ("commons/2025-03-04/35566", "Many.", False)
 
 
+def test_a_list_of_pages_is_read(tmp_path: Path) -> None:
+    pages = [{"results": [{"value": VALUE | {"id": n}}], "totalResults": 2} for n in (1, 2)]
+    records, faults = told(put(tmp_path / "x.json", pages))
+    assert not faults and [record.origin for record in records] == ["api-list:1", "api-list:2"]
+
+
 def test_api_values_one_a_line_are_read(tmp_path: Path) -> None:
     lines = "\n".join(json.dumps({**VALUE, "uin": str(n)}) for n in range(1, 6))
     assert len(told(put(tmp_path / "x.jsonl", lines.encode()))[0]) == 5
@@ -359,6 +365,19 @@ def test_full_texts_are_keyed_by_api_id() -> None:
     assert {(record.house, record.house_inferred) for record in records} == {(House.COMMONS, True)}
     assert all(record.department_inferred and record.department for record in records)
     assert not any(record.truncated or record.uin or record.url for record in records)
+
+
+def test_a_full_text_whose_question_tells_no_house_is_kept_to_complete_its_record(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "2024-08.sqlite")) as base, base:
+        base.execute("CREATE TABLE Dict (key TEXT PRIMARY KEY, value TEXT)")
+        for key, question in (("7", "To ask the Minister for Fun, what he did."), ("8", None)):
+            base.execute("INSERT INTO Dict VALUES (?, ?)", (key, json.dumps({"question_text": question,
+                                                                             "answer_text": "<p>Much.</p>"})))  # fmt: skip
+    records, faults = told(tmp_path / "2024-08.sqlite")
+    assert not faults and [(one.id, one.answer, one.house, one.house_inferred) for one in records] == [
+        ("api:7", "Much.", House.COMMONS, True),
+        ("api:8", "Much.", House.COMMONS, True),
+    ]
 
 
 def test_a_packed_a_foreign_and_a_damaged_database(tmp_path: Path) -> None:

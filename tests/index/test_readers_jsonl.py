@@ -141,3 +141,17 @@ def test_half_a_pair_of_surrogates_is_replaced_and_whole_pairs_are_kept(tmp_path
     (record,), faults = told(put(tmp_path / "x.jsonl", json.dumps(row).encode()))
     assert not faults and (record.id, record.answer) == ("a?", "One \U0001f441.")
     to_json(record).encode()  # can be stored
+
+
+@pytest.mark.parametrize("word", ["_about", "url"])
+def test_an_attachment_of_the_linked_data_api_does_not_make_lines_a_page_of_it(tmp_path: Path, word: str) -> None:
+    address = "http://data.parliament.uk/resources/63528/1"
+    lines = [
+        json.dumps(
+            {**LINE, "source": "linked-data-api", "id": f"moj:{n}", "attachments": [{word: address, "title": "T"}]}
+        )
+        for n in range(3)
+    ]
+    records, faults = told(put(tmp_path / "x.jsonl", "\n".join(lines).encode()))
+    assert [(record.id, record.attachments[0].url) for record in records] == [(f"moj:{n}", address) for n in range(3)]
+    assert not faults

@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -171,6 +172,17 @@ def test_linked_data_json_with_its_corrections() -> None:
     imams = next(record for record in changed if "imams" in record.answer)
     assert "100 imams" in imams.answer and "393 imams" not in imams.answer
     assert "393 imams" in (imams.original_answer or "") and "<del>393 imams" in (imams.correction or "")
+
+
+def test_linked_data_is_read_as_a_page_a_list_of_items_and_a_single_one(tmp_path: Path) -> None:
+    page = json.loads(gzip.decompress(next(NATIVE.glob("answeredquestions*")).read_bytes()))
+    items = page["result"]["items"][:3]
+    wanted = told(put(tmp_path / "page.json", json.dumps(page | {"result": {"items": items}})))
+    assert len(wanted[0]) == 3 and not wanted[1]
+    single = {"format": "linked-data-api", "result": {"_about": items[0]["_about"], "primaryTopic": items[0]}}
+    for name, data, number in (("list", items, 3), ("single", single, 1)):
+        records, faults = told(put(tmp_path / f"{name}.json", json.dumps(data)))
+        assert not faults and records == [replace(one, sources=(f"{name}.json",)) for one in wanted[0][:number]]
 
 
 def test_broken_quoting_is_read_by_what_stands_around_the_answer() -> None:
