@@ -307,8 +307,12 @@ class Archive:
 
 
 def require(folder: Path) -> None:
-    """Raise ArchiveMissing if there is no archive in a folder."""
-    if not (folder / CATALOGUE).is_file():
+    """Raise ArchiveMissing if there is no archive in a folder, or none that may be read."""
+    try:
+        there = (folder / CATALOGUE).is_file()
+    except OSError as error:
+        raise ArchiveMissing(f"{folder} cannot be read ({error.strerror}). Choose another --index folder.") from error
+    if not there:
         raise ArchiveMissing(f"There is no archive at {folder}. Build one with: pq build SOURCE --index {folder}")
 
 

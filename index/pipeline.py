@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from stat import S_ISREG
 
 from index import readers
 from index.accounts import Change
@@ -84,8 +85,7 @@ def build(
     given = [sources] if isinstance(sources, str | Path) else list(sources)
     paths = [Path(source) for source in given]
     for path in paths:
-        if not path.exists():
-            raise SourceError(f"There is no file or folder {path}. Check the name; nothing was changed.")
+        _require(path)
     names = readers.load_members(Path(members)) if members else {}
     folder = Path(index)
     prepare(folder)
@@ -99,7 +99,7 @@ def build(
             _ = encoder.dim  # loads the model: one that cannot be loaded must not become the archive's
         with catalogue.transaction():
             catalogue.set_meta(model=encoder.name, fingerprint=encoder.fingerprint)
-        tally = _read(paths, catalogue, names, _Tally(superseding=superseding), progress)
+        tally = _read(paths, folder, catalogue, names, _Tally(superseding=superseding), progress)
         return _finish(folder, catalogue, encoder, tally, progress)
 
 
@@ -125,6 +125,19 @@ def assemble(
         return _finish(folder, catalogue, encoder, tally, progress)
 
 
+def _require(source: Path) -> None:
+    """Raise SourceError where a source is no file or folder that can be read, before anything is changed."""
+    try:
+        if not source.is_dir() and not S_ISREG(source.stat().st_mode):
+            raise SourceError(
+                f"{source} is neither a file nor a folder: write what it gives to a file, and build that."
+            )
+    except FileNotFoundError:
+        raise SourceError(f"There is no file or folder {source}. Check the name; nothing was changed.") from None
+    except OSError as error:
+        raise SourceError(f"{source} cannot be read ({error.strerror}). Nothing was changed.") from error
+
+
 @dataclass(slots=True)
 class _Tally:
     """Counts kept while reading; turned into a Report at the end."""
@@ -143,13 +156,17 @@ class _Tally:
 
 def prepare(folder: Path) -> None:
     """Make the folder, refusing one that holds something else."""
-    if folder.is_file():
-        raise ArchiveMissing(f"{folder} is a file, not a folder. Choose another --index folder; nothing was changed.")
     try:
+        if folder.is_file():
+            raise ArchiveMissing(
+                f"{folder} is a file, not a folder. Choose another --index folder; nothing was changed."
+            )
         folder.mkdir(parents=True, exist_ok=True)
         strangers = [p.name for p in folder.iterdir() if not p.name.startswith("writer.") and p.name != NATIVE]
     except OSError as error:
-        raise StorageFull(f"{folder} cannot be made or read ({error}). Choose another --index folder.") from error
+        raise StorageFull(
+            f"{folder} cannot be made or read ({error.strerror}). Choose another --index folder."
+        ) from error
     if strangers and CATALOGUE not in strangers:
         raise ArchiveMissing(
             f"{folder} holds other files ({', '.join(sorted(strangers)[:3])}) and no archive. "
@@ -158,59 +175,60 @@ def prepare(folder: Path) -> None:
 
 
 def _read(
-    paths: Sequence[Path], catalogue: Catalogue, names: Mapping[int, str], tally: _Tally, progress: Progress
-) -> _Tally:
+    paths: Sequence[Path], folder: Path, catalogue: Catalogue, names: Mapping[int, str], tally: _Tally,
+    progress: Progress,
+) -> _Tally:  # fmt: skip
     """Keep what every source file says; a file of the same content is read once only."""
     salt = f"{readers.VERSION}|{sorted(names.items())}"
-    files = [file for path in paths for file in readers.files(path)]
+    files = [(file, readers.place_of(file, path)) for path in paths for file in readers.files(path, but=folder)]
     if paths and not files:
         tally.fault(Fault(", ".join(map(str, paths)), "folder without files", entry=False))
     digests: list[str] = []
-    for place, file in enumerate(files, 1):
+    for done, (file, _) in enumerate(files, 1):
         digests.append(_file_digest(file, salt))
-        progress("Looking at files", place, len(files))
+        progress("Looking at files", done, len(files))
     present, told = frozenset(digests), set[str]()
-    for place, (file, digest) in enumerate(zip(files, digests, strict=True), 1):
+    for done, ((file, place), digest) in enumerate(zip(files, digests, strict=True), 1):
         if catalogue.accounts.has_file(digest):
             tally.files_unchanged += 1
             for fault in catalogue.accounts.faults(digest) if digest not in told else ():
                 tally.fault(fault)
         else:
-            _read_file(file, digest, present, catalogue, names, tally, progress)
+            _read_file(file, place, digest, present, catalogue, names, tally, progress)
         told.add(digest)
-        progress("Reading files", place, len(files))
+        progress("Reading files", done, len(files))
     return tally
 
 
 def _read_file(
-    file: Path, digest: str, present: frozenset[str], catalogue: Catalogue, names: Mapping[int, str], tally: _Tally,
-    progress: Progress,
+    file: Path, place: str, digest: str, present: frozenset[str], catalogue: Catalogue, names: Mapping[int, str],
+    tally: _Tally, progress: Progress,
 ) -> None:  # fmt: skip
     """Keep what one file says and what of it could not be used; remember it when it was read to its end."""
     accounts = catalogue.accounts
     with catalogue.transaction():
         accounts.forget_faults(digest)
-    for batch in _batches(readers.read(file, members=names)):
+    for batch in _batches(readers.read_file(file, place, names)):
         with catalogue.transaction():
             for item in batch:
-                fault = item if isinstance(item, Fault) else _hear(item, digest, present, catalogue, tally)
+                fault = item if isinstance(item, Fault) else _hear(item, place, digest, present, catalogue, tally)
                 if fault:
                     tally.fault(fault)
                     accounts.add_fault(digest, fault)
         progress("Reading", sum(tally.changes.values()), None)
     if digest:
         with catalogue.transaction():
-            accounts.add_file(digest, file.name)
+            accounts.add_file(digest, place)
 
 
 def _hear(
-    record: WrittenAnswer, digest: str, present: frozenset[str], catalogue: Catalogue, tally: _Tally
+    record: WrittenAnswer, place: str, digest: str, present: frozenset[str], catalogue: Catalogue, tally: _Tally
 ) -> Fault | None:
     change = catalogue.accounts.hear(record, digest, present, superseding=tally.superseding)
     tally.changes[change] += 1
     if change is not Change.CLASH:
         return None
-    return Fault(f"{record.sources[0]}, {record.id}", "given twice with different text (the fuller one was kept)")
+    return Fault(f"{place}, {record.id}", "given twice with different text (the fuller one was kept)")
 
 
 def _finish(folder: Path, catalogue: Catalogue, encoder: Encoder, tally: _Tally, progress: Progress) -> Report:

@@ -62,7 +62,7 @@ def progress_bar() -> Iterator[Callable[[str, int, int | None], None]]:
 def print_faults(faults: Sequence[Fault], total: int) -> None:
     """Say what could not be used: the first twenty of them with their places, and how many more there are."""
     for fault in faults[:20]:
-        err.print(f"Skipped: {fault.place}: {fault.reason}")
+        err.print(f"Skipped: {_safe(fault.place)}: {_safe(fault.reason)}")
     if total > min(len(faults), 20):
         err.print(f"... and {total - min(len(faults), 20):,} more.")
 

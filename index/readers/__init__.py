@@ -26,13 +26,13 @@ from index.readers import (
     records_jsonl,
     theyworkforyou,
 )
-from index.readers.source import UNREADABLE, Source, examine
+from index.readers.source import UNREADABLE, Source, examine, unreadable
 from index.records import Fault, WrittenAnswer
 
-__all__ = ["VERSION", "files", "load_members", "read"]
+__all__ = ["VERSION", "files", "load_members", "place_of", "read", "read_file"]
 
 # Raised whenever the same file would be read otherwise, so that builds read unchanged files again.
-VERSION = 3
+VERSION = 4
 
 _NOBODY: Mapping[int, str] = MappingProxyType({})
 
@@ -59,24 +59,25 @@ _READERS: tuple[Reader, ...] = (
 )
 
 
-def files(source: Path) -> list[Path]:
+def files(source: Path, *, but: Path | None = None) -> list[Path]:
     """Return the files of a source in the order in which they are read; hidden ones are left out.
 
-    Raises SourceError where nothing is there.
+    Links to folders are followed, each folder once. A folder that may not be listed and a link that leads
+    nowhere stand in the list too: reading them says what is wrong. The folder `but`, an archive's own, is left
+    out where it lies in the source. Raises SourceError where nothing is there.
     """
     source = Path(source)
     if source.is_dir():
-        found = [
-            Path(folder, name)
-            for folder, folders, names in os.walk(source)
-            if _seen(folders)
-            for name in names
-            if not name.startswith(".") and not _beside_database(name, names) and Path(folder, name).is_file()
-        ]
-        return sorted(found, key=lambda path: path.parts)
+        return sorted(_within(source, but), key=lambda path: path.parts)
     if not source.exists():
         raise SourceError(f"There is no file or folder {source}. Check the path.")
     return [source]
+
+
+def place_of(path: Path, source: Path) -> str:
+    """Return how reports name a file of a source: by its path in the source's folder."""
+    place = path.relative_to(source) if path != source else Path(path.name)
+    return os.fsencode(place).decode("utf-8", "replace")
 
 
 def read(source: Path, *, members: Mapping[int, str] = _NOBODY) -> Iterator[WrittenAnswer | Fault]:
@@ -87,8 +88,25 @@ def read(source: Path, *, members: Mapping[int, str] = _NOBODY) -> Iterator[Writ
     """
     source = Path(source)
     for path in files(source):
-        place = str(path.relative_to(source)) if source.is_dir() else path.name
-        yield from _read_file(path, place, members)
+        yield from read_file(path, place_of(path, source), members)
+
+
+def read_file(path: Path, place: str, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
+    """Yield what one file, called `place` in faults, holds; of one whose bytes cannot be read, a Fault."""
+    try:
+        source = examine(path, place)
+        if not source.head.strip():
+            yield Fault(place, "empty file", entry=False)
+            return
+        reader = next((reader for reader in _READERS if reader.matches(source.head)), None)
+        if reader is None:
+            yield Fault(place, "not a known format", entry=False)
+            return
+        yield from reader.read(source, members)
+    except UNREADABLE as error:
+        yield Fault(place, unreadable(error), entry=False)
+    except RecursionError:
+        yield Fault(place, "nested beyond reason", entry=False)
 
 
 def load_members(path: Path) -> dict[int, str]:
@@ -109,25 +127,27 @@ def _beside_database(name: str, names: list[str]) -> bool:
     return any(name.endswith(end) and name.removesuffix(end) in names for end in ("-wal", "-shm", "-journal"))
 
 
-def _seen(folders: list[str]) -> bool:
-    """Take hidden folders out of a walk that is going on."""
-    folders[:] = [name for name in folders if not name.startswith(".")]
-    return True
+def _identity(folder: str | Path) -> tuple[int, int]:
+    """Return what is the same for a folder and for every link to it."""
+    about = os.stat(folder)
+    return about.st_dev, about.st_ino
 
 
-def _read_file(path: Path, place: str, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
-    """Yield what one file holds, with a Fault for the file where its bytes cannot be read."""
-    try:
-        source = examine(path, place)
-        if not source.head.strip():
-            yield Fault(place, "empty file", entry=False)
-            return
-        reader = next((reader for reader in _READERS if reader.matches(source.head)), None)
-        if reader is None:
-            yield Fault(place, "not a known format", entry=False)
-            return
-        yield from reader.read(source, members)
-    except UNREADABLE:
-        yield Fault(place, "the file breaks off or cannot be read", entry=False)
-    except RecursionError:
-        yield Fault(place, "nested beyond reason", entry=False)
+def _within(source: Path, but: Path | None) -> Iterator[Path]:
+    """Yield the files in a folder and in those below it, and what of them cannot be read."""
+    barred: list[OSError] = []
+    been = {_identity(folder) for folder in source.resolve().parents}
+    if but and but.is_dir() and not source.resolve().is_relative_to(but.resolve()):
+        been.add(_identity(but))
+    for folder, folders, names in os.walk(source, onerror=barred.append, followlinks=True):
+        if _identity(folder) in been:  # a link led back to where the walk has been, or above its beginning
+            folders.clear()
+            continue
+        been.add(_identity(folder))
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in names:
+            path = Path(folder, name)
+            seen = not name.startswith(".") and not _beside_database(name, names)
+            if seen and (path.is_file() or (path.is_symlink() and not path.exists())):
+                yield path
+    yield from (Path(error.filename) for error in barred)

@@ -39,9 +39,9 @@ class Draft:
     question: str | None
     answer: str | None
     given_id: str | None = None  # the id to keep exactly
-    own_key: str | None = None  # the id where nothing better is known
-    more_keys: tuple[str, ...] = ()
+    more_keys: tuple[str, ...] = ()  # the first is the id where nothing better is known
     house: House | None = None
+    house_guess: House | None = None  # where neither the question nor the UIN tells
     uin: str | None = None
     heading: str | None = None
     department: str | None = None
@@ -163,6 +163,12 @@ def member(name: object, *, id: int | None = None, party: object = None, seat: o
     return told if told.name or told.id is not None else None
 
 
+def house(value: object) -> House | None:
+    """Return the House that is named, in capitals or not, None for anything else."""
+    name = value.strip().title().removeprefix("House Of ") if isinstance(value, str) else None
+    return House(name) if name in tuple(House) else None
+
+
 def day(value: object) -> date | None:
     """Return the day of an ISO date or date-time, None for anything else and for stand-ins like 0001."""
     try:
@@ -199,6 +205,7 @@ def _house(draft: Draft, question: str, uin: str | None) -> tuple[House, bool]:
         told = House.LORDS if uin.startswith("HL") else House.COMMONS
     if not told and addressee.addressee(question):
         told = House.COMMONS  # both Houses ask the Leader of the House; the Lords hardly ever do
+    told = told or draft.house_guess
     if not told:
         raise Unusable("no telling which House it is from")
     return told, True
@@ -221,7 +228,7 @@ def _keys(draft: Draft, house: House, uin: str | None) -> tuple[str, ...]:
         # Only without a date tabled or an id: 2009's Lords prints two different answers under one number.
         keys.append(parliament.session_key(house, draft.answered, uin))
     given = draft.given_id or ""
-    keys += [*draft.more_keys, gid_key(given), resource_key(given), draft.own_key]
+    keys += [*draft.more_keys, gid_key(given), resource_key(given)]
     known = tuple(dict.fromkeys(key for key in keys if key))
     if not known:
         raise Unusable("nothing identifies it: no id, no UIN with a date")

@@ -12,14 +12,19 @@ from index.readers import draft as make
 from index.readers.source import UNREADABLE, Source
 from index.records import Attachment, Fault, House, Member, Sibling, WrittenAnswer
 
-_SIGN = re.compile(rb'(?<!\\)"(?:linked-data-api"|_about"\s*:\s*"https?://(?:lda\.)?data\.parliament\.uk/)')
+_PAGE = re.compile(rb'(?<!\\)"format"\s*:\s*"linked-data-api"')
+# An address alone is no sign: attachments in other formats have such too.
+_ADDRESS = re.compile(rb'(?<!\\)"_about"\s*:\s*"https?://(?:lda\.)?data\.parliament\.uk/')
+_FIELD = re.compile(rb'(?<!\\)"(?:questionText|answerText)"\s*:')
+_SINGLE = re.compile(rb'"primaryTopic"\s*:\s*\{')
 _HOUSES = {"1": House.COMMONS, "2": House.LORDS}
 _MEMBER = re.compile(r"/members/(\d+)$")
 
 
 def matches(head: bytes) -> bool:
-    """Return whether a file that begins so is a page of the Linked Data API."""
-    return head.lstrip().startswith(b"{") and _SIGN.search(head) is not None
+    """Return whether a file that begins so is of the Linked Data API: a page, a list of items, or one of them."""
+    is_json = head.lstrip()[:1] in (b"{", b"[")
+    return is_json and (_PAGE.search(head) is not None or bool(_ADDRESS.search(head) and _FIELD.search(head)))
 
 
 def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
@@ -27,10 +32,17 @@ def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer |
     done = 0
     with source.utf8() as stream:
         try:
-            for done, item in enumerate(ijson.items(stream, "result.items.item", use_float=True), start=1):
+            for done, item in enumerate(ijson.items(stream, _where(source.head), use_float=True), start=1):
                 yield _entry(item, source, f"{source.place}, item {done}")
         except (ijson.JSONError, ValueError, *UNREADABLE):
             yield Fault(f"{source.place}, after item {done}", "the JSON breaks off or is broken", entry=False)
+
+
+def _where(head: bytes) -> str:
+    """Return where the items stand in a file that begins so."""
+    if head.lstrip().startswith(b"["):
+        return "item"
+    return "result.primaryTopic" if _SINGLE.search(head) and b'"items"' not in head else "result.items.item"
 
 
 def _entry(item: Any, source: Source, place: str) -> WrittenAnswer | Fault:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from index.readers import draft as make
 from index.readers.source import Source
-from index.records import Fault, WrittenAnswer
+from index.records import Fault, House, WrittenAnswer
 
 _MAGIC = b"SQLite format 3\x00"
 _MONTH = re.compile(r"^(\d{4}-(?:0[1-9]|1[0-2]))\b")
@@ -71,6 +71,7 @@ def _entry(key: object, value: object, source: Source, month: str | None) -> Wri
                 question=make.words(data.get("question_text")),
                 answer=make.words(data.get("answer_text")),
                 more_keys=(f"api:{number}",),
+                house_guess=House.COMMONS,  # mySociety collects no others
                 month=month,
             )
         )

@@ -14,7 +14,7 @@ import ijson
 from index.cleaning import has_markup
 from index.readers import draft as make
 from index.readers.source import UNREADABLE, Source
-from index.records import Attachment, Fault, House, Member, Sibling, WrittenAnswer
+from index.records import Attachment, Fault, Member, Sibling, WrittenAnswer
 
 _FIELD = re.compile(rb'(?<!\\)"(?:questionText|answerText|answeringBodyName|dateTabled)"\s*:')
 _PAGE = re.compile(rb'(?<!\\)"results"\s*:\s*\[')
@@ -42,8 +42,10 @@ def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer |
 
 
 def _items(stream: Any, prefix: str) -> Iterator[Any]:
-    """Yield the entries of a document, or of several one after another."""
-    yield from ijson.items(stream, prefix, multiple_values=True, use_float=True)
+    """Yield the entries of a document, or of several one after another; those of a page in a list of pages too."""
+    for item in ijson.items(stream, prefix, multiple_values=True, use_float=True):
+        page = item.get("results") if isinstance(item, dict) else None
+        yield from page if isinstance(page, list) else [item]
 
 
 def _entry(item: Any, source: Source, place: str, members: Mapping[int, str], *, listed: bool) -> WrittenAnswer | Fault:
@@ -70,7 +72,7 @@ def _draft(value: dict[str, Any], source: Source, members: Mapping[int, str], *,
         question=question,
         answer=answer,
         more_keys=key,
-        house=_house(value.get("house")),
+        house=make.house(value.get("house")),
         uin=make.words(value.get("uin")),
         heading=make.words(value.get("heading")),
         department=make.words(value.get("answeringBodyName")),
@@ -94,10 +96,6 @@ def _draft(value: dict[str, Any], source: Source, members: Mapping[int, str], *,
         grouped=_grouped(value),
         attachments=_attachments(value.get("attachments")),
     )
-
-
-def _house(value: object) -> House | None:
-    return House(value) if isinstance(value, str) and value in tuple(House) else None
 
 
 def _truth(value: object) -> bool | None:

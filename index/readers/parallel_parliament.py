@@ -29,7 +29,7 @@ _LIST_ITEM = re.compile(r"(?m)^Written Question[ \t]*$")
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s+([A-Za-z]+)\s+(\d{4})")
 _SITE_WORDS = re.compile(r"\s*Reticulating Splines\s*")
 _SIGN = re.compile(
-    rb"(?m)^\s*\(asked on .{4,40}\)|^\s*Written Question\s*$(?s:.{0,600}?)^\s*(?:Asked by|Question to)", re.M
+    rb"(?m)^\s*\(asked on .{4,40}\)|^\s*Written Question\s*$(?s:.{0,600}?)^\s*(?:Asked by|Question to)", re.M | re.I
 )
 _HTML_SIGN = re.compile(rb"(?is)<(?:html|body|div).*?(?:\(asked on |Written Question)")
 _SENTENCE_END = (".", "!", "?", "”", '"', ")", "]", ":", "|", "’")
@@ -137,12 +137,14 @@ def _draft(entry: _Entry, source: Source) -> make.Draft:
     if not entry.answered_by and not entry.answer:
         raise make.Unusable("the page breaks off before the answer")
     question = cleaning.one_line(entry.question)
+    # A question's own page tells both days, a list page the second only: by either they are the same record.
+    keys = tuple(_own_key(entry, question, day) for day in (entry.tabled, entry.answered) if day)
     return make.Draft(
-        origin=f"parallelparliament:{source.name}",
+        origin=f"parallelparliament:{keys[0] if keys else ''}",
         source=source.name,
         question=question,
         answer=entry.answer,
-        own_key=_own_key(entry, question),
+        more_keys=keys,
         heading=entry.heading,
         department=entry.body,
         asked_by=entry.asked_by,
@@ -154,11 +156,9 @@ def _draft(entry: _Entry, source: Source) -> make.Draft:
     )
 
 
-def _own_key(entry: _Entry, question: str) -> str | None:
+def _own_key(entry: _Entry, question: str, day: date) -> str:
     """Return an id made of what the page tells, the same each time the page is read."""
-    day, house = entry.tabled or entry.answered, addressee.house(question) or House.COMMONS
-    if not day:
-        return None
+    house = addressee.house(question) or House.COMMONS
     heading = cleaning.one_line(entry.heading)
     slug = "-".join(re.findall(r"[a-z0-9]+", heading.lower()))[:80].strip("-")
     told = "\n".join([house, day.isoformat(), heading, question])

@@ -11,10 +11,11 @@ from typing import Any
 from index import cleaning
 from index.readers import draft as make
 from index.readers.source import LINE_LIMIT, Source
-from index.records import Attachment, Fault, House, Sibling, WrittenAnswer, from_json
+from index.records import Attachment, Fault, Sibling, WrittenAnswer, from_json
 
 _SIGN = re.compile(rb'(?m)^\s*\{.*?(?<!\\)"(?:question|answer)"\s*:')
 _HELD = re.compile(r'<p class="holdinganswer">(?:(?!</p>).)*?(?:code="(\d{4}-\d\d-\d\d)")?[^"]*?</p>', re.S)
+_HALF_PAIR = re.compile(r"\\ud[89a-f]", re.IGNORECASE)
 _WHOLE = (".", "?", "!", ")", "”", "’", '"', "'", "]")
 
 
@@ -38,12 +39,15 @@ def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer |
 def _entry(line: str, place: str, source: Source) -> WrittenAnswer | Fault:
     try:
         data = json.loads(line)
+        if _HALF_PAIR.search(line):  # "\\ud83d" alone is no character, and could not be stored
+            line = json.dumps(data, ensure_ascii=False).encode("utf-8", "replace").decode()
+            data = json.loads(line)
     except (ValueError, RecursionError):
         return Fault(place, "not JSON")
     if not isinstance(data, dict):
         return Fault(place, "not an object")
     try:
-        if "sources" in data or "keys" in data:
+        if "origin" in data and "keys" in data:
             return _exported(line, source)
         record = make.finished(_draft(data, source))
         return replace(record, origin=f"jsonl:{record.id}")  # lines need not have an id of their own
@@ -84,7 +88,7 @@ def _draft(data: dict[str, Any], source: Source) -> make.Draft:
         question=question,
         answer=markup,
         given_id=told.get("id"),
-        house=House(data["house"]) if data.get("house") in tuple(House) else None,
+        house=make.house(data.get("house")),
         uin=told.get("uin"),
         heading=told.get("heading"),
         department=told.get("department"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,8 +37,8 @@ class Source:
 
     @property
     def name(self) -> str:
-        """Return the file's name, as records cite it."""
-        return self.path.name
+        """Return the file's name, as records cite it; what of it is not UTF-8 is replaced."""
+        return os.fsencode(self.path.name).decode("utf-8", "replace")
 
     @contextmanager
     def raw(self) -> Iterator[BinaryIO]:
@@ -70,10 +71,33 @@ def examine(path: Path, place: str) -> Source:
     with path.open("rb") as stream:
         zipped = stream.read(2) == _GZIP
     with Source(path, place, b"", "", zipped).raw() as stream:
-        start = stream.read(HEAD)
+        start = _start(stream)
     encoding = _encoding(start)
     head = _Recoded(io.BytesIO(start), encoding).read(HEAD) if encoding != "utf-8" else start
     return Source(path, place, head, encoding, zipped)
+
+
+def _start(stream: IO[bytes]) -> bytes:
+    """Return the first bytes of a file, fewer where it breaks off after some."""
+    start = b""
+    try:
+        while len(start) < HEAD and (data := read_some(stream, HEAD - len(start))):
+            start += data
+    except UNREADABLE:
+        if not start:
+            raise
+    return start
+
+
+def read_some(stream: IO[bytes], size: int) -> bytes:
+    """Return up to `size` further bytes, b"" at the end; of a packed file that breaks off, all up to the break."""
+    return stream.read1(size) if isinstance(stream, gzip.GzipFile) else stream.read(size)
+
+
+def unreadable(error: Exception) -> str:
+    """Return why a file cannot be read, as reports give it."""
+    told = error.strerror if isinstance(error, OSError) else None
+    return f"cannot be read ({told})" if told else "the file breaks off or is damaged"
 
 
 def _encoding(start: bytes) -> str:
@@ -112,6 +136,7 @@ class _Recoded(io.RawIOBase):
         self._stream = stream
         self._decode = codecs.getincrementaldecoder(encoding)(errors=_FALLBACK).decode
         self._ready = b""
+        self._broken: Exception | None = None
 
     def readable(self) -> bool:
         return True
@@ -126,7 +151,11 @@ class _Recoded(io.RawIOBase):
         parts, wanted = [self._ready], size if size >= 0 else float("inf")
         have = len(self._ready)
         while have < wanted:
-            data = self._stream.read(HEAD)
+            data = self._block()
+            if data is None:
+                if not have:
+                    raise cast(Exception, self._broken)
+                break
             parts.append(self._decode(data, final=not data).encode("utf-8", "replace"))
             have += len(parts[-1])
             if not data:
@@ -135,6 +164,14 @@ class _Recoded(io.RawIOBase):
         cut = len(whole) if size < 0 else size
         self._ready = whole[cut:]
         return whole[:cut]
+
+    def _block(self) -> bytes | None:
+        """Return the next bytes, b"" at the end and None at a break: what stands before it is to be had first."""
+        try:
+            return read_some(self._stream, HEAD) if self._broken is None else None
+        except UNREADABLE as error:
+            self._broken = error
+            return None
 
 
 def _windows(error: UnicodeError) -> tuple[str, int]:

@@ -19,7 +19,7 @@ from defusedxml.ElementTree import DefusedXMLParser
 from index import parliament
 from index.readers import addressee
 from index.readers import draft as make
-from index.readers.source import Source
+from index.readers.source import UNREADABLE, Source, read_some, unreadable
 from index.records import Fault, House, Sibling, WrittenAnswer
 
 _GID = re.compile(r"/(?:lords)?wrans/(\d{4}-\d\d-\d\d)([a-z]*)\.(.+)$")
@@ -47,7 +47,7 @@ def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer |
     reading = _Reading(source)
     with source.raw() as stream:
         try:
-            while block := stream.read(_BLOCK):
+            while block := read_some(stream, _BLOCK):
                 parser.feed(block)
                 for element in entries.taken():
                     yield from reading.element(element)
@@ -59,6 +59,8 @@ def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer |
             line, column = broken.position
             yield Fault(f"{source.place}, line {line}, column {column}", "broken XML", entry=False)
             return
+        except UNREADABLE as error:
+            yield Fault(source.place, unreadable(error), entry=False)
     yield from _rest(entries, reading)
 
 

@@ -17,7 +17,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from index.archive import CATALOGUE, Archive, writing
-from index.errors import ArchiveBusy, ArchiveMismatch, ArchiveMissing, ModelError, SourceError
+from index.errors import ArchiveBusy, ArchiveMismatch, ArchiveMissing, ModelError, SourceError, StorageFull
 from index.pipeline import build
 from index.soundness import faults_of
 from tests.archives import contents, jsonl, matching, nearest, row
@@ -337,6 +337,26 @@ def test_lines_without_an_id_are_records_of_their_own(tmp_path):
         assert archive.get("HL2").answer == "Answer 2."
 
 
+def test_every_question_of_a_list_page_is_kept_and_joined_with_its_own_page(tmp_path):
+    asked = "To ask His Majesty's Government what they are doing about {}."
+    entry = """Written Question\n{}\nTuesday 26th September 2023\n\nAsked by: Lord X (Labour - Life peer)\n
+Question to the Home Office:\n\n{}\n\nAnswered by Lord Sharpe of Epsom\n\nMuch is done about {}.\n\n"""
+    page = f"""Gangs\n(asked on 13th September 2023) - View Source\nQuestion to the Home Office:\n{asked.format("gangs")}
+Answered by\nLord Sharpe of Epsom Portrait\nLord Sharpe of Epsom\nParliamentary Under-Secretary (Home Office)
+This question was answered on 26th September 2023\nMuch is done about gangs.\nReticulating Splines\n"""
+    (tmp_path / "in").mkdir()
+    listed = "".join(entry.format(word.title(), asked.format(word), word) for word in ("gangs", "fraud", "theft"))
+    (tmp_path / "in" / "list.txt").write_text(listed)
+    (tmp_path / "in" / "page.txt").write_text(page)
+    report = build(tmp_path / "in", tmp_path / "it.index", encoder=HashEncoder())
+    assert (report.read, report.records, report.merged, report.skipped) == (4, 3, 1, {})
+    with opened(tmp_path / "it.index") as archive:
+        (gangs,) = [one for _, one in archive.catalogue.records() if one.heading == "Gangs"]
+        assert gangs.sources == ("list.txt", "page.txt") and str(gangs.tabled) == "2023-09-13"
+        assert gangs.asked_by.name == "Lord X" and gangs.role == "Parliamentary Under-Secretary (Home Office)"
+        assert gangs.house_inferred and gangs.uin is gangs.url is None
+
+
 # --- told badly ----------------------------------------------------------------------------------
 
 BOMB = """<?xml version="1.0"?><!DOCTYPE publicwhip [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">
@@ -397,11 +417,22 @@ def test_an_unreadable_file_is_reported_and_read_once_it_can_be(tmp_path):
     locked = tmp_path / "in" / "locked.jsonl"
     locked.symlink_to("/proc/self/mem")
     report = build(tmp_path / "in", tmp_path / "it.index", encoder=HashEncoder())
-    assert report.skipped == {"the file breaks off or cannot be read": 1}
+    assert report.skipped == {"cannot be read (Input/output error)": 1}
     assert report.faults[0].place == "locked.jsonl"
     locked.unlink()
     jsonl(locked, row("y1"))
     assert build(tmp_path / "in", tmp_path / "it.index", encoder=HashEncoder()).records == 2
+
+
+def test_reports_name_files_by_their_path_in_the_source_and_pass_over_the_archive_itself(tmp_path):
+    for name in ("a", "b"):
+        jsonl(tmp_path / name / "x.jsonl", row(name), row(name, "Other and longer than the first of these two."))
+    (tmp_path / "b" / "y.json").touch()
+    index = tmp_path / "it.index"
+    for _ in range(2):
+        report = build(tmp_path, index, encoder=HashEncoder())
+        assert [fault.place for fault in report.faults] == ["a/x.jsonl, a", "b/x.jsonl, b", "b/y.json"]
+        assert report.records == 2
 
 
 def test_the_last_line_says_how_many_and_why(tmp_path):
@@ -418,6 +449,25 @@ def test_a_missing_source_changes_nothing(tmp_path):
     with pytest.raises(SourceError, match=r"There is no file or folder .*nowhere\.json"):
         build([there, tmp_path / "nowhere.json"], tmp_path / "it.index", encoder=HashEncoder())
     assert not (tmp_path / "it.index").exists()
+
+
+@pytest.mark.parametrize(("name", "why"), [("pipe", "neither a file nor a folder"), ("a" * 300, "File name too long"),
+                                           ("file/x", "Not a directory")])  # fmt: skip
+def test_a_source_that_cannot_be_read_twice_or_at_all_changes_nothing(tmp_path, name, why):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "file").touch()
+    with pytest.raises(SourceError, match=why):
+        build(tmp_path / name, tmp_path / "it.index", encoder=HashEncoder())
+    assert not (tmp_path / "it.index").exists()
+
+
+def test_an_archives_folder_that_cannot_be_looked_into_is_told(tmp_path):
+    source = jsonl(tmp_path / "a.jsonl", row("x1"))
+    for folder in (tmp_path / ("a" * 300), source / "x"):
+        with pytest.raises(StorageFull, match=r"cannot be made or read \((File name too long|Not a directory)\)"):
+            build(source, folder, encoder=HashEncoder())
+        with pytest.raises(ArchiveMissing, match=r"no archive|cannot be read"):
+            opened(folder)
 
 
 def test_a_folder_without_files_makes_an_empty_archive_that_can_be_searched(tmp_path):

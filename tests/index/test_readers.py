@@ -5,7 +5,10 @@ from __future__ import annotations
 import codecs
 import gzip
 import json
+import os
+import random
 import sqlite3
+import zlib
 from collections import Counter
 from contextlib import closing
 from datetime import date
@@ -74,6 +77,65 @@ def test_files_are_listed_in_order_without_the_hidden(tmp_path: Path) -> None:
 def test_a_source_that_is_not_there_is_an_error() -> None:
     with pytest.raises(SourceError, match="nowhere"):
         list(read(Path("/nowhere/at/all")))
+
+
+def test_links_to_folders_are_followed_once_and_never_round(tmp_path: Path) -> None:
+    source = tmp_path / "in"
+    for name in ("in/a/x.json", "out/y.json", "z.json"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        put(tmp_path / name, [])
+    for name, target in (("b", "../out"), ("c", "a"), ("a/up", "../.."), ("self", "self"), ("gone.json", "nowhere")):
+        (source / name).symlink_to(target)
+    assert [str(path.relative_to(source)) for path in files(source)] == ["a/x.json", "b/y.json", "gone.json", "self"]
+    _, faults = told(source)
+    assert {(fault.place, fault.reason) for fault in faults} == {
+        ("gone.json", "cannot be read (No such file or directory)"),
+        ("self", "cannot be read (Too many levels of symbolic links)"),
+    }
+
+
+def test_a_folder_that_may_not_be_listed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "shut").mkdir()
+    put(tmp_path / "good.json", VALUE)
+    listed = os.scandir
+
+    def refusing(folder: str) -> Any:
+        if str(folder).endswith("shut"):
+            raise PermissionError(13, "Permission denied", folder)
+        return listed(folder)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    assert [path.name for path in files(tmp_path)] == ["good.json", "shut"]
+    records, faults = told(tmp_path)
+    assert [record.uin for record in records] == ["35566"]
+    assert [fault.place for fault in faults] == ["shut"] and faults[0].reason.startswith("cannot be read (")
+
+
+def test_file_names_that_are_no_text_are_cited_as_well_as_can_be(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.jsonl"))
+    (record, *_), faults = told(put(path, json.dumps(LINE).encode() + b"\n{"))
+    assert record.sources == ("caf\ufffd.jsonl",) and faults == [Fault("caf\ufffd.jsonl, line 2", "not JSON")]
+
+
+@pytest.mark.parametrize("kind", ["lines", "list", "xml"])
+def test_of_a_packed_file_that_breaks_off_all_before_the_break_is_read(tmp_path: Path, kind: str) -> None:
+    values = [VALUE | {"id": n, "uin": str(n), "answerText": f"<p>{random.Random(n).random()}</p>"} for n in range(900)]
+    lines = [LINE | {"id": str(value["id"]), "answer": value["answerText"]} for value in values]
+    xml = "".join(
+        f"""<ques id="uk.org.publicwhip/wrans/2015-01-01.{v["uin"]}.q0"
+        url="https://questions-statements.parliament.uk/written-questions/detail/2015-01-01/{v["uin"]}">
+        <p qnum="{v["uin"]}">{v["questionText"]}</p></ques><reply>{v["answerText"]}</reply><minor-heading/>"""
+        for v in values
+    )
+    text = {"lines": "\n".join(map(json.dumps, lines)), "list": json.dumps(values), "xml": f"<publicwhip>{xml}"}[kind]
+    packed = gzip.compress(text.encode(), mtime=0)
+    cut = packed[: len(packed) // 2]
+    whole = zlib.decompressobj(31).decompress(cut).decode()
+    records, faults = told(put(tmp_path / "x.gz", cut))
+    assert len(faults) == 1 and faults[0].place.startswith("x.gz") and not faults[0].entry
+    there = whole.count("\n") if kind == "lines" else whole.count("}, {") if kind == "list" else whole.count("</reply>")
+    assert len(records) in (there, there + 1) and there > 100  # a question without its reply is a record too
+    assert [record.answer for record in records[:there]] == [value["answerText"][3:-4] for value in values[:there]]
 
 
 def test_what_cannot_be_used_is_told_and_the_rest_is_read(tmp_path: Path) -> None:
@@ -148,6 +210,13 @@ def test_members_names_are_loaded_and_used(tmp_path: Path) -> None:
 # --- the official API ---------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("name", ["lords", "LORDS", "House of Lords"])
+def test_the_house_is_known_however_it_is_spelt(tmp_path: Path, name: str) -> None:
+    for path in (put(tmp_path / "x.json", VALUE | {"house": name}), put(tmp_path / "x.jsonl", LINE | {"house": name})):
+        record = only(path)
+        assert (record.house, record.house_inferred) == (House.LORDS, False)
+
+
 def test_a_single_corrected_question() -> None:
     record = only(NATIVE / "api-1781191-corrected.json")
     assert (record.id, record.keys) == ("commons/2025-03-04/35566", ("commons/2025-03-04/35566", "api:1781191"))
@@ -198,6 +267,12 @@ def test_a_list_page_is_clipped_and_says_so() -> None:
 def test_every_wrapping_of_the_api_is_read(tmp_path: Path, document: object) -> None:
     record = only(put(tmp_path / "x.json", document))
     assert (record.id, record.answer, record.truncated) == ("commons/2025-03-04/35566", "Many.", False)
+
+
+def test_a_list_of_pages_is_read(tmp_path: Path) -> None:
+    pages = [{"results": [{"value": VALUE | {"id": n}}], "totalResults": 2} for n in (1, 2)]
+    records, faults = told(put(tmp_path / "x.json", pages))
+    assert not faults and [record.origin for record in records] == ["api-list:1", "api-list:2"]
 
 
 def test_api_values_one_a_line_are_read(tmp_path: Path) -> None:
@@ -290,6 +365,19 @@ def test_full_texts_are_keyed_by_api_id() -> None:
     assert {(record.house, record.house_inferred) for record in records} == {(House.COMMONS, True)}
     assert all(record.department_inferred and record.department for record in records)
     assert not any(record.truncated or record.uin or record.url for record in records)
+
+
+def test_a_full_text_whose_question_tells_no_house_is_kept_to_complete_its_record(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "2024-08.sqlite")) as base, base:
+        base.execute("CREATE TABLE Dict (key TEXT PRIMARY KEY, value TEXT)")
+        for key, question in (("7", "To ask the Minister for Fun, what he did."), ("8", None)):
+            base.execute("INSERT INTO Dict VALUES (?, ?)", (key, json.dumps({"question_text": question,
+                                                                             "answer_text": "<p>Much.</p>"})))  # fmt: skip
+    records, faults = told(tmp_path / "2024-08.sqlite")
+    assert not faults and [(one.id, one.answer, one.house, one.house_inferred) for one in records] == [
+        ("api:7", "Much.", House.COMMONS, True),
+        ("api:8", "Much.", House.COMMONS, True),
+    ]
 
 
 def test_a_packed_a_foreign_and_a_damaged_database(tmp_path: Path) -> None:

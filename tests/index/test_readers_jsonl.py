@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from index.readers import read
 from index.readers.source import LINE_LIMIT
 from index.records import Fault, WrittenAnswer, to_json
@@ -103,7 +105,7 @@ def test_broken_lines_are_told_by_number_and_the_rest_is_read(tmp_path: Path) ->
         "[" * 100_000,
         json.dumps({**LINE, "id": None}),
         json.dumps({**LINE, "question": {"a": 1}, "answer": ["x"]}),
-        json.dumps({**LINE, "keys": 5, "sources": "x"}),
+        json.dumps({**LINE, "keys": 5, "origin": "x"}),
         json.dumps({**LINE, "id": "api:9"}),
     ]
     records, faults = told(put(tmp_path / "x.jsonl", "\n".join(lines).encode()))
@@ -128,3 +130,28 @@ def test_a_monstrous_line_is_skipped(tmp_path: Path) -> None:
     records, faults = told(path)
     assert [record.id for record in records] == ["api:1", "api:3"]
     assert faults == [Fault("x.jsonl, line 2", f"the line is longer than {LINE_LIMIT >> 20} MB")]
+
+
+@pytest.mark.parametrize("form", ["collection", "exported"])
+def test_half_a_pair_of_surrogates_is_replaced_and_whole_pairs_are_kept(tmp_path: Path, form: str) -> None:
+    row = {**LINE, "id": "a\ud83d", "answer": "One \U0001f441.", "attachments": [{"url": "https://x.uk/\udc00"}]}
+    if form == "exported":
+        row |= {"keys": ["b\udc00"], "sources": ["c\ud83d.json"], "origin": "jsonl:a\ud83d", "attachments": []}
+        del row["source"]
+    (record,), faults = told(put(tmp_path / "x.jsonl", json.dumps(row).encode()))
+    assert not faults and (record.id, record.answer) == ("a?", "One \U0001f441.")
+    to_json(record).encode()  # can be stored
+
+
+@pytest.mark.parametrize("word", ["_about", "url"])
+def test_an_attachment_of_the_linked_data_api_does_not_make_lines_a_page_of_it(tmp_path: Path, word: str) -> None:
+    address = "http://data.parliament.uk/resources/63528/1"
+    lines = [
+        json.dumps(
+            {**LINE, "source": "linked-data-api", "id": f"moj:{n}", "attachments": [{word: address, "title": "T"}]}
+        )
+        for n in range(3)
+    ]
+    records, faults = told(put(tmp_path / "x.jsonl", "\n".join(lines).encode()))
+    assert [(record.id, record.attachments[0].url) for record in records] == [(f"moj:{n}", address) for n in range(3)]
+    assert not faults

@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -173,6 +174,17 @@ def test_linked_data_json_with_its_corrections() -> None:
     assert "393 imams" in (imams.original_answer or "") and "<del>393 imams" in (imams.correction or "")
 
 
+def test_linked_data_is_read_as_a_page_a_list_of_items_and_a_single_one(tmp_path: Path) -> None:
+    page = json.loads(gzip.decompress(next(NATIVE.glob("answeredquestions*")).read_bytes()))
+    items = page["result"]["items"][:3]
+    wanted = told(put(tmp_path / "page.json", json.dumps(page | {"result": {"items": items}})))
+    assert len(wanted[0]) == 3 and not wanted[1]
+    single = {"format": "linked-data-api", "result": {"_about": items[0]["_about"], "primaryTopic": items[0]}}
+    for name, data, number in (("list", items, 3), ("single", single, 1)):
+        records, faults = told(put(tmp_path / f"{name}.json", json.dumps(data)))
+        assert not faults and records == [replace(one, sources=(f"{name}.json",)) for one in wanted[0][:number]]
+
+
 def test_broken_quoting_is_read_by_what_stands_around_the_answer() -> None:
     path = NATIVE / "commonsansweredquestions.csv"
     lines = path.read_text().strip().split("\n")[1:]
@@ -279,6 +291,14 @@ def test_a_list_page_whose_last_answer_is_cut_off() -> None:
     assert (one.house, one.house_inferred) == (House.COMMONS, True)
     assert two.answered_by == Member(name="Lord Grayling") and two.answer.endswith("We continue to work closely")
     assert two.answer.count("\n\n") == 1
+
+
+def test_each_question_of_a_list_page_has_an_origin_of_its_own_and_is_known_on_its_own_page() -> None:
+    listed = [record for name in ("roberts_dhsc_p3a", "ruane_dft_p3")
+              for record in told(NATIVE / f"parallelparliament_list_{name}.txt")[0]]  # fmt: skip
+    assert len({record.origin for record in listed}) == len({record.id for record in listed}) == 4
+    (page,), _ = told(NATIVE / "question-page-cybercrime.txt")
+    assert page.tabled and page.answered and len(page.keys) == 2 and page.id == page.keys[0]
 
 
 def test_a_list_page_names_roles_and_bodies_that_are_no_departments(tmp_path: Path) -> None:
