@@ -6,8 +6,9 @@
     DIR/native/              files that `pq update` fetched, as they came (index.fetching.shelf)
     DIR/writer.lock          held while something writes
 
-The derived stores say which state of the catalogue they reflect. Whoever opens an archive whose
-stores lag, are broken or missing brings them up to date first; nothing is embedded again for that.
+The derived stores are made for each state of the catalogue, beside those of the state before, and before the
+catalogue comes to that state: whoever opens the archive finds both, old or new. Where they are broken or missing
+whoever opens it makes them first; nothing is embedded again for that.
 """
 
 from __future__ import annotations
@@ -116,8 +117,8 @@ class Archive:
     def _as_it_stands(cls, folder: Path, encoder: Encoder) -> Archive | None:
         """Return the archive opened, or None where a store does not reflect the catalogue."""
         catalogue = Catalogue(folder / CATALOGUE, writable=False)
-        vectors, words = Vectors.open(folder / "vectors", catalogue.stamp), Words.open(folder / "words")
-        if vectors is not None and words is not None and words.stamp == catalogue.stamp:
+        vectors, words = Vectors.open(folder / "vectors", catalogue.stamp), Words.open(folder / "words", catalogue.stamp)
+        if vectors is not None and words is not None:
             return cls(folder, catalogue, vectors, words, encoder)
         catalogue.close()
         return None
@@ -129,6 +130,7 @@ class Archive:
             with writing(folder, "pq, bringing the stores up to date", patience), \
                  Catalogue(folder / CATALOGUE, writable=False) as catalogue:  # fmt: skip
                 derive(folder, catalogue, encoder.dim)
+                forget_others(folder, catalogue.stamp)
             return None
         catalogue = Catalogue(folder / CATALOGUE, writable=False)
         into = Path(tempfile.mkdtemp(prefix="ministerial-answers-"))
@@ -362,23 +364,24 @@ def _unwritable(folder: Path, error: Exception) -> StorageFull:
 
 
 def derive(folder: Path, catalogue: Catalogue, dim: int, into: Path | None = None) -> tuple[Vectors, Words]:
-    """Bring the stores derived from the catalogue up to its state and return them opened."""
+    """Make the stores of the catalogue's state where they are missing or broken, and return them opened."""
     stamp, into = catalogue.stamp, into or folder
     try:
-        words = Words.open(into / "words")
-        reflected = None if words is None else catalogue.revision_of(words.stamp)
-        if words is None or reflected is None:
-            words = Words.create(into / "words")
-            words.replace([], catalogue.records(), stamp)
-        elif words.stamp != stamp:
-            changed = catalogue.changed_since(reflected)
-            words.replace(changed, catalogue.records(changed), stamp)
+        words = Words.open(into / "words", stamp)
+        if words is None:
+            words = Words.build(into / "words", stamp, catalogue.records())
         vectors = Vectors.open(into / "vectors", stamp)
         if vectors is None:
             vectors = Vectors.build(into / "vectors", stamp, dim, catalogue.vectors(dim))
         return vectors, words
     except (OSError, ValueError, RuntimeError) as error:  # the latter two are how tantivy and FAISS say it
         raise _unwritable(into, error) from error
+
+
+def forget_others(folder: Path, stamp: str) -> None:
+    """Take away the stores of other states than `stamp`, which must be the catalogue's, committed."""
+    Words.forget_others(folder / "words", stamp)
+    Vectors.forget_others(folder / "vectors", stamp)
 
 
 @contextmanager

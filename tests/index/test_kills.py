@@ -23,7 +23,7 @@ from index.pipeline import build
 from index.repair import repair
 from index.soundness import faults_of
 from index.update import update_from
-from tests.archives import contents, jsonl, matching, nearest, row
+from tests.archives import contents, jsonl, nearest, row, scored
 from tests.conftest import DATA, HashEncoder
 from tests.index.kills import Kill, killed, plan, writes_of
 
@@ -60,7 +60,7 @@ def state(folder: Path) -> tuple[Any, ...]:
             archive.build_id,
             contents(archive),
             [nearest(archive, text) for text in texts],
-            [sorted(matching(archive, text, 5000)) for text in texts],
+            [scored(archive, text) for text in texts],
         )
 
 
@@ -137,7 +137,7 @@ def scenes(folder: Path) -> Iterator[Scene]:
         base.execute("UPDATE records SET body = '{', department = 'Treasury' WHERE id IN ('r2', 's4')")
         base.execute("UPDATE embeddings SET vector = zeroblob(128) WHERE number < 3")
         base.execute("DELETE FROM identities WHERE key = 'r5'")
-    next((damaged / "words").glob("*.idx")).unlink()
+    next((damaged / "words").glob("*/*.idx")).unlink()
     yield Scene("repair", damaged, mend, (), None, end, sound=False)
 
     older = folder / "older.index"

@@ -19,7 +19,7 @@ from index.pipeline import build
 from index.records import Status
 from index.soundness import faults_of
 from index.update import Update, update
-from tests.archives import contents, matching, nearest
+from tests.archives import contents, nearest, scored
 from tests.conftest import HashEncoder
 from tests.index.api_server import (
     BROKEN,
@@ -109,7 +109,7 @@ def summary(folder: Path) -> tuple:
             archive.build_id,
             contents(archive),
             [nearest(archive, text) for text in texts],
-            [sorted(matching(archive, text, 5000)) for text in texts],
+            [scored(archive, text) for text in texts],
         )
 
 
