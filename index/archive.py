@@ -117,7 +117,10 @@ class Archive:
     def _as_it_stands(cls, folder: Path, encoder: Encoder) -> Archive | None:
         """Return the archive opened, or None where a store does not reflect the catalogue."""
         catalogue = Catalogue(folder / CATALOGUE, writable=False)
-        vectors, words = Vectors.open(folder / "vectors", catalogue.stamp), Words.open(folder / "words", catalogue.stamp)
+        vectors, words = (
+            Vectors.open(folder / "vectors", catalogue.stamp),
+            Words.open(folder / "words", catalogue.stamp),
+        )
         if vectors is not None and words is not None:
             return cls(folder, catalogue, vectors, words, encoder)
         catalogue.close()

@@ -72,13 +72,13 @@ def matching(archive: Archive, text: str, k: int = 20) -> list[str]:
     return [archive.columns.id[found] for found in rows]
 
 
-def scored(archive: Archive, text: str) -> list[tuple[str, str, float]]:
-    """Return field, id and BM25 score of all records that match the words of a text there, ties in order of ids."""
+def scored(archive: Archive, text: str) -> list[tuple[tuple[str, str], float]]:
+    """Return field and id, and BM25 score, of all records that match words of a text there, ties in order of ids."""
     found = []
     for field in ("heading", "question", "answer"):
         rows, scores = archive.matching(text, len(archive), boosts={field: 1.0})
-        hits = [(archive.columns.id[row], round(float(score), 6)) for row, score in zip(rows, scores, strict=True)]
-        found += [(field, *hit) for hit in sorted(hits, key=lambda hit: (-hit[1], hit[0]))]
+        hits = [((field, archive.columns.id[r]), round(float(score), 6)) for r, score in zip(rows, scores, strict=True)]
+        found += sorted(hits, key=lambda hit: (-hit[1], hit[0]))
     return found
 
 
