@@ -19,7 +19,7 @@ from index.errors import ArchiveBusy, ArchiveDamaged, ArchiveMissing, UnknownRec
 from index.filters import make_filters, mask
 from index.pipeline import build, pieces
 from index.soundness import faults_of
-from tests.archives import NATIVE, jsonl, matching, nearest, row
+from tests.archives import NATIVE, jsonl, matching, nearest, row, unprivileged
 from tests.conftest import HashEncoder
 
 ROOT = Path(__file__).parents[2]
@@ -195,15 +195,6 @@ encoder = HashEncoder()
 with Archive.open(sys.argv[2], encoder=encoder) as archive:
     print(archive.build_id, matching(archive, "dockyard"), encoder.encoded)
 """
-
-
-def unprivileged() -> list[str]:
-    """Return what to put before a command so that it must keep to files' modes, also for root."""
-    if os.geteuid():
-        return []
-    if not shutil.which("setpriv"):
-        pytest.skip("root without setpriv may write anywhere")
-    return ["setpriv", "--bounding-set=-dac_override"]
 
 
 @pytest.mark.parametrize("stores", [True, False], ids=["with its stores", "without its stores"])

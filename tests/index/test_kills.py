@@ -23,9 +23,8 @@ from index.errors import ArchiveMissing
 from index.fetching.client import Manners
 from index.pipeline import build
 from index.repair import repair
-from index.soundness import faults_of
 from index.update import update, update_from
-from tests.archives import contents, jsonl, nearest, row, scored
+from tests.archives import jsonl, row, summary
 from tests.conftest import DATA, HashEncoder
 from tests.index.api_server import Parliament, answered, corrected, serving, tabled, withdrawn
 from tests.index.kills import Kill, killed, plan, writes_of
@@ -61,16 +60,7 @@ def mend(folder: Path) -> None:
 
 
 def state(folder: Path) -> tuple[Any, ...]:
-    """Return all that two equal archives have in common, after checking that this one is sound."""
-    with Archive.open(folder, encoder=HashEncoder()) as archive:
-        assert faults_of(archive) == []
-        texts = ("roads in case r7", "what was spent on prisons", "official opening", "changed")
-        return (
-            archive.build_id,
-            contents(archive),
-            [nearest(archive, text) for text in texts],
-            [scored(archive, text) for text in texts],
-        )
+    return summary(folder, "roads in case r7", "what was spent on prisons", "official opening", "changed")
 
 
 @dataclass(frozen=True)
