@@ -41,6 +41,7 @@ from index.filters import Mask
 from index.formats import unfinished
 from index.parliament import normal_uin
 from index.records import Passage, WrittenAnswer
+from index.stores import derive, forget_others, open_stores, unwritable
 from index.vectors import Vectors
 from index.words import Words
 
@@ -117,12 +118,8 @@ class Archive:
     def _as_it_stands(cls, folder: Path, encoder: Encoder) -> Archive | None:
         """Return the archive opened, or None where a store does not reflect the catalogue."""
         catalogue = Catalogue(folder / CATALOGUE, writable=False)
-        vectors, words = (
-            Vectors.open(folder / "vectors", catalogue.stamp),
-            Words.open(folder / "words", catalogue.stamp),
-        )
-        if vectors is not None and words is not None:
-            return cls(folder, catalogue, vectors, words, encoder)
+        if (stores := open_stores(folder, catalogue.stamp)) is not None:
+            return cls(folder, catalogue, *stores, encoder)
         catalogue.close()
         return None
 
@@ -138,7 +135,7 @@ class Archive:
         catalogue = Catalogue(folder / CATALOGUE, writable=False)
         into = Path(tempfile.mkdtemp(prefix="ministerial-answers-"))
         atexit.register(shutil.rmtree, into, ignore_errors=True)
-        return cls(folder, catalogue, *derive(folder, catalogue, encoder.dim, into), encoder)
+        return cls(folder, catalogue, *derive(into, catalogue, encoder.dim), encoder)
 
     def newer(self) -> Archive | None:
         """Return the archive as it is now, opened beside this one; None while there is nothing newer to read.
@@ -355,36 +352,10 @@ def writing(folder: Path, purpose: str, patience: float = 0.0) -> Iterator[None]
         )
         yield
     except OSError as error:
-        raise _unwritable(folder, error) from error
+        raise unwritable(folder, error) from error
     finally:
         note.unlink(missing_ok=True)
         lock.release()
-
-
-def _unwritable(folder: Path, error: Exception) -> StorageFull:
-    advice = "Nothing already stored is lost: free some space, then run the same command again."
-    return StorageFull(f"{folder} cannot be written to ({error}). {advice}")
-
-
-def derive(folder: Path, catalogue: Catalogue, dim: int, into: Path | None = None) -> tuple[Vectors, Words]:
-    """Make the stores of the catalogue's state where they are missing or broken, and return them opened."""
-    stamp, into = catalogue.stamp, into or folder
-    try:
-        words = Words.open(into / "words", stamp)
-        if words is None:
-            words = Words.build(into / "words", stamp, catalogue.records())
-        vectors = Vectors.open(into / "vectors", stamp)
-        if vectors is None:
-            vectors = Vectors.build(into / "vectors", stamp, dim, catalogue.vectors(dim))
-        return vectors, words
-    except (OSError, ValueError, RuntimeError) as error:  # the latter two are how tantivy and FAISS say it
-        raise _unwritable(into, error) from error
-
-
-def forget_others(folder: Path, stamp: str) -> None:
-    """Take away the stores of other states than `stamp`, which must be the catalogue's, committed."""
-    Words.forget_others(folder / "words", stamp)
-    Vectors.forget_others(folder / "vectors", stamp)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from index import readers
 from index.accounts import Change
-from index.archive import CATALOGUE, NATIVE, check_model, derive, forget_others, writing
+from index.archive import CATALOGUE, NATIVE, check_model, writing
 from index.catalogue import BATCH, Catalogue, Entry
 from index.context import context_of, embedding_key, in_context
 from index.encoder import Encoder, load_encoder
@@ -27,6 +27,7 @@ from index.merging import completed, merge
 from index.passages import cut
 from index.records import Fault, Passage, WrittenAnswer
 from index.status import status_of
+from index.stores import derive, forget_others
 
 # Stage, how much of it is done, and how much there is (None while unknown).
 Progress = Callable[[str, int, int | None], None]

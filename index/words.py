@@ -100,7 +100,7 @@ class Words:
         if not words or limit <= 0:
             return np.zeros(0, np.int64), np.zeros(0, np.float32)
         query = self._index.parse_query(words, list(boosts), field_boosts=dict(boosts))
-        reach = max(4 * limit, 200)
+        reach = max(2 * limit, 200)
         while True:
             numbers, scores = self._top(query, reach)
             ended, lowest = len(numbers) < reach, scores[-1:]
