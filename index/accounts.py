@@ -134,10 +134,6 @@ class Accounts:
         """Return how many accounts are kept."""
         return int(self._db.execute("SELECT count(*) FROM contributions").fetchone()[0])
 
-    def dirty_count(self) -> int:
-        """Return how many accounts have not been merged into records yet."""
-        return int(self._db.execute("SELECT count(*) FROM contributions WHERE dirty").fetchone()[0])
-
     def settle(self) -> None:
         """Remember that all accounts have been merged into records."""
         self._db.execute("UPDATE contributions SET dirty = 0 WHERE dirty")

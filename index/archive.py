@@ -6,8 +6,9 @@
     DIR/native/              files that `pq update` fetched, as they came (index.fetching.shelf)
     DIR/writer.lock          held while something writes
 
-The derived stores say which state of the catalogue they reflect. Whoever opens an archive whose
-stores lag, are broken or missing brings them up to date first; nothing is embedded again for that.
+The derived stores are made for each state of the catalogue, beside those of the state before, and before the
+catalogue comes to that state: whoever opens the archive finds both, old or new. Where they are broken or missing
+whoever opens it makes them first; nothing is embedded again for that.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from index.filters import Mask
 from index.formats import unfinished
 from index.parliament import normal_uin
 from index.records import Passage, WrittenAnswer
+from index.stores import derive, forget_others, open_stores, unwritable
 from index.vectors import Vectors
 from index.words import Words
 
@@ -116,9 +118,8 @@ class Archive:
     def _as_it_stands(cls, folder: Path, encoder: Encoder) -> Archive | None:
         """Return the archive opened, or None where a store does not reflect the catalogue."""
         catalogue = Catalogue(folder / CATALOGUE, writable=False)
-        vectors, words = Vectors.open(folder / "vectors", catalogue.stamp), Words.open(folder / "words")
-        if vectors is not None and words is not None and words.stamp == catalogue.stamp:
-            return cls(folder, catalogue, vectors, words, encoder)
+        if (stores := open_stores(folder, catalogue.stamp)) is not None:
+            return cls(folder, catalogue, *stores, encoder)
         catalogue.close()
         return None
 
@@ -129,11 +130,12 @@ class Archive:
             with writing(folder, "pq, bringing the stores up to date", patience), \
                  Catalogue(folder / CATALOGUE, writable=False) as catalogue:  # fmt: skip
                 derive(folder, catalogue, encoder.dim)
+                forget_others(folder, catalogue.stamp)
             return None
         catalogue = Catalogue(folder / CATALOGUE, writable=False)
         into = Path(tempfile.mkdtemp(prefix="ministerial-answers-"))
         atexit.register(shutil.rmtree, into, ignore_errors=True)
-        return cls(folder, catalogue, *derive(folder, catalogue, encoder.dim, into), encoder)
+        return cls(folder, catalogue, *derive(into, catalogue, encoder.dim), encoder)
 
     def newer(self) -> Archive | None:
         """Return the archive as it is now, opened beside this one; None while there is nothing newer to read.
@@ -355,35 +357,10 @@ def writing(folder: Path, purpose: str, patience: float = 0.0) -> Iterator[None]
         )
         yield
     except OSError as error:
-        raise _unwritable(folder, error) from error
+        raise unwritable(folder, error) from error
     finally:
         note.unlink(missing_ok=True)
         lock.release()
-
-
-def _unwritable(folder: Path, error: Exception) -> StorageFull:
-    advice = "Nothing already stored is lost: free some space, then run the same command again."
-    return StorageFull(f"{folder} cannot be written to ({error}). {advice}")
-
-
-def derive(folder: Path, catalogue: Catalogue, dim: int, into: Path | None = None) -> tuple[Vectors, Words]:
-    """Bring the stores derived from the catalogue up to its state and return them opened."""
-    stamp, into = catalogue.stamp, into or folder
-    try:
-        words = Words.open(into / "words")
-        reflected = None if words is None else catalogue.revision_of(words.stamp)
-        if words is None or reflected is None:
-            words = Words.create(into / "words")
-            words.replace([], catalogue.records(), stamp)
-        elif words.stamp != stamp:
-            changed = catalogue.changed_since(reflected)
-            words.replace(changed, catalogue.records(changed), stamp)
-        vectors = Vectors.open(into / "vectors", stamp)
-        if vectors is None:
-            vectors = Vectors.build(into / "vectors", stamp, dim, catalogue.vectors(dim))
-        return vectors, words
-    except (OSError, ValueError, RuntimeError) as error:  # the latter two are how tantivy and FAISS say it
-        raise _unwritable(into, error) from error
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 Reading keeps what each source said (`Accounts.hear`); embedding adds vectors under the hash of
 what was embedded; both are committed as they go and seen by no reader. One transaction then puts the
-merged records in place, and the derived stores follow. Killed anywhere, the same command goes on.
+merged records in place and is committed once the derived stores of that state stand beside the old ones, so that
+readers need not wait. Killed anywhere, the same command goes on.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from stat import S_ISREG
 
 from index import readers
 from index.accounts import Change
-from index.archive import CATALOGUE, NATIVE, check_model, derive, writing
+from index.archive import CATALOGUE, NATIVE, check_model, writing
 from index.catalogue import BATCH, Catalogue, Entry
 from index.context import context_of, embedding_key, in_context
 from index.encoder import Encoder, load_encoder
@@ -27,6 +28,7 @@ from index.merging import completed, merge
 from index.passages import cut
 from index.records import Fault, Passage, WrittenAnswer
 from index.status import status_of
+from index.stores import derive, forget_others
 
 # Stage, how much of it is done, and how much there is (None while unknown).
 Progress = Callable[[str, int, int | None], None]
@@ -234,10 +236,12 @@ def _hear(
 def _finish(folder: Path, catalogue: Catalogue, encoder: Encoder, tally: _Tally, progress: Progress) -> Report:
     """Embed what is new, put the records in place, derive the stores, and say what was done."""
     embedded = merged = made_whole = written = removed = 0
-    if catalogue.accounts.dirty_count() or not catalogue.revision:
-        groups = list(catalogue.accounts.dirty_groups())
+    forget_others(folder, catalogue.stamp)  # what a run that was stopped left takes room
+    groups = list(catalogue.accounts.dirty_groups())
+    if groups:
         embedded = _embed(catalogue, groups, encoder, progress)
-        with catalogue.transaction():
+    with catalogue.transaction():
+        if groups or not catalogue.revision:
             for group in groups:
                 if len(group) > 1:
                     merged += 1
@@ -247,9 +251,10 @@ def _finish(folder: Path, catalogue: Catalogue, encoder: Encoder, tally: _Tally,
                 catalogue.drop_unused_embeddings()
                 catalogue.set_meta(built=datetime.now(UTC).isoformat(timespec="seconds"))
                 catalogue.set_meta(build_id=catalogue.content_hash(), truncated=str(catalogue.count_truncated()))
-    progress("Indexing", 0, 1)
-    derive(folder, catalogue, encoder.dim)
-    progress("Indexing", 1, 1)
+        progress("Indexing", 0, 1)
+        derive(folder, catalogue, encoder.dim)
+        progress("Indexing", 1, 1)
+    forget_others(folder, catalogue.stamp)
     counts = catalogue.counts()
     return Report(
         read=sum(tally.changes.values()),

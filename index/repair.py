@@ -21,7 +21,7 @@ from index.pipeline import Progress, build
 from index.records import to_json
 from index.soundness import Flaw, Of, examine
 
-_SEALS = {Of.WORDS: "words/seal.json", Of.VECTORS: "vectors/*.json"}
+_SEALS = {Of.WORDS: "words/*/seal.json", Of.VECTORS: "vectors/*.json"}
 
 
 @dataclass(frozen=True, slots=True)

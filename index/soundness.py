@@ -23,7 +23,7 @@ from index.formats import unfinished
 from index.records import Passage, Status, WrittenAnswer, from_json
 from index.seal import sealed_stamp
 from index.vectors import Vectors
-from index.words import Words
+from index.words import MARK, Words
 
 # How far from 1 the length of a vector may be that was rounded to float16.
 _ROUNDING = 0.01
@@ -206,21 +206,23 @@ def _account_flaws(catalogue: Catalogue) -> Iterator[Flaw]:
 
 def _store_flaws(folder: Path, catalogue: Catalogue) -> Iterator[Flaw]:
     """Yield what is wrong with the stores as they lie on the disk, each file read to its end."""
-    words, stamp = Words.open(folder / "words"), catalogue.stamp
-    if words is None or sealed_stamp(folder / "words" / "seal.json", thorough=True) is None:
-        yield Flaw(Of.WORDS, "The lexical index is missing, broken or was being written.")
-    elif words.stamp != stamp:
-        yield Flaw(Of.WORDS, "The lexical index lags behind the catalogue.")
-    else:
+    stamp = catalogue.stamp
+    words = Words.open(folder / "words", stamp)
+    if words is not None and sealed_stamp(folder / "words" / stamp / MARK, thorough=True):
         yield from _words_flaws(words, catalogue)
-    marks = sorted((folder / "vectors").glob("*.json"))
+    else:
+        yield Flaw(Of.WORDS, f"The lexical index {_state(sorted((folder / 'words').glob(f'*/{MARK}')), stamp)}.")
     vectors = Vectors.open(folder / "vectors", stamp)
     if vectors is not None and sealed_stamp(folder / "vectors" / f"passages-{stamp}.json", thorough=True):
         yield from _vector_flaws(vectors, catalogue)
-    elif any(sealed_stamp(mark, thorough=True) not in (None, stamp) for mark in marks):
-        yield Flaw(Of.VECTORS, "The vector store lags behind the catalogue.")
     else:
-        yield Flaw(Of.VECTORS, "The vector store is missing, broken or was being written.")
+        yield Flaw(Of.VECTORS, f"The vector store {_state(sorted((folder / 'vectors').glob('*.json')), stamp)}.")
+
+
+def _state(seals: Sequence[Path], stamp: str) -> str:
+    """Return how a store stands that does not reflect the state `stamp`."""
+    lags = any(sealed_stamp(seal, thorough=True) not in (None, stamp) for seal in seals)
+    return "lags behind the catalogue" if lags else "is missing, broken or was being written"
 
 
 def _words_flaws(words: Words, catalogue: Catalogue) -> Iterator[Flaw]:

@@ -30,7 +30,7 @@ from index.status import status_of
 
 # Days before the last update that are gone through once more: the API has lagged by one, and a weekend is two.
 _OVERLAP = 3
-# Days back to which tabled questions are listed again, since no list tells when one was withdrawn.
+# Days before the first one gone through whose tabled questions are listed again: no list tells when one was withdrawn.
 _LOOK_BACK = 60
 _PATIENCE = 60.0  # seconds to wait for another writer before what was done is noted down
 
@@ -76,6 +76,8 @@ def update(
 ) -> Update:
     """Bring the archive in the folder `index` up to `today` from the official API.
 
+    A question tabled more than 60 days before the first day gone through, and withdrawn since, shows in no list that is
+    looked at: an earlier `since` finds it.
     Native files are kept in the folder `native` (default: in the archive's). `since` is the first day to go
     through, if that is before the last update; by default some days before that, or before the newest record of
     an archive that was never updated. Raises FetchFailed, ArchiveMissing (nothing there and no `since`),
@@ -123,7 +125,7 @@ def _visits(since: date, today: date) -> list[Visit]:
     """Return the windows to go through: all events since a day, and what was tabled for some time before it."""
     recent = [window for event in Event for window in weeks(event, since, today)]
     before = since - timedelta(days=1)
-    earlier = weeks(Event.TABLED, today - timedelta(days=_LOOK_BACK), before)
+    earlier = weeks(Event.TABLED, since - timedelta(days=_LOOK_BACK), before)
     return [Visit(tuple(recent), again=True), Visit(tuple(earlier), only_known=True)]
 
 

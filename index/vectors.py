@@ -41,7 +41,7 @@ class Vectors:
 
     @classmethod
     def build(cls, folder: Path, stamp: str, dim: int, parts: Iterable[tuple[Numbers, Floats]]) -> Vectors:
-        """Write the store for the state `stamp` beside the old one, remove older ones, and return it opened."""
+        """Write the store for the state `stamp` beside those of other states, and return it opened."""
         folder.mkdir(exist_ok=True)
         index = faiss.IndexScalarQuantizer(dim, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
         numbers = [np.zeros(0, np.int64)]
@@ -54,11 +54,15 @@ class Vectors:
         os.replace(f"{path}.new", path)  # who has the old file mapped keeps it
         np.save(path.with_suffix(".npy"), np.concatenate(numbers), allow_pickle=False)
         seal(path.with_suffix(".json"), [path, path.with_suffix(".npy")], stamp)
-        for old in folder.iterdir():
-            if old.stem != path.stem:
-                old.unlink(missing_ok=True)
         opened = cls.open(folder, stamp)
         return cls(index, np.concatenate(numbers)) if opened is None else opened
+
+    @staticmethod
+    def forget_others(folder: Path, stamp: str) -> None:
+        """Take away the stores of other states than `stamp`; who has one of them open keeps it."""
+        for old in folder.glob("*"):
+            if old.stem != _file(folder, stamp).stem:
+                old.unlink(missing_ok=True)
 
     @property
     def dim(self) -> int:

@@ -16,60 +16,50 @@ from index.seal import seal, sealed_stamp
 from index.vocabulary import abbreviations
 
 FIELDS = ("heading", "question", "answer")
-_MARK = "seal.json"  # says which state of the catalogue the index reflects, and that its files are whole
+MARK = "seal.json"  # says which state of the catalogue the index reflects, and that its files are whole
 _WORD = re.compile(r"\w+", re.UNICODE)
 # tantivy's default writer memory is for servers; this is enough for some 10^5 records between commits.
 _HEAP = 128_000_000
 
 
 class Words:
-    """An open lexical index, one document per record."""
+    """An open lexical index, one document per record.
 
-    def __init__(self, folder: Path, index: tantivy.Index, stamp: str = "") -> None:
-        self._folder = folder
-        self.stamp = stamp  # the state of the catalogue that this index reflects; "" for none
+    It is made as a whole for each state of the catalogue. An index that is written to goes on counting what was
+    deleted from it in every score, so that equal archives would order their hits differently.
+    """
+
+    def __init__(self, index: tantivy.Index) -> None:
         self._index = index
         self._searcher = index.searcher()
 
     @classmethod
-    def open(cls, folder: Path) -> Words | None:
-        """Return the index, or None if it is absent, broken or being written: then build it again."""
-        mark = folder / _MARK
+    def open(cls, folder: Path, stamp: str) -> Words | None:
+        """Return the index if it is whole and reflects the state `stamp`, else None: then build it again."""
+        place = folder / stamp
+        mark = place / MARK
         try:
             before = mark.read_bytes()
-            stamp = sealed_stamp(mark)  # first of all: tantivy trusts its files
-            index = tantivy.Index.open(str(folder)) if stamp is not None else None
-            if stamp is None or index is None or index.schema != _schema():
+            if sealed_stamp(mark) != stamp:  # first of all: tantivy trusts its files
                 return None
-            index.reload()
-            # A writer that began meanwhile took the seal away first.
-            return cls(folder, index, stamp) if mark.read_bytes() == before else None
+            index = tantivy.Index.open(str(place))
+            if index.schema != _schema():
+                return None
+            opened = cls(index)
+            return opened if mark.read_bytes() == before else None  # who takes an index away begins with its seal
         except (ValueError, OSError):
             return None
 
     @classmethod
-    def create(cls, folder: Path) -> Words:
-        """Return a new, empty index in place of whatever the folder holds."""
-        # Readers that still have the old index open put a lock file back now and then, while it is being removed.
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True, exist_ok=True)
-        if kept := [file.name for file in folder.iterdir() if file.suffix != ".lock"]:
-            raise OSError(f"{', '.join(kept)} in {folder} cannot be removed")
-        return cls(folder, tantivy.Index(_schema(), path=str(folder)))
-
-    def __len__(self) -> int:
-        return int(self._searcher.num_docs)
-
-    def numbers(self) -> NDArray[np.int64]:
-        """Return the numbers of all records in the index, ascending."""
-        return np.sort(self._top(tantivy.Query.all_query(), max(1, len(self)))[0])
-
-    def replace(self, gone: Iterable[int], records: Iterable[tuple[int, WrittenAnswer]], stamp: str) -> None:
-        """Take out the records numbered `gone`, put in `records`, and say that this is the state `stamp`."""
-        (self._folder / _MARK).unlink(missing_ok=True)  # a kill from here on means: build again
-        writer = self._index.writer(heap_size=_HEAP, num_threads=1)
-        for number in gone:
-            writer.delete_documents_by_term("number", number)
+    def build(cls, folder: Path, stamp: str, records: Iterable[tuple[int, WrittenAnswer]]) -> Words:
+        """Write the index of numbered records for the state `stamp` beside those of other states; return it opened."""
+        place = folder / stamp
+        _remove(place)
+        place.mkdir(parents=True, exist_ok=True)
+        if kept := [file.name for file in place.iterdir() if file.suffix != ".lock"]:
+            raise OSError(f"{', '.join(kept)} in {place} cannot be removed")
+        index = tantivy.Index(_schema(), path=str(place))
+        writer = index.writer(heap_size=_HEAP, num_threads=1)
         for number, record in records:
             writer.add_document(
                 tantivy.Document(
@@ -79,11 +69,23 @@ class Words:
             )  # fmt: skip
         writer.commit()
         writer.wait_merging_threads()
-        self._index.reload()
-        self._searcher = self._index.searcher()
-        kept = [file for file in self._folder.iterdir() if file.is_file() and file.suffix != ".lock"]
-        seal(self._folder / _MARK, kept, stamp)
-        self.stamp = stamp
+        index.reload()
+        seal(place / MARK, [file for file in place.iterdir() if file.suffix != ".lock"], stamp)
+        return cls(index)
+
+    @staticmethod
+    def forget_others(folder: Path, stamp: str) -> None:
+        """Take away the indexes of other states than `stamp`; who has one of them open keeps it."""
+        for old in folder.glob("*"):
+            if old.name != stamp:
+                _remove(old)
+
+    def __len__(self) -> int:
+        return int(self._searcher.num_docs)
+
+    def numbers(self) -> NDArray[np.int64]:
+        """Return the numbers of all records in the index, ascending."""
+        return np.sort(self._top(tantivy.Query.all_query(), max(1, len(self)))[0])
 
     def search(
         self, text: str, k: int, *, boosts: Mapping[str, float], allowed: NDArray[np.int64] | None = None
@@ -91,23 +93,24 @@ class Words:
         """Return record numbers and BM25 scores, best first, of the `k` best for the words of `text`.
 
         `boosts` weighs the fields searched. `allowed`, ascending record numbers, restricts before the top k.
+        Ties break by number.
         """
         words = " ".join(_WORD.findall(text.lower()))
         limit = min(k, len(self) if allowed is None else len(allowed))
         if not words or limit <= 0:
             return np.zeros(0, np.int64), np.zeros(0, np.float32)
         query = self._index.parse_query(words, list(boosts), field_boosts=dict(boosts))
-        reach = limit if allowed is None else max(4 * limit, 200)
+        reach = max(2 * limit, 200)
         while True:
             numbers, scores = self._top(query, reach)
-            seen = len(numbers)
+            ended, lowest = len(numbers) < reach, scores[-1:]
             if allowed is not None:
                 keep = np.isin(numbers, allowed, assume_unique=True)
                 numbers, scores = numbers[keep], scores[keep]
-            if len(numbers) >= limit or seen < reach:
+            if ended or (len(numbers) >= limit and scores[limit - 1] > lowest):
                 order = np.lexsort((numbers, -scores))[:limit]
                 return numbers[order], scores[order]
-            reach *= 8  # the filter left too few: look further until the matches end
+            reach *= 8  # the filter left too few, or more may score like the last: look further
 
     def document_frequency(self, word: str) -> int:
         """Return in how many records' answers or questions a word (unstemmed spelling) occurs."""
@@ -153,3 +156,13 @@ def _vocabulary_of(record: WrittenAnswer) -> dict[str, str | list[str]]:
     texts = (record.heading or "", record.question, record.answer)
     pairs = {pair for text in texts for pair in abbreviations(text)}
     return {"spelling": "\n".join(texts), "abbreviation": ["\t".join(pair) for pair in sorted(pairs)]}
+
+
+def _remove(place: Path) -> None:
+    """Take away an index, or what a kill or an older version left in its place."""
+    if place.is_dir():
+        (place / MARK).unlink(missing_ok=True)
+        # Readers that still have the index open put a lock file back now and then, while it is being removed.
+        shutil.rmtree(place, ignore_errors=True)
+    else:
+        place.unlink(missing_ok=True)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from index.archive import Archive
 from index.records import to_json
+from index.soundness import faults_of
+from tests.conftest import HashEncoder
 
 NATIVE = Path(__file__).parent / "data" / "native"
 README_RECORDS = Path(__file__).parent / "data" / "readme.jsonl"
@@ -70,6 +75,33 @@ def matching(archive: Archive, text: str, k: int = 20) -> list[str]:
     """Return the ids of the records that match the words of a text, in their order."""
     rows, _ = archive.matching(text, k, boosts={"heading": 1.0, "question": 1.0, "answer": 1.0})
     return [archive.columns.id[found] for found in rows]
+
+
+def scored(archive: Archive, text: str) -> list[tuple[tuple[str, str], float]]:
+    """Return field and id, and BM25 score, of all records that match words of a text there, ties in order of ids."""
+    found = []
+    for field in ("heading", "question", "answer"):
+        rows, scores = archive.matching(text, len(archive), boosts={field: 1.0})
+        hits = [((field, archive.columns.id[r]), round(float(score), 6)) for r, score in zip(rows, scores, strict=True)]
+        found += sorted(hits, key=lambda hit: (-hit[1], hit[0]))
+    return found
+
+
+def summary(folder: Path, *texts: str) -> tuple[Any, ...]:
+    """Return all that two equal archives have in common, hits for `texts` included; the archive must be sound."""
+    with Archive.open(folder, encoder=HashEncoder()) as archive:
+        assert faults_of(archive) == []
+        hits = [(nearest(archive, text), scored(archive, text)) for text in texts]
+        return archive.build_id, contents(archive), hits
+
+
+def unprivileged() -> list[str]:
+    """Return what to put before a command so that it must keep to files' modes, also for root."""
+    if os.geteuid():
+        return []
+    if not shutil.which("setpriv"):
+        pytest.skip("root without setpriv may write anywhere")
+    return ["setpriv", "--bounding-set=-dac_override"]
 
 
 def word_model(folder: Path) -> Path:

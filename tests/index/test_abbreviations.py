@@ -86,9 +86,8 @@ def test_the_archive_counts_records_by_abbreviation(archive):
 
 def test_words_of_a_record_that_is_replaced_are_forgotten(tmp_path):
     first, second = list(known.known_records())[120:122]
-    words = Words.create(tmp_path / "words")
-    words.replace([], [(1, first)], "s1")
+    words = Words.build(tmp_path, "s1", [(1, first)])
     assert words.abbreviations() == [("PIP", "personal independence payment", 1)]
-    words.replace([1], [(1, second)], "s2")
+    words = Words.build(tmp_path, "s2", [(1, second)])
     assert [short for short, _, _ in words.abbreviations()] == ["APHA", "ICB"]
     assert words.spelling_frequency("personal") == 0

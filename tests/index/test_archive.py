@@ -19,7 +19,7 @@ from index.errors import ArchiveBusy, ArchiveDamaged, ArchiveMissing, UnknownRec
 from index.filters import make_filters, mask
 from index.pipeline import build, pieces
 from index.soundness import faults_of
-from tests.archives import NATIVE, jsonl, matching, nearest, row
+from tests.archives import NATIVE, jsonl, matching, nearest, row, unprivileged
 from tests.conftest import HashEncoder
 
 ROOT = Path(__file__).parents[2]
@@ -140,8 +140,8 @@ HOW = {
 
 
 @pytest.mark.parametrize("how", HOW)
-@pytest.mark.parametrize("what", [*(f"vectors/*{end}" for end in (".faiss", ".npy", ".json")), "*s/*",
-                                  *(f"words/{name}" for name in ("*.store", "*.term", "*.idx", "*.json"))])  # fmt: skip
+@pytest.mark.parametrize("what", [*(f"vectors/*{end}" for end in (".faiss", ".npy", ".json")), "*s/**/*",
+                                  *(f"words/*/{name}" for name in ("*.store", "*.term", "*.idx", "*.json"))])  # fmt: skip
 def test_broken_stores_are_derived_again_without_embedding(archive, copy, what, how):
     broken = [path for path in copy.glob(what) if path.is_file()]
     assert broken
@@ -197,15 +197,6 @@ with Archive.open(sys.argv[2], encoder=encoder) as archive:
 """
 
 
-def unprivileged() -> list[str]:
-    """Return what to put before a command so that it must keep to files' modes, also for root."""
-    if os.geteuid():
-        return []
-    if not shutil.which("setpriv"):
-        pytest.skip("root without setpriv may write anywhere")
-    return ["setpriv", "--bounding-set=-dac_override"]
-
-
 @pytest.mark.parametrize("stores", [True, False], ids=["with its stores", "without its stores"])
 def test_an_archive_in_a_folder_that_may_not_be_written_opens(archive, copy, tmp_path, stores):
     if not stores:
@@ -234,6 +225,21 @@ def test_a_reader_keeps_its_state_while_the_archive_grows(copy, tmp_path):
         with Archive.open(copy, encoder=HashEncoder()) as after:
             assert matching(after, "zebras") == ["new"]
             assert (len(after), after.build_id) != (57, before.build_id)
+
+
+def test_who_opens_the_archive_while_it_is_written_finds_the_last_good_state_at_once(copy, tmp_path):
+    seen = []
+
+    def look(stage: str, done: int, total: int | None) -> None:
+        if stage in ("Embedding", "Writing", "Indexing"):
+            with Archive.open(copy, encoder=HashEncoder()) as archive:  # would wait in vain for this process's lock
+                seen.append((stage, len(archive), matching(archive, "zebras")))
+
+    build(jsonl(tmp_path / "new.jsonl", row("new", "<p>Zebras.</p>")), copy, encoder=HashEncoder(), progress=look)
+    assert seen == [(stage, 57, []) for stage in ("Embedding", "Writing", "Indexing", "Indexing")]
+    with Archive.open(copy, encoder=HashEncoder()) as after:
+        assert matching(after, "zebras") == ["new"]
+    assert len(list((copy / "words").iterdir())) == 1 and len(list((copy / "vectors").iterdir())) == 3
 
 
 def test_who_opens_a_lagging_archive_waits_for_its_writer(copy):

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,17 @@ import pytest
 from index.archive import CATALOGUE, Archive
 from index.backup import backup, restore
 from index.errors import ArchiveMissing
+from index.fetching.client import Manners
 from index.pipeline import build
 from index.repair import repair
-from index.soundness import faults_of
-from index.update import update_from
-from tests.archives import contents, jsonl, matching, nearest, row
+from index.update import update, update_from
+from tests.archives import jsonl, row, summary
 from tests.conftest import DATA, HashEncoder
+from tests.index.api_server import Parliament, answered, corrected, serving, tabled, withdrawn
 from tests.index.kills import Kill, killed, plan, writes_of
 
+DAY = date(2024, 3, 7)
+BEFORE = DAY - timedelta(3)
 QUICK = 5  # kills of each job in the usual suite
 
 
@@ -42,6 +46,10 @@ def take_in(sources: list[Path], folder: Path) -> None:
     update_from(sources, folder, encoder=HashEncoder())
 
 
+def keep_current(address: str, folder: Path) -> None:
+    update(folder, today=DAY, base_url=f"{address}/api", manners=Manners(rate=0), encoder=HashEncoder())
+
+
 def put_back(file: Path, folder: Path) -> None:
     restore(file, folder, overwrite=True)
     catch_up(folder)
@@ -52,16 +60,7 @@ def mend(folder: Path) -> None:
 
 
 def state(folder: Path) -> tuple[Any, ...]:
-    """Return all that two equal archives have in common, after checking that this one is sound."""
-    with Archive.open(folder, encoder=HashEncoder()) as archive:
-        assert faults_of(archive) == []
-        texts = ("roads in case r7", "what was spent on prisons", "official opening", "changed")
-        return (
-            archive.build_id,
-            contents(archive),
-            [nearest(archive, text) for text in texts],
-            [sorted(matching(archive, text, 5000)) for text in texts],
-        )
+    return summary(folder, "roads in case r7", "what was spent on prisons", "official opening", "changed")
 
 
 @dataclass(frozen=True)
@@ -95,8 +94,36 @@ class Scene:
         return left.landed
 
 
+def parliament() -> Parliament:
+    """Return the API on a day on which one question is new, one corrected and one withdrawn."""
+    shown = Parliament(today=DAY)
+    for number in range(1, 7):
+        value = tabled(number, BEFORE, f"To ask what was spent on roads in case {number}.")
+        shown.show(answered(value, BEFORE, f"<p>We spent £{number} million on case {number}.</p>"), BEFORE)
+    one, two = list(shown.current())[:2]
+    shown.show(corrected(one, DAY, "<p>This was changed.</p>"), DAY)
+    shown.show(withdrawn(two), DAY)
+    shown.show(answered(tabled(9, DAY, "To ask of prisons."), DAY, "<p>We saw the official opening.</p>"), DAY)
+    return shown
+
+
 def scenes(folder: Path) -> Iterator[Scene]:
     """Make the archives under `folder` and yield the jobs to kill."""
+    yield from file_scenes(folder)
+    shown = parliament()
+    with serving(shown) as address:
+        before, after = folder / "before.index", folder / "after.index"
+        shown.today = BEFORE
+        update(before, since=BEFORE, today=BEFORE, base_url=f"{address}/api", manners=Manners(rate=0),
+               encoder=HashEncoder())  # fmt: skip
+        shown.today = DAY
+        shutil.copytree(before, after)
+        keep_current(address, after)
+        yield Scene("fetch and update", before, keep_current, (address,), state(before), state(after))
+
+
+def file_scenes(folder: Path) -> Iterator[Scene]:
+    """Yield the jobs that ask no server."""
     old = [row(f"r{n}", f"<p>We spent £{n} million on case {n}.</p>") for n in range(9)]
     one = jsonl(folder / "one.jsonl", *old)
     two = jsonl(folder / "two.jsonl", *(row(f"s{n}", f"<p>We saw {n} cases.</p>" * n) for n in range(1, 7)))
@@ -137,7 +164,7 @@ def scenes(folder: Path) -> Iterator[Scene]:
         base.execute("UPDATE records SET body = '{', department = 'Treasury' WHERE id IN ('r2', 's4')")
         base.execute("UPDATE embeddings SET vector = zeroblob(128) WHERE number < 3")
         base.execute("DELETE FROM identities WHERE key = 'r5'")
-    next((damaged / "words").glob("*.idx")).unlink()
+    next((damaged / "words").glob("*/*.idx")).unlink()
     yield Scene("repair", damaged, mend, (), None, end, sound=False)
 
     older = folder / "older.index"
@@ -149,12 +176,15 @@ def scenes(folder: Path) -> Iterator[Scene]:
     yield Scene("bring forward", older, catch_up, (), migrated, migrated)
 
 
-NAMES = ("build", "extend", "replace", "update", "catch up", "derive", "restore", "repair", "bring forward")
+NAMES = ("build", "extend", "replace", "update", "catch up", "derive", "restore", "repair", "bring forward",
+         "fetch and update")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory) -> dict[str, Scene]:
-    return {scene.name: scene for scene in scenes(tmp_path_factory.mktemp("scenes"))}
+def made(tmp_path_factory) -> Iterator[dict[str, Scene]]:
+    made = scenes(tmp_path_factory.mktemp("scenes"))
+    yield {(scene := next(made)).name: scene for _ in NAMES}
+    made.close()  # the server of the last one goes on until then
 
 
 @pytest.mark.parametrize("name", NAMES)

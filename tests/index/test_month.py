@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 import pytest
@@ -17,9 +18,8 @@ from index.fetching.client import Manners
 from index.fetching.official import fetch
 from index.pipeline import build
 from index.records import Status
-from index.soundness import faults_of
 from index.update import Update, update
-from tests.archives import contents, matching, nearest
+from tests.archives import summary
 from tests.conftest import HashEncoder
 from tests.index.api_server import (
     BROKEN,
@@ -101,16 +101,10 @@ def hiccups(path: str, times: int) -> Trouble | None:
     return HICCUPS[kind // 4 % len(HICCUPS)] if times == 0 and kind % 4 == 0 else None
 
 
-def summary(folder: Path) -> tuple:
-    with Archive.open(folder, encoder=HashEncoder()) as archive:
-        assert faults_of(archive) == []
-        texts = ("put right in case", "a line was added", "prisons and probation", "ammunition lost", "case 1700042")
-        return (
-            archive.build_id,
-            contents(archive),
-            [nearest(archive, text) for text in texts],
-            [sorted(matching(archive, text, 5000)) for text in texts],
-        )
+def state(folder: Path) -> tuple[Any, ...]:
+    return summary(
+        folder, "put right in case", "a line was added", "prisons and probation", "ammunition lost", "case 1700042"
+    )
 
 
 def days_after(first: date) -> Iterator[date]:
@@ -138,7 +132,7 @@ def test_after_a_month_of_updates_the_archive_is_the_one_built_from_its_end(tmp_
         parliament.trouble = lambda path, times: None
         fetch(tmp_path / "fresh", since=FIRST, until=day, base_url=f"{address}/api", manners=HASTY)
     build(tmp_path / "fresh", tmp_path / "fresh.index", encoder=HashEncoder())
-    assert summary(folder) == summary(tmp_path / "fresh.index")
+    assert state(folder) == state(tmp_path / "fresh.index")
     wanted = {value["id"]: value for value in parliament.current()}
     with Archive.open(folder, encoder=encoder) as archive:
         for number, value in wanted.items():

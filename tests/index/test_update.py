@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from index.archive import CATALOGUE, Archive
+from index.backup import backup, restore
 from index.catalogue import Catalogue
 from index.errors import ArchiveMissing, FetchFailed
 from index.fetching.client import Manners
@@ -114,6 +115,20 @@ def test_a_correction_of_an_old_record_is_learnt_from_its_own_window(tmp_path):
     assert told(run(parliament, tmp_path / "it.index", DAY + timedelta(1))) == {"1": "corrected"}
 
 
+def test_a_withdrawal_is_seen_for_sixty_days_also_after_a_long_pause_and_later_by_an_earlier_first_day(tmp_path):
+    folder = tmp_path / "it.index"
+    parliament = Parliament(today=DAY)
+    for number, days in ((1, 80), (2, 50)):
+        tabled_on = DAY - timedelta(days)
+        value = tabled(number, tabled_on, ASK.format("otters"))
+        parliament.show(answered(value, tabled_on, f"<p>There are {number}00.</p>"), tabled_on)
+    run(parliament, folder, since=DAY - timedelta(90))
+    for number in (1, 2):
+        parliament.show(withdrawn(value_of(parliament, number)), DAY + timedelta(1))
+    assert told(run(parliament, folder, DAY + timedelta(200))) == {"2": "withdrawn"}
+    assert told(run(parliament, folder, DAY + timedelta(201), since=DAY - timedelta(90))) == {"1": "withdrawn"}
+
+
 def test_the_real_answer_takes_the_place_of_a_longer_holding_one(parliament, tmp_path):
     folder = tmp_path / "it.index"
     long = "<p>It is taking time to collate the information needed. " + "I will answer as soon as I can. " * 9 + "</p>"
@@ -191,9 +206,8 @@ def test_what_an_update_that_was_stopped_had_not_done_is_done_by_the_next(parlia
 
     with pytest.raises(KeyboardInterrupt):
         run(parliament, folder, later, progress=stop)
-    if stage not in ("Indexing",):
-        with opened(folder) as archive:
-            assert contents(archive) == before
+    with opened(folder) as archive:
+        assert contents(archive) == before
     # Long after, when the windows of that day are no longer gone through for their own sake.
     done = run(parliament, folder, later + timedelta(1))
     assert done.since == DAY - timedelta(3)
@@ -287,6 +301,22 @@ def test_readers_see_the_old_state_until_the_new_one_is_whole(parliament, tmp_pa
     assert set(seen) == {"There are 100 otters."} and len(seen) >= 4
     with opened(folder) as archive:
         assert archive.get("api:1").answer == "Ten."
+
+
+def test_a_restored_backup_goes_on_being_updated_without_the_files_that_were_fetched(parliament, tmp_path):
+    folder, again = tmp_path / "it.index", tmp_path / "again.index"
+    run(parliament, folder, since=DAY)
+    backup(folder, tmp_path / "saved")
+    later = DAY + timedelta(2)
+    parliament.show(corrected(value_of(parliament, 1), later, "<p>Ten.</p>"), later)
+    parliament.show(withdrawn(value_of(parliament, 2)), later)
+    restore(tmp_path / "saved", again)
+    assert not (again / "native").exists()
+    assert told(run(parliament, folder, later)) == told(run(parliament, again, later)) == {
+        "1": "corrected", "2": "withdrawn",
+    }  # fmt: skip
+    with opened(folder) as archive, opened(again) as restored:
+        assert contents(restored) == contents(archive) and restored.build_id == archive.build_id
 
 
 # --- from files ----------------------------------------------------------------------------------

@@ -33,9 +33,7 @@ def numbered() -> list[tuple[int, WrittenAnswer]]:
 
 @pytest.fixture(scope="module")
 def words(numbered, tmp_path_factory) -> Words:
-    made = Words.create(tmp_path_factory.mktemp("words") / "words")
-    made.replace([], numbered, "s3")
-    return made
+    return Words.build(tmp_path_factory.mktemp("words") / "words", "s3", numbered)
 
 
 def test_every_record_with_the_word_is_found_and_no_other(words, numbered):
@@ -47,9 +45,8 @@ def test_every_record_with_the_word_is_found_and_no_other(words, numbered):
 
 
 def test_a_record_with_more_of_the_word_in_fewer_words_comes_first(tmp_path):
-    words = Words.create(tmp_path / "words")
     texts = ["prison policy", "prison prison", "prison policy policy policy", "policy"]
-    words.replace([], [(n, record(answer=text)) for n, text in enumerate(texts, 1)], "s1")
+    words = Words.build(tmp_path, "s1", [(n, record(answer=text)) for n, text in enumerate(texts, 1)])
     assert words.search("prison", 9, boosts={"answer": 1.0})[0].tolist() == [2, 1, 3]
 
 
@@ -89,14 +86,24 @@ def test_a_word_is_counted_in_questions_and_answers(words, numbered):
     assert words.document_frequency("zebra") == words.document_frequency("  ") == 0
 
 
-def test_replaced_records_are_found_by_their_new_words_only(tmp_path):
-    words = Words.create(tmp_path / "words")
-    words.replace([], [(1, record(answer="apples")), (2, record(answer="pears")), (3, record(answer="figs"))], "s1")
-    words.replace([1, 3], [(1, record(answer="plums"))], "s2")
-    for opened in (words, Words.open(tmp_path / "words")):
-        assert (opened.stamp, len(opened)) == ("s2", 2)
-        assert opened.search("apples figs", 9, boosts=BOOSTS)[0].tolist() == []
-        assert sorted(opened.search("plums pears", 9, boosts=BOOSTS)[0].tolist()) == [1, 2]
+def test_of_records_that_score_alike_those_with_the_lowest_numbers_are_kept(tmp_path):
+    alike = [(n, record(answer="prison policy")) for n in range(900, 0, -1)]
+    words = Words.build(tmp_path, "s1", [*alike, (1000, record(answer="prison"))])
+    assert words.search("prison", 4, boosts=BOOSTS)[0].tolist() == [1000, 1, 2, 3]
+    even = np.arange(2, 1001, 2)
+    assert words.search("prison", 4, boosts=BOOSTS, allowed=even)[0].tolist() == [1000, 2, 4, 6]
+
+
+def test_each_state_has_an_index_of_its_own_until_the_others_are_forgotten(tmp_path):
+    first = Words.build(tmp_path, "s1", [(1, record(answer="apples")), (3, record(answer="figs"))])
+    Words.build(tmp_path, "s2", [(1, record(answer="plums"))])
+    for words in (first, Words.open(tmp_path, "s1")):
+        assert words.search("apples figs plums", 9, boosts=BOOSTS)[0].tolist() == [1, 3]
+    Words.forget_others(tmp_path, "s2")
+    assert Words.open(tmp_path, "s1") is None
+    assert [path.name for path in tmp_path.iterdir()] == ["s2"]
+    assert Words.open(tmp_path, "s2").search("apples figs plums", 9, boosts=BOOSTS)[0].tolist() == [1]
+    assert first.search("figs", 9, boosts=BOOSTS)[0].tolist() == [3]  # who has it open goes on
 
 
 def test_boosts_say_which_fields_count(words):
@@ -106,35 +113,33 @@ def test_boosts_say_which_fields_count(words):
 
 
 def test_an_index_that_was_being_written_is_not_opened(tmp_path):
-    words = Words.create(tmp_path / "words")
-    assert Words.open(tmp_path / "words") is None
-    words.replace([], [(1, record(answer="apples"))], "s1")
-    assert Words.open(tmp_path / "words").stamp == "s1"
+    assert Words.open(tmp_path, "s1") is None
 
     def broken():
         yield 2, record(answer="pears")
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        words.replace([], broken(), "s2")
-    assert Words.open(tmp_path / "words") is None
+        Words.build(tmp_path, "s1", broken())
+    assert Words.open(tmp_path, "s1") is None
+    Words.build(tmp_path, "s1", [(1, record(answer="apples"))])
+    assert Words.open(tmp_path, "s1").numbers().tolist() == [1]
 
 
 def test_nothing_is_found_in_nothing(tmp_path):
-    words = Words.create(tmp_path / "words")
-    words.replace([], [], "s1")
+    words = Words.build(tmp_path, "s1", [])
     assert words.search("prison", 5, boosts=BOOSTS)[0].tolist() == []
     assert words.search("prison", 5, boosts=BOOSTS, allowed=np.zeros(0, np.int64))[0].tolist() == []
 
 
 def test_an_index_is_made_anew_under_a_reader_that_puts_its_lock_file_back(tmp_path):
-    folder = tmp_path / "words"
-    script = 'while :; do true 2>/dev/null > "$0/.tantivy-meta.lock"; done'
-    with subprocess.Popen(["sh", "-c", script, str(folder)], stderr=subprocess.DEVNULL) as reader:
+    script = 'while :; do true 2>/dev/null > "$0/s1/.tantivy-meta.lock"; done'
+    with subprocess.Popen(["sh", "-c", script, str(tmp_path)], stderr=subprocess.DEVNULL) as reader:
         try:
             for number in range(15):
-                words = Words.create(folder)
-                words.replace([], [(number, record(answer="apples"))], f"s{number}")
-                assert Words.open(folder).numbers().tolist() == [number]
+                Words.build(tmp_path, "s1", [(number, record(answer="apples"))])
+                assert Words.open(tmp_path, "s1").numbers().tolist() == [number]
+                Words.forget_others(tmp_path, "s2")
+                assert Words.open(tmp_path, "s1") is None
         finally:
             reader.kill()

@@ -34,7 +34,7 @@ from index.pipeline import build
 def progress(stage, done, total):
     time.sleep(0.05)
     if stage == "Indexing" and not done:
-        print("committed", flush=True)
+        print("indexing", flush=True)
         sys.stdin.readline()
 
 build(sys.argv[2], sys.argv[3], encoder=HashEncoder(), progress=progress)
@@ -77,8 +77,8 @@ def test_readers_answer_all_the_time_while_a_process_writes_and_then_say_what_is
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as writer:
         for reader in readers:
             reader.start()
-        assert writer.stdout.readline() == "committed\n"
-        # The catalogue is new, its stores are not: nobody waits, and the state before goes on answering.
+        assert writer.stdout.readline() == "indexing\n"
+        # The records are written and not committed: nobody waits, and the state before goes on answering.
         count = len(seen)
         while len(seen) < count + 10:
             time.sleep(0.01)
@@ -92,12 +92,14 @@ def test_readers_answer_all_the_time_while_a_process_writes_and_then_say_what_is
     assert set(seen) <= {f"We spent {n} million pounds on zebra crossings." for n in (4, 9)}
 
 
-def test_what_a_killed_writer_left_undone_is_made_good_by_the_next_request(folder, tmp_path):
+def test_what_a_killed_writer_left_undone_is_not_seen_and_is_made_good_by_the_next(folder, tmp_path):
     live = Live(Assistant.open(folder, encoder=HashEncoder(), rerank=False))
     command = [sys.executable, "-c", WRITER, str(ROOT), str(sources(tmp_path, AFTER)), str(folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as writer:
-        assert writer.stdout.readline() == "committed\n"
+        assert writer.stdout.readline() == "indexing\n"
         writer.kill()
+    assert said(live) == "We spent 4 million pounds on zebra crossings."
+    build(sources(tmp_path, AFTER), folder, encoder=HashEncoder())
     assert said(live) == "We spent 9 million pounds on zebra crossings."
 
 

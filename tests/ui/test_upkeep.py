@@ -64,7 +64,9 @@ def test_damage_is_named_then_mended(index, capsys):
 def test_an_archive_is_saved_and_put_back(index, tmp_path, capsys):
     file, there = tmp_path / "monday.pqbackup", tmp_path / "there.index"
     code, out, err = pq(capsys, "backup", file, "--index", index)
-    assert (code, out) == (0, "") and err.startswith("13 records (archive ")
+    assert (code, out) == (0, "") and err.startswith("13 records (archive ") and "native" not in err
+    (index / "native").mkdir()
+    assert "not in it; a restored archive is updated without them" in pq(capsys, "backup", file, "--index", index)[2]
     code, out, err = pq(capsys, "restore", file, "--index", there)
     assert (code, out) == (0, "") and err.endswith("The archive is ready.\n")
     asked = ("search", "cyber crime gangs", "-k", "3", "--json")

@@ -90,6 +90,7 @@ def update(
 ) -> None:
     """Bring an archive up to date: what was tabled, answered, corrected or withdrawn since the last update.
 
+    Withdrawals are seen of questions tabled up to 60 days before; an earlier --since finds those of older ones.
     Stopped at any moment, the next update loses nothing.
 
     Example: pq update --index my.index

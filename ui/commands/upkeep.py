@@ -62,11 +62,15 @@ def backup(
 
     Example: pq backup monday.pqbackup --index my.index
     """
+    from index.archive import NATIVE
     from index.backup import backup as save
     from ui.console import err
 
-    saved = save(archive_folder(index), file)
+    folder = archive_folder(index)
+    saved = save(folder, file)
     err.print(f"{saved.records:,} records (archive {saved.build_id}, revision {saved.revision}) are saved in {file}.")
+    if (folder / NATIVE).is_dir():
+        err.print(f"The fetched files in {folder / NATIVE} are not in it; a restored archive is updated without them.")
 
 
 def restore(
