@@ -224,7 +224,7 @@ WRITER = """
 import sys
 sys.path.insert(0, sys.argv[1])
 from tests.conftest import HashEncoder
-from index.errors import StorageFull, StorageFull
+from index.errors import StorageFull
 from index.pipeline import build
 from index.update import update_from
 for job in (build, update_from):
