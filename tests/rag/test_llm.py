@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import socket
 import threading
 import time
@@ -18,9 +19,10 @@ from rag.assistant import Assistant
 from rag.citations import cite
 from rag.completions import complete
 from rag.gate import Strike, gated
-from rag.llm import Draft, Fallback, Why, Writer, WriterError, draft
+from rag.llm import Draft, Fallback, Why, Writer, WriterError, draft, drafting
 from rag.prompt import messages
 from rag.question import Understood
+from rag.steps import Drafted
 from tests.archives import README_RECORDS
 from tests.conftest import HashEncoder
 from tests.rag.test_gate import CITATIONS, CYBER, DATA, RECORDS
@@ -198,15 +200,38 @@ def test_the_reply_is_shown_piece_by_piece_while_it_comes():
         assert first_was_seen.wait(10)
         handler.wfile.write((event("a global threat [1].") + event("", "stop")).encode())
 
-    shown = []
-
-    def show(piece):
-        shown.append(piece)
-        first_was_seen.set()
-
+    steps = []
     with serving(slow) as server:
-        draft(Writer(base_url=server.url, model="m"), QUESTION, CITATIONS, RECORDS, show=show)
-    assert shown == ["Cyber-crime is ", "a global threat [1]."]
+        for step in drafting(Writer(base_url=server.url, model="m"), QUESTION, CITATIONS, RECORDS):
+            steps.append(step)
+            first_was_seen.set()
+    assert steps[:-1] == ["Cyber-crime is ", "a global threat [1]."]
+    assert [sentence.text for sentence in steps[-1].kept] == ["Cyber-crime is a global threat."]
+
+
+def test_a_sentence_is_given_as_soon_as_it_is_checked_and_whole_and_stopping_ends_the_request():
+    gone = threading.Event()
+
+    def endless_after_two(handler):
+        says("".join(event(word) for word in re.findall(r"\S+\s*", f"{GOOD[0]} [1] It cost £9 billion [1]. The ")))(
+            handler
+        )
+        try:
+            while True:
+                handler.wfile.write(event("NCA ").encode())
+                time.sleep(0.01)
+        except OSError:
+            gone.set()
+
+    with serving(endless_after_two) as server:
+        steps = drafting(Writer(base_url=server.url, model="m"), QUESTION, CITATIONS, RECORDS)
+        drafts = list(islice((step for step in steps if isinstance(step, Draft)), 2))
+        steps.close()
+        assert gone.wait(10)
+    assert [[(s.text, s.kept) for s in one.sentences] for one in drafts] == [
+        [(GOOD[0], True)],
+        [(GOOD[0], True), ("It cost £9 billion.", False)],
+    ]
 
 
 # --- replies that cannot ---
@@ -592,24 +617,28 @@ def test_a_real_server_that_is_given_too_much_is_a_fallback(real_server):
 
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory):
-    """Ask the archive of the README with replies of a server; return the reply and what was shown meanwhile."""
+    """Ask the archive of the README with replies of a server; return the reply, the steps to it and the requests."""
     folder, encoder = tmp_path_factory.mktemp("llm") / "small.index", HashEncoder(dim=256)
     build(README_RECORDS, folder, encoder=encoder)
 
     def ask(reply, question="question 74676: what does the National Cyber Security Centre do about cyber crime?"):
-        pieces = []
         with serving(reply) as server:
             writer = Writer(base_url=server.url, model="m", timeout=5)
             with Assistant.open(folder, encoder=encoder, writer=writer, rerank=False) as assistant:
-                return assistant.stream(question, pieces.append), "".join(pieces), server.asked
+                *steps, whole = assistant.stream(question)
+                return whole, steps, server.asked
 
     return ask
 
 
 def test_a_checked_draft_is_the_answer_and_what_is_struck_is_told(asked):
     text = "The NCSC works closely with Law Enforcement partners [1]. It has a budget of £9 billion [1]."
-    reply, shown, _ = asked(says(event(text, "stop") + "data: [DONE]\n\n"))
-    assert shown == text
+    reply, steps, _ = asked(says(event(text, "stop") + "data: [DONE]\n\n"))
+    understood, found, drafted, checked, last = steps
+    assert (understood, drafted) == (reply.understood, Drafted(text))
+    assert found.hits[0].record.id == "api:1831820"
+    assert checked.reply.answer == "The NCSC works closely with Law Enforcement partners. [1]"
+    assert last.reply.sentences == reply.sentences
     assert reply.answer == "The NCSC works closely with Law Enforcement partners. [1]"
     assert [(s.verbatim, s.citations) for s in reply.sentences] == [(False, (1,))]
     assert [c.record_id for c in reply.citations] == ["api:1831820"]
