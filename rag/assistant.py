@@ -107,10 +107,9 @@ class Assistant:
         `after` is the reply that this question follows up. `filters` are those of the command line: house,
         department, since, until, minister, asked_by, status. Raises BadFilter.
         """
-        for step in self.stream(question, after=after, **filters):
-            pass
-        assert isinstance(step, Reply)
-        return step
+        *_, reply = self.stream(question, after=after, **filters)
+        assert isinstance(reply, Reply)
+        return reply
 
     def stream(self, question: str, *, after: Reply | None = None, **filters: Any) -> Generator[Step, None, None]:
         """Yield the steps to what `ask` returns, each as soon as it is known, and that last.

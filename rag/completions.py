@@ -128,7 +128,7 @@ def _base(url: str) -> str:
 # --- the request ---
 
 
-def _within(seconds: float, work: Callable[[], Pieces]) -> Iterator[str]:
+def _within(seconds: float, work: Callable[[], Pieces]) -> Pieces:
     """Yield what `work` yields, for no longer than `seconds`; after that its thread is left to end by itself.
 
     Only a thread of its own bounds everything: a name that does not resolve, headers that trickle in.

@@ -160,10 +160,9 @@ def draft(
     writer: Writer, understood: Understood, citations: Sequence[Citation], records: Mapping[str, WrittenAnswer]
 ) -> Draft | Fallback:
     """Let `writer` answer from the passages of `citations` and return what stands the check."""
-    for step in drafting(writer, understood, citations, records):
-        pass
-    assert not isinstance(step, str)  # the last one never is
-    return step
+    *_, whole = drafting(writer, understood, citations, records)
+    assert not isinstance(whole, str)
+    return whole
 
 
 def drafting(

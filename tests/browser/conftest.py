@@ -47,9 +47,15 @@ def archive(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def address(archive):
+def logged():
+    """What the server said so far, line by line."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def address(archive, logged):
     """The address of a server over the page's test records."""
-    with served([sys.executable, "-m", "tests.browser.server", str(archive)]) as found:
+    with served([sys.executable, "-m", "tests.browser.server", str(archive)], logged) as found:
         yield found
 
 

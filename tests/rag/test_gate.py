@@ -410,6 +410,7 @@ def test_digits_of_kept_sentences_stand_in_the_cited_passages(words):
 
 # --- while it comes ---
 
+CHECKER = Gate(CITATIONS, RECORDS)
 REPLIES = (
     "The UK announced sanctions [1] in February 2023. It cost £9 billion [1]. It is a threat [1].\n\n- The NCA helps [1].",
     "Lord Sharpe said “cyber-crime is a global threat. It knows no border” [1]. The U.S. helps [1, 2] too. [1] Mr. Smith said so.",
@@ -420,24 +421,24 @@ REPLIES = (
 
 @pytest.mark.parametrize("text", REPLIES)
 def test_what_is_settled_of_a_text_that_goes_on_is_what_the_whole_text_says(text):
-    checker, whole = Gate(CITATIONS, RECORDS), gate(text)
+    whole = CHECKER.verdicts(text)
     for end in range(len(text) + 1):
-        settled = checker.settled(text[:end])
+        settled = CHECKER.settled(text[:end])
         assert settled == whole[: len(settled)], text[:end]
-    assert len(checker.settled(text)) >= len(whole) - 3
+    assert len(CHECKER.settled(text)) >= len(whole) - 3
 
 
-WORDS = (
+PIECES = (
     "The NCA helps", "Sanctions hit seven", "It is", "a threat", "£9 billion", "Mr.", "U.S.", "No.", "2.5", ".", ". ", "!",
     "?", " [1]", "[1].", "[2, 3]", "(passage 1)", "[x](y)", "“", "”", "‘", "’", "'", '"', "\n", "\n- ", "\n> ", "**", "e.g.", "(", ")",
 )  # fmt: skip
 
 
-@given(st.lists(st.sampled_from(WORDS), max_size=9), st.sampled_from([" ", ""]))
+@given(st.lists(st.sampled_from(PIECES), max_size=9), st.sampled_from([" ", ""]))
 @settings(max_examples=60, deadline=None)
 def test_no_verdict_on_a_settled_sentence_is_ever_taken_back(words, between):
     text = between.join(words)
-    checker, whole = Gate(CITATIONS, RECORDS), gate(text)
+    whole = CHECKER.verdicts(text)
     for end in range(len(text) + 1):
-        settled = checker.settled(text[:end])
+        settled = CHECKER.settled(text[:end])
         assert settled == whole[: len(settled)], text[:end]
