@@ -99,7 +99,11 @@ class Draft:
     def note(self) -> str:
         """One sentence that says whose words these are and how many were struck out."""
         struck = len(self.sentences) - len(self.kept)
-        out = f"; {struck} of its {len(self.sentences)} sentences were struck out" if struck else ""
+        out = (
+            f"; {struck} of its {len(self.sentences)} sentences {'was' if struck == 1 else 'were'} struck out"
+            if struck
+            else ""
+        )
         return f"Worded by the language model {self.model} and checked against the cited passages{out}."
 
     def as_dict(self) -> dict[str, Any]:

@@ -115,10 +115,10 @@ class _Events:
         for button in view.examples:
             running.append(button.click(self._example, [button, *state], view.all, **_QUESTION))
 
-        def opened(request: gr.Request) -> Iterator[Changes]:
-            yield from self._opened(request.query_params)
+        def opened(session: Session, request: gr.Request) -> Iterator[Changes]:
+            yield from self._opened(session, request.query_params)
 
-        running.append(blocks.load(opened, None, view.all, **_QUESTION))
+        running.append(blocks.load(opened, view.session, view.all, **_QUESTION))
         running.append(view.went.change(self._followed, [view.went, *state], view.all, **_QUESTION))
         blocks.load(self._suggested, None, list(view.examples), **_HEAVY)
         taken = view.take.change(self._taken, [view.take, view.session, view.sort], [view.file, view.status], **_HEAVY)
@@ -169,14 +169,14 @@ class _Events:
         for changes in self._put(partial(self.desk.put, session, text, {}), tab, sort):
             yield changes | {self.view.question: text}
 
-    def _opened(self, parameters: Mapping[str, str]) -> Iterator[Changes]:
+    def _opened(self, session: Session, parameters: Mapping[str, str]) -> Iterator[Changes]:
         """Ask what the link asks that the page was opened with; without one, leave alone what is being typed."""
         view, (question, filters, tab) = self.view, from_link(parameters)
         if not question:
             yield {view.status: panels.status("")}
             return
         yield self._filled(question, filters) | {view.tab: tab, view.tabs: gr.update(selected=tab)}
-        yield from self._put(partial(self.desk.put, Session(), question, filters), tab, next(iter(SORTS)))
+        yield from self._put(partial(self.desk.put, session, question, filters), tab, next(iter(SORTS)))
 
     def _followed(self, link: str, session: Session, tab: str, sort: str) -> Iterator[Changes]:
         """Ask what a link inside the page asks, in place of the last question."""
@@ -192,30 +192,37 @@ class _Events:
         return {self.view.question: question} | {self.view.filters[name]: value for name, value in filters.items()}
 
     def _put(self, put: Callable[[], Generator[Told, None, None]], tab: str, sort: str) -> Iterator[Changes]:
-        """Say that a search is under way, show what becomes known as soon as it is, then what came of it."""
+        """Say that a search is under way, show what becomes known as soon as it is, then what came of it.
+
+        A browser that is busy draws only the last of several changes, so each carries those before it.
+        """
         view, hidden, visible = self.view, gr.update(visible=False), gr.update(visible=True)
         searching = f"Searching {self.desk.info.records:,} written answers …"
-        yield {
+        so_far: Changes = {
             view.status: panels.status(searching, busy=True),
             view.ask: hidden,
             view.stop: visible,
             view.welcome: hidden,
         }
+        yield so_far
         before: object = None
         for step in streamed(put, self.line):
             if isinstance(step, int):
-                yield {view.status: panels.status(in_line(step), busy=True)}
+                yield so_far | {view.status: panels.status(in_line(step), busy=True)}
             elif isinstance(step, Outcome):
-                yield self._shown(step, tab, sort)
-            elif (type(step) is not type(before) or isinstance(step, Writing)) and (changes := self._coming(step, tab)):
-                yield changes
+                yield so_far | self._shown(step, tab, sort)
+            elif type(step) is not type(before) or isinstance(step, Writing):
+                so_far = so_far | self._coming(step, tab)
+                yield so_far
             before = step
 
     def _coming(self, step: Told, tab: str) -> Changes:
-        """Show how a question was understood, what was found for it, or what is written so far."""
+        """Show under which filters is searched, what was found for it, or what is written so far."""
         view = self.view
-        if isinstance(step, Understood):
-            return self._chips(step)
+        if isinstance(step, Understood):  # the chips come with the answer: one that appears now would have no words
+            within = ", ".join(chip(name, value) for name, value in in_use(step.filters).items())
+            searching = f"Searching {self.desk.info.records:,} written answers{within and f' ({within})'} …"
+            return {view.status: panels.status(searching, busy=True)}
         if isinstance(step, Drafted):
             return {view.status: panels.status("Writing. Each sentence is shown once it is checked …", busy=True)}
         if isinstance(step, Found) and step.hits and tab == "answer":
@@ -238,7 +245,8 @@ class _Events:
             view.ask: visible,
             view.stop: hidden,
             view.anew: gr.update(visible=bool(outcome.session.turns)),
-            view.tabs: visible,
+            view.tabs: gr.update(visible=bool(outcome.html)),
+            view.welcome: gr.update(visible=not outcome.html),
             view.answer: outcome.html,
             view.related: "",
             view.results: "",
@@ -283,6 +291,7 @@ class _Events:
 
     def _stopped(self, session: Session) -> Changes:
         """Show again what was there before the question that was stopped."""
+        session.going.stop()
         view, asked = self.view, bool(session.turns)
         return {
             view.status: panels.status("Stopped."),
@@ -291,7 +300,7 @@ class _Events:
             view.welcome: gr.update(visible=not asked),
             view.tabs: gr.update(visible=asked),
             view.answer: self.desk.shown(session),
-        } | self._chips(_understood(session))
+        }
 
     def _fresh(self) -> Changes:
         """Begin anew: nothing asked, no filters, the examples back."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from queue import SimpleQueue
@@ -49,11 +49,29 @@ _LOOKS_UP = 1.0  # seconds after which somebody who waits is told again how many
 _log = logging.getLogger(__name__)
 
 
+@dataclass(slots=True)
+class Going:
+    """Which of a visitor's questions is worked on: a later one takes the place of an earlier one, as does none."""
+
+    number: int = 0
+
+    def begin(self) -> Callable[[], bool]:
+        """Begin with a question; returns what tells whether its answer is still wanted."""
+        self.number += 1
+        mine = self.number
+        return lambda: self.number == mine
+
+    def stop(self) -> None:
+        """Want no answer any more."""
+        self.number += 1
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """One visitor's conversation."""
 
     turns: tuple[Reply, ...] = ()
+    going: Going = field(default_factory=Going)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +106,7 @@ def streamed(put: Callable[[], Generator[Told, None, None]], line: Line) -> Iter
     except BaseException:  # gone before the turn came
         ticket.leave()
         raise
-    said: SimpleQueue[Told] = SimpleQueue()
+    said: SimpleQueue[Told | None] = SimpleQueue()
     gone = Event()
 
     def work() -> None:
@@ -100,14 +118,12 @@ def streamed(put: Callable[[], Generator[Told, None, None]], line: Line) -> Iter
                         return
         finally:
             ticket.leave()
+            said.put(None)
 
     Thread(target=work, daemon=True).start()
     try:
-        while True:
-            step = said.get()
+        while step := said.get():
             yield step
-            if isinstance(step, Outcome):
-                return
     finally:
         gone.set()
 
@@ -140,10 +156,11 @@ class Desk:
         again: bool = False,
         alone: bool = False,
     ) -> Generator[Told, None, None]:
-        """Put a question and yield what is to be told of it. Never raises.
+        """Put a question and yield what is to be told of it, the outcome last. Never raises.
 
         With `again` it takes the place of the last one; `alone` it follows up nothing.
         """
+        wanted = session.going.begin()
         earlier = session.turns[:-1] if again else session.turns
         if len(question) > LONGEST_QUESTION:
             yield self._trouble(session, f"Shorten your question to {LONGEST_QUESTION:,} characters.")
@@ -152,6 +169,9 @@ class Desk:
         try:
             with closing(self._answered(question, last, filters)) as steps:
                 for step in steps:
+                    if not wanted():
+                        yield Outcome(session, self.shown(session), "Stopped.")
+                        return
                     if isinstance(step, Reply):
                         turns = (*earlier, step)[-_TURNS:]
                         yield Outcome(replace(session, turns=turns), self._conversation(turns), panels.summary(step))

@@ -103,9 +103,9 @@ def status(text: str, *, busy: bool = False) -> str:
     return render("status", text=text, busy=busy)
 
 
-def header() -> str:
-    """Return the top of the page."""
-    return render("header")
+def header(*, worded: bool = False) -> str:
+    """Return the top of the page; `worded` where a language model puts answers in its own words."""
+    return render("header", worded=worded)
 
 
 def footer(info: Info, cover: Coverage) -> str:

@@ -30,7 +30,6 @@ def pytest_collection_modifyitems(items):
     here = [item for item in items if Path(__file__).parent in item.path.parents]
     for item in here:
         item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.flaky(reruns=2))  # a browser on a busy machine may be late for once
         if CHROMIUM is None:
             item.add_marker(pytest.mark.skip(reason="no Chromium here: apt-get install chromium"))
 
@@ -77,8 +76,8 @@ def visit(chromium, address):
     """Open the page; whatever it asks of another host, logs as an error or lets a policy forbid fails the test."""
     trouble, contexts = [], []
 
-    def watch(page):
-        page.route(lambda url: not url.startswith((address, "data:", "blob:")), refuse)
+    def watch(page, home):
+        page.route(lambda url: not url.startswith((home, "data:", "blob:")), refuse)
         page.on("websocket", lambda socket: trouble.append(f"socket {socket.url}"))
         page.on("pageerror", lambda error: trouble.append(f"error {error}"))
         page.on("console", said)
@@ -91,11 +90,11 @@ def visit(chromium, address):
         trouble.append(f"request {route.request.url}")
         route.abort()
 
-    def opened(path="/", *, width=1440, height=900, **context):
+    def opened(path="/", *, address=address, width=1440, height=900, **context):
         contexts.append(chromium.new_context(viewport={"width": width, "height": height}, **context))
         contexts[-1].set_default_timeout(PATIENCE)
         page = contexts[-1].new_page()
-        watch(page)
+        watch(page, address)
         page.goto(address + path)
         page.get_by_label("Your question").wait_for()
         return page

@@ -1,13 +1,11 @@
 """A writer against servers on real sockets: recorded awkward replies always, a real model where one is installed."""
 
-import contextlib
 import json
 import re
 import socket
 import threading
 import time
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
 
 import pytest
@@ -25,6 +23,7 @@ from rag.question import Understood
 from rag.steps import Drafted
 from tests.archives import README_RECORDS
 from tests.conftest import HashEncoder
+from tests.rag.llm_server import JSON, STREAM, event, says, serving
 from tests.rag.test_gate import CITATIONS, CYBER, DATA, RECORDS
 
 QUESTION = Understood(text="What is being done about cyber gangs?", query="what is being done about cyber gangs")
@@ -32,76 +31,10 @@ GOOD = (
     "In February 2023 the UK announced sanctions against seven Russian cyber criminals.",
     "The NCA shares intelligence with Europol and the FBI.",
 )
-STREAM = {"Content-Type": "text/event-stream"}
-JSON = {"Content-Type": "application/json; charset=utf-8"}
-
-
-class Server(ThreadingHTTPServer):
-    """Answers each request with the next of some replies, the last one for good, and keeps what it was asked."""
-
-    daemon_threads = True
-
-    def __init__(self, *replies):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.replies = list(replies)
-        self.asked = []
-        self.leave = threading.Event()
-        self.url = f"http://127.0.0.1:{self.server_address[1]}"
-
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.asked.append((self.path, dict(self.headers), json.loads(body)))
-        reply = self.server.replies.pop(0) if len(self.server.replies) > 1 else self.server.replies[0]
-        self.close_connection = True
-        with contextlib.suppress(OSError):  # the client has seen enough
-            reply(self)
-
-    do_GET = do_POST
-
-    def log_message(self, *args):
-        pass
-
-
-def says(body, status=200, headers=STREAM):
-    """Return a reply with a body; without a length, so that it ends where the connection does."""
-    body = body.encode() if isinstance(body, str) else body
-
-    def reply(handler):
-        handler.send_response(status)
-        for name, value in {**headers, "Connection": "close"}.items():
-            handler.send_header(name, value)
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    return reply
 
 
 def recorded(name, **options):
     return says((DATA / name).read_bytes(), headers=JSON if name.endswith(".json") else STREAM, **options)
-
-
-def event(text, finish=None):
-    return (
-        "data: " + json.dumps({"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": finish}]}) + "\n\n"
-    )
-
-
-@contextlib.contextmanager
-def serving(*replies):
-    server = Server(*replies)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.leave.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def written(reply, **options):
@@ -138,7 +71,7 @@ def test_of_a_reply_that_breaks_off_whole_sentences_are_kept(name):
     assert tuple(sentence.text for sentence in found.kept) == GOOD
     assert found.sentences[-1].text == "The Budapest Convention was agreed in 2001 and the UN"
     assert not found.sentences[-1].kept
-    assert found.note.endswith("; 1 of its 3 sentences were struck out.")
+    assert found.note.endswith("; 1 of its 3 sentences was struck out.")
 
 
 def test_an_event_that_breaks_off_is_left_out():

@@ -18,7 +18,7 @@ from rag import Assistant
 from rag.lineage import reaches_substance, target_of
 from tests.conftest import DATA, HashEncoder
 from ui import exports
-from ui.desk import PAGE, Desk, Session, streamed
+from ui.desk import PAGE, Desk, Outcome, Session, streamed
 from ui.line import Line
 
 RANSOMWARE = "What international efforts counter cybercriminal gangs who target networks and users in the UK?"
@@ -174,6 +174,19 @@ def test_how_a_question_is_understood_and_what_is_found_is_told_before_the_answe
     (reply,) = outcome.session.turns
     assert understood == reply.understood
     assert reply.citations[0].record_id in {hit.record.id for hit in found.hits}
+
+
+def test_a_stopped_question_ends_at_its_next_step_and_a_later_one_stops_an_earlier(desk):
+    session, line = Session(), Line(1)
+    steps = streamed(lambda: desk.put(session, RANSOMWARE, {}), line)
+    assert next(steps).text == RANSOMWARE
+    session.going.stop()
+    assert last(steps) == Outcome(session, "", "Stopped.")
+    assert line.join().wait(10) == 0
+    first = desk.put(session, RANSOMWARE, {})
+    next(first)
+    assert put(desk, session, "Sudan", {}).session.turns[0].question == "Sudan"
+    assert list(first) == [Outcome(session, "", "Stopped.")]
 
 
 def test_conversation_and_results_can_be_taken_away_as_files(desk):
