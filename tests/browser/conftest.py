@@ -30,6 +30,7 @@ def pytest_collection_modifyitems(items):
     here = [item for item in items if Path(__file__).parent in item.path.parents]
     for item in here:
         item.add_marker(pytest.mark.browser)
+        item.add_marker(pytest.mark.flaky(reruns=2))  # a browser on a busy machine may be late for once
         if CHROMIUM is None:
             item.add_marker(pytest.mark.skip(reason="no Chromium here: apt-get install chromium"))
 
