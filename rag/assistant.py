@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -28,9 +29,10 @@ from rag.question import Understood, understand
 from rag.reply import Coverage, Reason, Reply, Sentence, coverage_of
 from rag.reranker import Rerank, Reranker
 from rag.retrieval import Candidates, Hit, Results, Retriever
+from rag.steps import Checked, Drafted, Found, Step
 
 if TYPE_CHECKING:
-    from rag.llm import Writer
+    from rag.llm import Draft, Writer
 
 # Hits looked at for an answer, and how many are offered where there is none.
 _REACH = 20
@@ -99,44 +101,33 @@ class Assistant:
         """Close the archive."""
         self.archive.close()
 
-    def ask(
-        self,
-        question: str,
-        *,
-        after: Reply | None = None,
-        found: Callable[[Sequence[Hit]], None] | None = None,
-        **filters: Any,
-    ) -> Reply:
+    def ask(self, question: str, *, after: Reply | None = None, **filters: Any) -> Reply:
         """Return the answer to `question`.
 
-        `after` is the reply that this question follows up; `found` is called with the hits before an answer is made
-        of them. `filters` are those of the command line: house, department, since, until, minister, asked_by,
-        status. Raises BadFilter.
+        `after` is the reply that this question follows up. `filters` are those of the command line: house,
+        department, since, until, minister, asked_by, status. Raises BadFilter.
         """
-        return self.stream(question, None, after=after, found=found, **filters)
+        *_, reply = self.stream(question, after=after, **filters)
+        assert isinstance(reply, Reply)
+        return reply
 
-    def stream(
-        self,
-        question: str,
-        show: Callable[[str], None] | None,
-        *,
-        after: Reply | None = None,
-        found: Callable[[Sequence[Hit]], None] | None = None,
-        **filters: Any,
-    ) -> Reply:
-        """Return what `ask` returns, and call `show` with each piece of a language model's draft as it comes.
+    def stream(self, question: str, *, after: Reply | None = None, **filters: Any) -> Generator[Step, None, None]:
+        """Yield the steps to what `ask` returns, each as soon as it is known, and that last.
 
-        Drafts are unchecked; without a `writer` there are none.
+        They are the question as understood, what was found, and, with a `writer`, the pieces of its draft and the
+        answer so far after each sentence that was checked. Ministers' own sentences are chosen together and come
+        with the reply. Close the iterator to stop: then nobody writes on.
         """
         began = perf_counter()
         given = make_filters(**filters)
         followed = self._followed(question, after)
         if followed and followed.about and followed.answer_from_metadata:
-            return self._told(question, followed, given, began)
+            yield self._told(question, followed, given, began)
+            return
         understood = self._understood(question, given, followed)
+        yield understood
         results = self._search(understood, _REACH, followed)
-        if found:
-            found(results.hits)
+        yield Found(tuple(results.hits))
         timings = dict(results.timings_ms)
         vector = self.archive.encoder.queries([understood.query])[0] if results.hits else None
         confidence = self._confidence(understood, results.hits)
@@ -147,7 +138,8 @@ class Assistant:
             timings["compose"] = _since(start)
         timings["total"] = _since(began)
         if not composed.sentences:
-            return self._abstained(understood, results, confidence, timings)
+            yield self._abstained(understood, results, confidence, timings)
+            return
         reply = self._reply(
             understood,
             abstained=False,
@@ -158,8 +150,9 @@ class Assistant:
             confidence=confidence,
         )
         if self.writer and composed.substantive:
-            return self._worded(self.writer, reply, results.hits, show)
-        return reply
+            yield from self._worded(self.writer, reply, results.hits)
+        else:
+            yield reply
 
     def search(self, question: str, k: int = 10, **filters: Any) -> tuple[Understood, Results]:
         """Return how `question` was understood and its `k` best passages. Raises BadFilter."""
@@ -258,17 +251,32 @@ class Assistant:
             return 0.0  # no record has that number, and nothing else was asked
         return self.judge.confidence(signals(understood, hits, self.archive, self.coverage))
 
-    def _worded(self, writer: Writer, reply: Reply, hits: Sequence[Hit], show: Callable[[str], None] | None) -> Reply:
-        """Return a reply put in the words of a language model; its own sentences where nothing usable is written."""
-        from rag.llm import Draft, draft, passages, worded
+    def _worded(self, writer: Writer, reply: Reply, hits: Sequence[Hit]) -> Iterator[Step]:
+        """Yield a reply in the words of a language model as it comes; its own where nothing usable is written."""
+        from rag.llm import Draft, drafting, passages
 
         start = perf_counter()
         given = passages(hits)
-        written = draft(writer, reply.understood, given, {hit.record.id: hit.record for hit in hits}, show=show)
+        steps = drafting(writer, reply.understood, given, {hit.record.id: hit.record for hit in hits})
+        with closing(steps):
+            for step in steps:
+                if isinstance(step, str):
+                    yield Drafted(step)
+                    continue
+                written = step
+                if isinstance(step, Draft) and step.kept:
+                    yield Checked(self._in_words(step, reply, given, hits))
         timings = reply.timings_ms | {"llm": _since(start)}
         timings["total"] = round(timings["total"] + timings["llm"], 2)
-        if not isinstance(written, Draft):
-            return replace(reply, written=written, notes=(written.note, *reply.notes), timings_ms=timings)
+        if isinstance(written, Draft):
+            yield replace(self._in_words(written, reply, given, hits), timings_ms=timings)
+        else:
+            yield replace(reply, written=written, notes=(written.note, *reply.notes), timings_ms=timings)
+
+    def _in_words(self, written: Draft, reply: Reply, given: Sequence[Citation], hits: Sequence[Hit]) -> Reply:
+        """Return a reply with the sentences of a draft that were kept."""
+        from rag.llm import worded
+
         sentences, citations = worded(written, given)
         return replace(
             reply,
@@ -276,7 +284,6 @@ class Assistant:
             citations=citations,
             notes=(written.note, *notes_on(citations, hits), *self._beyond(reply.understood), *reply.understood.notes),
             written=written,
-            timings_ms=timings,
         )
 
     def _told(self, question: str, followed: Followed, given: Filters, began: float) -> Reply:

@@ -36,7 +36,7 @@ _MOST_EVENT = 200_000  # bytes of one event
 _MOST_TOKENS = 1_500  # asked of the server
 _CONNECT = 10.0  # seconds
 
-_Pieces = Generator[str, None, None]
+Pieces = Generator[str, None, None]
 
 
 class Why(StrEnum):
@@ -97,7 +97,7 @@ class Endpoint:
             return host == "localhost" or host.endswith(".localhost")
 
 
-def complete(endpoint: Endpoint, messages: list[dict[str, str]]) -> Iterator[str]:
+def complete(endpoint: Endpoint, messages: list[dict[str, str]]) -> Pieces:
     """Yield the text of one reply as it comes. Nothing is sent before the first piece is asked for.
 
     Raises WriterError.
@@ -128,7 +128,7 @@ def _base(url: str) -> str:
 # --- the request ---
 
 
-def _within(seconds: float, work: Callable[[], _Pieces]) -> Iterator[str]:
+def _within(seconds: float, work: Callable[[], Pieces]) -> Pieces:
     """Yield what `work` yields, for no longer than `seconds`; after that its thread is left to end by itself.
 
     Only a thread of its own bounds everything: a name that does not resolve, headers that trickle in.
@@ -167,7 +167,7 @@ def _within(seconds: float, work: Callable[[], _Pieces]) -> Iterator[str]:
         stop.set()
 
 
-def _ask(endpoint: Endpoint, asked: list[dict[str, str]]) -> _Pieces:
+def _ask(endpoint: Endpoint, asked: list[dict[str, str]]) -> Pieces:
     """Yield the pieces of one reply.
 
     A server that does not understand the whole request, as where a model knows no system message or fixes its
@@ -280,7 +280,7 @@ def _short(text: str, endpoint: Endpoint) -> str:
 # --- the reply ---
 
 
-def _pieces(events: Iterable[str], endpoint: Endpoint, *, part: str) -> _Pieces:
+def _pieces(events: Iterable[str], endpoint: Endpoint, *, part: str) -> Pieces:
     """Yield the text of a reply, event by event. A reply that does not say that it ended has broken off."""
     for data in events:
         if data.strip() == "[DONE]":

@@ -64,25 +64,62 @@ class GatedSentence:
 def gated(
     text: str, citations: Sequence[Citation], records: Mapping[str, WrittenAnswer], *, finished: bool = True
 ) -> tuple[GatedSentence, ...]:
-    """Return the sentences of `text` in order, each kept or struck.
+    """Return what `Gate.verdicts` returns, for a text that is checked once."""
+    return Gate(citations, records).verdicts(text, finished=finished)
 
-    `citations` are the passages that the model was given, by their `n`; `records` their records by id, against
-    which each is checked. With `finished` false the text broke off: a last sentence without an end is struck.
-    """
-    evidence = {citation.n: _evidence(citation, records) for citation in citations}
-    known = frozenset(_small_words(citations, records))
-    verdicts: list[GatedSentence] = []
-    units = list(_units(text))
-    for place, unit in enumerate(units):
-        fault = _fault(unit, evidence, known)
-        if fault is None and verdicts and not verdicts[-1].kept and _LEANING.match(unit.text):
-            fault = Strike.LEANS, ""
-        if fault is None and not finished and place == len(units) - 1 and not _ENDED.search(unit.text):
-            fault = Strike.UNFINISHED, ""
-        reason, detail = fault or (None, "")
-        verdicts.append(GatedSentence(unit.text, unit.marks, fault is None, reason, detail))
-    return tuple(verdicts)
 
+class Gate:
+    """Checks a reply against the passages that its writer was given, as a whole or while it comes."""
+
+    def __init__(self, citations: Sequence[Citation], records: Mapping[str, WrittenAnswer]) -> None:
+        """`citations` are the passages by their `n`; `records` their records by id, against which each is checked."""
+        self._evidence = {citation.n: _evidence(citation, records) for citation in citations}
+        self._known = frozenset(_small_words(citations, records))
+        self._faults: dict[_Unit, _Fault | None] = {}  # a text that grows is checked again and again
+
+    def verdicts(self, text: str, *, finished: bool = True) -> tuple[GatedSentence, ...]:
+        """Return the sentences of `text` in order, each kept or struck.
+
+        With `finished` false the text broke off: a last sentence without an end is struck.
+        """
+        verdicts: list[GatedSentence] = []
+        units = list(_units(text))
+        for place, unit in enumerate(units):
+            fault = self._fault(unit)
+            if fault is None and verdicts and not verdicts[-1].kept and _LEANING.match(unit.text):
+                fault = Strike.LEANS, ""
+            if fault is None and not finished and place == len(units) - 1 and not _ENDED.search(unit.text):
+                fault = Strike.UNFINISHED, ""
+            reason, detail = fault or (None, "")
+            verdicts.append(GatedSentence(unit.text, unit.marks, fault is None, reason, detail))
+        return tuple(verdicts)
+
+    def settled(self, text: str) -> tuple[GatedSentence, ...]:
+        """Return the verdicts on a text that goes on, for those sentences that what follows cannot change.
+
+        The last sentence is never among them: its citation may be still to come.
+        """
+        whole = _CUT_WORD.sub("", _OPEN.sub("", text))
+        *before, last = whole.split("\n")
+        if _OPEN_QUOTE.search(_WORD_JOINT.sub("", last)):
+            whole = "\n".join(before)
+        verdicts = self.verdicts(whole)
+        begun = len(verdicts[-1].text.split()) if verdicts else 0
+        return verdicts[: -1 if begun >= _BEGUN else -2]
+
+    def _fault(self, unit: _Unit) -> _Fault | None:
+        if unit not in self._faults:
+            self._faults[unit] = _fault(unit, self._evidence, self._known)
+        return self._faults[unit]
+
+
+# Words after which a sentence has begun for sure: "Mr." alone may yet belong to the one before it.
+_BEGUN = 3
+# What the end of a text that goes on may yet turn into something else: a word, a mark, a link, a tag, a quotation.
+_CUT_WORD = re.compile(r"\S*\Z")
+_OPEN = re.compile(r"(?:[\[(【［〔<][^\])】］〕>\n]*|\[[^\]\n]*\](?:\([^)\n]*)?)\Z")
+_OPEN_QUOTE = re.compile(r"[‘'][^’'\n]*\Z")
+_WORD_JOINT = re.compile(r"(?<=\w)['’](?=\w)")
 
 _LEANING = re.compile(r"(?:It|They|This|These|That|Those|He|She|Such|Its|Their|His|Her|Both|The (?:former|latter))\b")
 _ENDED = re.compile(r"[.!?][\"'”’)\]]*$")

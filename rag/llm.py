@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -18,15 +19,26 @@ from index.errors import AnswersError
 from index.records import SUBSTANTIVE, WrittenAnswer
 from rag.citations import Citation, cite
 from rag.claims import instructs
-from rag.completions import KEY_VARIABLE, Endpoint, Why, WriterError, complete
+from rag.completions import KEY_VARIABLE, Endpoint, Pieces, Why, WriterError, complete
 from rag.figures import plain
-from rag.gate import GatedSentence, gated, spoken
+from rag.gate import Gate, GatedSentence, spoken
 from rag.prompt import NOT_FOUND, messages
 from rag.question import Understood
 from rag.reply import Sentence
 from rag.retrieval import Hit
 
-__all__ = ["KEY_VARIABLE", "Draft", "Fallback", "Why", "Writer", "WriterError", "draft", "passages", "worded"]
+__all__ = [
+    "KEY_VARIABLE",
+    "Draft",
+    "Fallback",
+    "Why",
+    "Writer",
+    "WriterError",
+    "draft",
+    "drafting",
+    "passages",
+    "worded",
+]
 
 _MOST_TEXT = 20_000  # characters of a reply, thoughts included; a good one has about a thousand
 _PASSAGES = 6  # answers that a model is given: those after them hold little that those before them lack
@@ -58,7 +70,7 @@ class Writer(Endpoint):
             f"{', unencrypted' if in_clear else ''}{', with a key' if self.key else ''}."
         )
 
-    def write(self, understood: Understood, citations: Sequence[Citation]) -> Iterator[str]:
+    def write(self, understood: Understood, citations: Sequence[Citation]) -> Pieces:
         """Yield the model's reply as it comes, unchecked; show it only as a draft, or not at all.
 
         The quotes of `citations` are the passages; those that give instructions to machines are left out.
@@ -72,7 +84,7 @@ class Writer(Endpoint):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a language model wrote, with at least one sentence kept. None of it is a minister's wording."""
+    """What a language model wrote, at the end with at least one sentence kept. None of it is a minister's wording."""
 
     sentences: tuple[GatedSentence, ...]  # kept and struck, in order
     model: str
@@ -87,7 +99,11 @@ class Draft:
     def note(self) -> str:
         """One sentence that says whose words these are and how many were struck out."""
         struck = len(self.sentences) - len(self.kept)
-        out = f"; {struck} of its {len(self.sentences)} sentences were struck out" if struck else ""
+        out = (
+            f"; {struck} of its {len(self.sentences)} sentences {'was' if struck == 1 else 'were'} struck out"
+            if struck
+            else ""
+        )
         return f"Worded by the language model {self.model} and checked against the cited passages{out}."
 
     def as_dict(self) -> dict[str, Any]:
@@ -145,38 +161,54 @@ def worded(found: Draft, given: Sequence[Citation]) -> tuple[tuple[Sentence, ...
 
 
 def draft(
-    writer: Writer,
-    understood: Understood,
-    citations: Sequence[Citation],
-    records: Mapping[str, WrittenAnswer],
-    *,
-    show: Callable[[str], None] | None = None,
+    writer: Writer, understood: Understood, citations: Sequence[Citation], records: Mapping[str, WrittenAnswer]
 ) -> Draft | Fallback:
-    """Let `writer` answer from the passages of `citations` and return what stands the check.
+    """Let `writer` answer from the passages of `citations` and return what stands the check."""
+    *_, whole = drafting(writer, understood, citations, records)
+    assert not isinstance(whole, str)
+    return whole
 
-    `show` is called with each piece of the unchecked reply as it comes. Never raises WriterError.
+
+def drafting(
+    writer: Writer, understood: Understood, citations: Sequence[Citation], records: Mapping[str, WrittenAnswer]
+) -> Generator[str | Draft | Fallback, None, None]:
+    """Yield a reply as it comes: each unchecked piece, a draft of all that is checked whenever that is more.
+
+    Last comes the draft of the whole, or why there is none. Never raises WriterError. Who stops listening must close
+    the iterator, which ends the request.
     """
-    text = ""
+    gate = Gate(citations, records)
+    text, checked = "", 0
     finished = True
     try:
-        for piece in writer.write(understood, citations):
-            text += piece
-            if len(text) > _MOST_TEXT:
-                return Fallback(Why.TOO_LONG, f"over {_MOST_TEXT:,} characters")
-            if show:
-                show(piece)
+        with closing(writer.write(understood, citations)) as pieces:
+            for piece in pieces:
+                text += piece
+                if len(text) > _MOST_TEXT:
+                    yield Fallback(Why.TOO_LONG, f"over {_MOST_TEXT:,} characters")
+                    return
+                yield piece
+                settled = gate.settled(text)
+                if len(settled) > checked:
+                    checked = len(settled)
+                    yield Draft(settled, writer.model)
     except WriterError as error:
         if error.why is not Why.CUT_OFF or not text:
-            return Fallback(error.why, error.detail)
+            yield Fallback(error.why, error.detail)
+            return
         finished = False
+    yield _judged(text, gate.verdicts(text, finished=finished), writer.model)
+
+
+def _judged(text: str, sentences: tuple[GatedSentence, ...], model: str) -> Draft | Fallback:
+    """Return what a whole reply is worth."""
     said = spoken(text).strip()
     if not any(map(str.isalnum, said)):
         return Fallback(Why.EMPTY)
     if _NOT_FOUND.fullmatch(said):
         return Fallback(Why.NOT_IN_PASSAGES)
-    sentences = gated(text, citations, records, finished=finished)
     if any(sentence.kept for sentence in sentences):
-        return Draft(sentences, writer.model)
+        return Draft(sentences, model)
     return Fallback(Why.DECLINED if _DECLINES.search(said[:300]) else Why.ALL_STRUCK, sentences=sentences)
 
 

@@ -1,4 +1,4 @@
-"""Who may use the server and how often: a path behind a proxy, a password, no other site's pages, no more than so many.
+"""Who may use the server and how often: a path behind a proxy, a password, names, no other site's pages, a rate.
 
 Each is a layer of ASGI around the application; what they refuse, they refuse with problem details.
 """
@@ -12,6 +12,7 @@ import math
 import re
 import secrets
 import time
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from limits import RateLimitItemPerMinute
@@ -31,6 +32,8 @@ _COSTS = (
 )
 _UNIT = 4
 _WRONG_PASSWORDS = 20  # a minute
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|[0-9a-f:]*:[0-9a-f:]*:[0-9a-f:.]*")
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Prefix:
@@ -81,6 +84,26 @@ class Password:
             ask = {"www-authenticate": 'Basic realm="Ministerial Answers", charset="UTF-8"'}
             refused = Problem(status=401, code="password", detail="A name and password are needed here.", headers=ask)
             await refused.response()(scope, receive, send)
+
+
+class KnownHost:
+    """Answers to its own names only.
+
+    A page of another site whose name was made to point to this machine (DNS rebinding) would otherwise be a page of
+    this site to the browser, and could read and send everything.
+    """
+
+    def __init__(self, app: App, *, hosts: frozenset[str]) -> None:
+        """`hosts` as of `hosts_of`."""
+        self._app, self._hosts = app, hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let requests for a known name through, and for the health of the server; answer 421 to others."""
+        if scope["type"] != "http" or inner_path(scope) == HEALTH or _hostname(_header(scope, b"host")) in self._hosts:
+            await self._app(scope, receive, send)
+        else:
+            detail = "This server does not answer to that name. Start it with --allowed-host NAME if it should."
+            await Problem(status=421, code="unknown_host", detail=detail).response()(scope, receive, send)
 
 
 class OwnSite:
@@ -157,6 +180,36 @@ def clean_root_path(text: str) -> str:
     if path and (not re.fullmatch(r"(?:/[\w.~-]+)+", path, re.ASCII) or ".." in path):
         raise AnswersError(f"--root-path {text!r} is no path. Write it like /answers.")
     return path
+
+
+def hosts_of(bound: str, allowed: Sequence[str]) -> frozenset[str]:
+    """Return the names that a server answers to which listens at `bound`; none: to any.
+
+    Names are checked where nobody but this machine can reach it, or where any are `allowed`. Raises AnswersError for
+    what is no name of a host.
+    """
+    names = frozenset(text.strip().lower() for text in allowed)
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise AnswersError(f"--allowed-host {name!r} is no name of a host. Write it like answers.example.org.")
+    if not names and not _loopback(bound):
+        return frozenset()
+    return names | _LOOPBACK | {bound.lower()}
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _hostname(host: str) -> str | None:
+    """Return the name in a Host header, in small letters and without its port; None where there is none."""
+    try:
+        return (urlsplit(f"//{host}").hostname or "").removesuffix(".") or None
+    except ValueError:
+        return None
 
 
 def _cost(path: str) -> int:

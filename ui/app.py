@@ -10,7 +10,7 @@ import base64
 import json
 import os
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -23,9 +23,11 @@ from fastapi.staticfiles import StaticFiles
 from index.errors import AnswersError
 from rag import Assistant
 from rag.live import Live
+from rag.question import Understood
+from rag.steps import Drafted, Found
 from ui import panels
 from ui.console import err
-from ui.desk import PAGE, Desk, Found, Outcome, Session, streamed
+from ui.desk import PAGE, Desk, Outcome, Session, Told, Writing, streamed
 from ui.form import from_link, in_use
 from ui.layout import FOLLOW_UP, SORTS, View, layout
 from ui.line import Line
@@ -113,10 +115,10 @@ class _Events:
         for button in view.examples:
             running.append(button.click(self._example, [button, *state], view.all, **_QUESTION))
 
-        def opened(request: gr.Request) -> Iterator[Changes]:
-            yield from self._opened(request.query_params)
+        def opened(session: Session, request: gr.Request) -> Iterator[Changes]:
+            yield from self._opened(session, request.query_params)
 
-        running.append(blocks.load(opened, None, view.all, **_QUESTION))
+        running.append(blocks.load(opened, view.session, view.all, **_QUESTION))
         running.append(view.went.change(self._followed, [view.went, *state], view.all, **_QUESTION))
         blocks.load(self._suggested, None, list(view.examples), **_HEAVY)
         taken = view.take.change(self._taken, [view.take, view.session, view.sort], [view.file, view.status], **_HEAVY)
@@ -142,15 +144,14 @@ class _Events:
         if not (question or "").strip():
             yield {self.view.status: panels.status("Type a question first.")}
             return
-        yield from self._put(lambda found: self.desk.ask(session, question.strip(), filters, found=found), *state)
+        yield from self._put(partial(self.desk.put, session, question.strip(), filters), *state)
 
     def _filtered(self, question: str, *values: Any) -> Iterator[Changes]:
         """Ask the last question again with the filters as they stand now."""
         filters, (session, *state) = _split(values)
         if session.turns:
             last = session.turns[-1].question
-            put = partial(self.desk.ask, session, last, filters, again=True)
-            yield from self._put(lambda found: put(found=found), *state)
+            yield from self._put(partial(self.desk.put, session, last, filters, again=True), *state)
         else:
             yield from self._asked(question, *values)
 
@@ -158,59 +159,81 @@ class _Events:
         """Ask the last question again as if nothing had been asked before."""
         filters, (session, *state) = _split(values)
         last = session.turns[-1].question
-        put = partial(self.desk.ask, session, last, filters, again=True, alone=True)
-        yield from self._put(lambda found: put(found=found), *state)
+        yield from self._put(partial(self.desk.put, session, last, filters, again=True, alone=True), *state)
 
     def _without(self, name: str, session: Session, tab: str, sort: str) -> Iterator[Changes]:
         for changes in self._put(partial(self.desk.without, session, name), tab, sort):
             yield changes | {self.view.filters[name]: ""}
 
     def _example(self, text: str, session: Session, tab: str, sort: str) -> Iterator[Changes]:
-        for changes in self._put(lambda found: self.desk.ask(session, text, {}, found=found), tab, sort):
+        for changes in self._put(partial(self.desk.put, session, text, {}), tab, sort):
             yield changes | {self.view.question: text}
 
-    def _opened(self, parameters: Mapping[str, str]) -> Iterator[Changes]:
+    def _opened(self, session: Session, parameters: Mapping[str, str]) -> Iterator[Changes]:
         """Ask what the link asks that the page was opened with; without one, leave alone what is being typed."""
         view, (question, filters, tab) = self.view, from_link(parameters)
         if not question:
             yield {view.status: panels.status("")}
             return
         yield self._filled(question, filters) | {view.tab: tab, view.tabs: gr.update(selected=tab)}
-        put = partial(self.desk.ask, Session(), question, filters)
-        yield from self._put(lambda found: put(found=found), tab, next(iter(SORTS)))
+        yield from self._put(partial(self.desk.put, session, question, filters), tab, next(iter(SORTS)))
 
     def _followed(self, link: str, session: Session, tab: str, sort: str) -> Iterator[Changes]:
         """Ask what a link inside the page asks, in place of the last question."""
         question, filters, _ = from_link(dict(parse_qsl(urlsplit(link).query)))
         if not question:
             return
-        put = partial(self.desk.ask, session, question, filters, again=True, alone=True)
-        for changes in self._put(lambda found: put(found=found), tab, sort):
+        put = partial(self.desk.put, session, question, filters, again=True, alone=True)
+        for changes in self._put(put, tab, sort):
             yield self._filled(question, filters) | changes
 
     def _filled(self, question: str, filters: Mapping[str, str]) -> Changes:
         """Show a link's question and filters in the form."""
         return {self.view.question: question} | {self.view.filters[name]: value for name, value in filters.items()}
 
-    def _put(self, put: Callable[[Found], Outcome], tab: str, sort: str) -> Iterator[Changes]:
-        """Say that a search is under way, show what is found as soon as it is, then what came of it."""
+    def _put(self, put: Callable[[], Generator[Told, None, None]], tab: str, sort: str) -> Iterator[Changes]:
+        """Say that a search is under way, show what becomes known as soon as it is, then what came of it.
+
+        A browser that is busy draws only the last of several changes, so each carries those before it.
+        """
         view, hidden, visible = self.view, gr.update(visible=False), gr.update(visible=True)
         searching = f"Searching {self.desk.info.records:,} written answers …"
-        yield {
+        so_far: Changes = {
             view.status: panels.status(searching, busy=True),
             view.ask: hidden,
             view.stop: visible,
             view.welcome: hidden,
         }
+        yield so_far
+        before: object = None
         for step in streamed(put, self.line):
             if isinstance(step, int):
-                yield {view.status: panels.status(in_line(step), busy=True)}
+                yield so_far | {view.status: panels.status(in_line(step), busy=True)}
             elif isinstance(step, Outcome):
-                yield self._shown(step, tab, sort)
-            elif step and tab == "answer":
-                reading = f"Reading the {len(step)} closest of {self.desk.info.records:,} written answers …"
-                waiting = panels.found(step)
-                yield {view.status: panels.status(reading, busy=True), view.tabs: visible, view.answer: waiting}
+                yield so_far | self._shown(step, tab, sort)
+            elif type(step) is not type(before) or isinstance(step, Writing):
+                so_far = so_far | self._coming(step, tab)
+                yield so_far
+            before = step
+
+    def _coming(self, step: Told, tab: str) -> Changes:
+        """Show under which filters is searched, what was found for it, or what is written so far."""
+        view = self.view
+        if isinstance(step, Understood):  # the chips come with the answer: one that appears now would have no words
+            within = ", ".join(chip(name, value) for name, value in in_use(step.filters).items())
+            searching = f"Searching {self.desk.info.records:,} written answers{within and f' ({within})'} …"
+            return {view.status: panels.status(searching, busy=True)}
+        if isinstance(step, Drafted):
+            return {view.status: panels.status("Writing. Each sentence is shown once it is checked …", busy=True)}
+        if isinstance(step, Found) and step.hits and tab == "answer":
+            reading = f"Reading the {len(step.hits)} closest of {self.desk.info.records:,} written answers …"
+            waiting = panels.found(step.hits)
+            return {
+                view.status: panels.status(reading, busy=True),
+                view.tabs: gr.update(visible=True),
+                view.answer: waiting,
+            }
+        return {view.answer: step.html} if isinstance(step, Writing) and tab == "answer" else {}
 
     def _shown(self, outcome: Outcome, tab: str, sort: str) -> Changes:
         """Show what a question led to."""
@@ -222,7 +245,8 @@ class _Events:
             view.ask: visible,
             view.stop: hidden,
             view.anew: gr.update(visible=bool(outcome.session.turns)),
-            view.tabs: visible,
+            view.tabs: gr.update(visible=bool(outcome.html)),
+            view.welcome: gr.update(visible=not outcome.html),
             view.answer: outcome.html,
             view.related: "",
             view.results: "",
@@ -230,7 +254,7 @@ class _Events:
         }
         if tab == "results":
             changes |= self._results(outcome.session, sort, PAGE)
-        return changes | self._chips(outcome.session)
+        return changes | self._chips(_understood(outcome.session))
 
     # Everything else
 
@@ -254,9 +278,8 @@ class _Events:
         html, more = self.desk.results(session, newest_first=SORTS[sort], shown=shown)
         return {self.view.results: html, self.view.more: gr.update(visible=more)}
 
-    def _chips(self, session: Session) -> Changes:
-        """Show a chip for each filter that the last question was understood with."""
-        understood = session.turns[-1].understood if session.turns else None
+    def _chips(self, understood: Understood | None) -> Changes:
+        """Show a chip for each filter that a question was understood with."""
         labels = {name: chip(name, value) for name, value in in_use(understood.filters).items()} if understood else {}
         if understood and understood.follow_up_of:
             labels[FOLLOW_UP] = f"follow-up to “{understood.follow_up_of[:60]}”"
@@ -268,6 +291,7 @@ class _Events:
 
     def _stopped(self, session: Session) -> Changes:
         """Show again what was there before the question that was stopped."""
+        session.going.stop()
         view, asked = self.view, bool(session.turns)
         return {
             view.status: panels.status("Stopped."),
@@ -284,12 +308,16 @@ class _Events:
         blank: Changes = dict.fromkeys([*view.form, view.answer, view.related, view.results], "")
         shown = {view.welcome: gr.update(visible=True), view.tabs: gr.update(visible=False)}
         rest = {view.session: Session(), view.status: panels.status(""), view.anew: gr.update(visible=False)}
-        return blank | shown | rest | self._chips(Session())
+        return blank | shown | rest | self._chips(None)
 
     def _suggested(self) -> Changes:
         buttons = self.view.examples
         texts = [*self.desk.examples, *[""] * len(buttons)]
         return {button: gr.update(value=text, visible=bool(text)) for button, text in zip(buttons, texts, strict=False)}
+
+
+def _understood(session: Session) -> Understood | None:
+    return session.turns[-1].understood if session.turns else None
 
 
 def _split(values: tuple[Any, ...]) -> tuple[dict[str, str | None], tuple[Any, ...]]:

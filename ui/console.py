@@ -139,7 +139,7 @@ def _print_struck(reply: Reply) -> None:
     if struck:
         out.print("\nStruck out of the language model's draft (not an answer):")
     for sentence in struck:
-        out.print(Text.assemble("  ", (sentence.text, "strike dim"), f"  [{sentence.why}]"))
+        out.print(Text.assemble("  ", (_safe(sentence.text), "strike dim"), f"  [{_safe(sentence.why)}]"))
 
 
 def _by_record(citations: Sequence[Citation]) -> list[list[Citation]]:

@@ -7,12 +7,14 @@ server and is gone when the page is closed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from queue import SimpleQueue
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
+from time import perf_counter
 
 from index.archive import Archive, Info
 from index.errors import AnswersError, UnknownRecord
@@ -22,9 +24,11 @@ from rag import Assistant
 from rag.lineage import reaches_substance, target_of, thread
 from rag.live import Live
 from rag.memo import once_per_archive
+from rag.question import Understood
 from rag.reply import Reply
-from rag.retrieval import Hit, close
-from ui import exports, panels
+from rag.retrieval import close
+from rag.steps import Checked, Drafted, Found, Step
+from ui import exports, logs, panels
 from ui.examples import examples
 from ui.explore import Results, explore, ordered
 from ui.exports import File
@@ -45,11 +49,29 @@ _LOOKS_UP = 1.0  # seconds after which somebody who waits is told again how many
 _log = logging.getLogger(__name__)
 
 
+@dataclass(slots=True)
+class Going:
+    """Which of a visitor's questions is worked on: a later one takes the place of an earlier one, as does none."""
+
+    number: int = 0
+
+    def begin(self) -> Callable[[], bool]:
+        """Begin with a question; returns what tells whether its answer is still wanted."""
+        self.number += 1
+        mine = self.number
+        return lambda: self.number == mine
+
+    def stop(self) -> None:
+        """Want no answer any more."""
+        self.number += 1
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """One visitor's conversation."""
 
     turns: tuple[Reply, ...] = ()
+    going: Going = field(default_factory=Going)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +83,21 @@ class Outcome:
     summary: str
 
 
-Found = Callable[[Sequence[Hit]], None]  # told what was found before an answer is written
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """The conversation with an answer that is still being written, as far as it is checked."""
+
+    html: str
 
 
-def streamed(put: Callable[[Found], Outcome], line: Line) -> Iterator[int | Sequence[Hit] | Outcome]:
-    """Yield how many are before in the line, the hits that a question finds as soon as they are known, its outcome.
+# What is told of a question on its way: how it was understood, what was found, what is written; the outcome last.
+Told = Understood | Found | Drafted | Writing | Outcome
 
-    Who stops listening is no longer kept waiting: the rest of the work is done by a thread and thrown away.
+
+def streamed(put: Callable[[], Generator[Told, None, None]], line: Line) -> Iterator[int | Told]:
+    """Yield how many are before in the line, then what is told of a question as soon as it is known.
+
+    The work is done by a thread, so that who stops listening is not kept waiting; the work ends at its next step.
     """
     ticket = line.join()
     try:
@@ -76,20 +106,26 @@ def streamed(put: Callable[[Found], Outcome], line: Line) -> Iterator[int | Sequ
     except BaseException:  # gone before the turn came
         ticket.leave()
         raise
-    said: SimpleQueue[Sequence[Hit] | Outcome] = SimpleQueue()
+    said: SimpleQueue[Told | None] = SimpleQueue()
+    gone = Event()
 
     def work() -> None:
         try:
-            said.put(put(said.put))
+            with closing(put()) as steps:
+                for step in steps:
+                    said.put(step)
+                    if gone.is_set():
+                        return
         finally:
             ticket.leave()
+            said.put(None)
 
     Thread(target=work, daemon=True).start()
-    while True:
-        step = said.get()
-        yield step
-        if isinstance(step, Outcome):
-            return
+    try:
+        while step := said.get():
+            yield step
+    finally:
+        gone.set()
 
 
 class Desk:
@@ -111,7 +147,7 @@ class Desk:
         """What is in the archive as it is now."""
         return _info(self.assistant.archive)
 
-    def ask(
+    def put(
         self,
         session: Session,
         question: str,
@@ -119,26 +155,46 @@ class Desk:
         *,
         again: bool = False,
         alone: bool = False,
-        found: Found | None = None,
-    ) -> Outcome:
-        """Put a question. Never raises.
+    ) -> Generator[Told, None, None]:
+        """Put a question and yield what is to be told of it, the outcome last. Never raises.
 
-        With `again` it takes the place of the last one; `alone` it follows up nothing. `found` is told the hits.
+        With `again` it takes the place of the last one; `alone` it follows up nothing.
         """
+        wanted = session.going.begin()
         earlier = session.turns[:-1] if again else session.turns
         if len(question) > LONGEST_QUESTION:
-            return self._trouble(session, f"Shorten your question to {LONGEST_QUESTION:,} characters.")
+            yield self._trouble(session, f"Shorten your question to {LONGEST_QUESTION:,} characters.")
+            return
+        last = earlier[-1] if earlier and not alone else None
         try:
-            last = earlier[-1] if earlier and not alone else None
-            reply = self.assistant.ask(question, after=last, found=found, **given(filters))
-            turns = (*earlier, reply)[-_TURNS:]
-            html = self._conversation(turns)
+            with closing(self._answered(question, last, filters)) as steps:
+                for step in steps:
+                    if not wanted():
+                        yield Outcome(session, self.shown(session), "Stopped.")
+                        return
+                    if isinstance(step, Reply):
+                        turns = (*earlier, step)[-_TURNS:]
+                        yield Outcome(replace(session, turns=turns), self._conversation(turns), panels.summary(step))
+                    elif isinstance(step, Checked):
+                        yield Writing(self._conversation((*earlier, step.reply)[-_TURNS:], writing=True))
+                    else:
+                        yield step
         except AnswersError as error:
-            return self._trouble(session, str(error))
+            yield self._trouble(session, str(error))
         except Exception:  # whatever it is, people get a sentence and the log gets the trace, without the question
             _log.exception("A question failed")
-            return self._trouble(session, "The fault is ours and has been logged. Ask again, or in other words.")
-        return Outcome(replace(session, turns=turns), html, panels.summary(reply))
+            yield self._trouble(session, "The fault is ours and has been logged. Ask again, or in other words.")
+
+    def _answered(
+        self, question: str, last: Reply | None, filters: Mapping[str, str | None]
+    ) -> Generator[Step, None, None]:
+        """Yield the steps to a reply, and log that it was given. Raises AnswersError."""
+        began = perf_counter()
+        with closing(self.assistant.stream(question, after=last, **given(filters))) as steps:
+            for step in steps:
+                if isinstance(step, Reply):
+                    logs.answered("ask", began, question, abstained=step.abstained)
+                yield step
 
     def shown(self, session: Session) -> str:
         """Return the conversation as it stands; "" where nothing was asked."""
@@ -197,13 +253,13 @@ class Desk:
         further = [hit for hit in found.hits if hit not in near][: max(0, PAGE - len(near))]
         return Results(asked, near, tuple(further), found.allowed)
 
-    def without(self, session: Session, name: str, found: Found | None = None) -> Outcome:
+    def without(self, session: Session, name: str) -> Generator[Told, None, None]:
         """Ask the last question again without one of its filters, whether it was chosen, inferred or carried over."""
         understood = session.turns[-1].understood
         filters = in_use(understood.filters)
         filters.pop(name, None)
         question = understood.query if understood.follow_up_of else understood.text
-        return self.ask(session, question, filters, again=True, alone=True, found=found)
+        return self.put(session, question, filters, again=True, alone=True)
 
     def related(self, session: Session) -> str:
         """Return what was asked before and after the records of the last answer; "" where nothing was. Never raises."""
@@ -228,9 +284,10 @@ class Desk:
     def _examples(self) -> tuple[str, ...]:
         return examples(self.assistant)
 
-    def _conversation(self, turns: Sequence[Reply]) -> str:
+    def _conversation(self, turns: Sequence[Reply], *, writing: bool = False) -> str:
         records = self._records(panels.needed(turns))
-        return panels.conversation(turns, records, self._targets(records.values()), opinions=self._opinions)
+        targets = self._targets(records.values())
+        return panels.conversation(turns, records, targets, opinions=self._opinions, writing=writing)
 
     def _records(self, ids: Sequence[str]) -> dict[str, WrittenAnswer]:
         found = {}

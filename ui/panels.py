@@ -9,6 +9,7 @@ from datetime import datetime
 from index.archive import Info
 from index.records import WrittenAnswer
 from rag.citations import LICENCE, LICENCE_URL, Citation
+from rag.gate import GatedSentence
 from rag.references import day
 from rag.reply import Coverage, Reply, Sentence
 from rag.retrieval import Hit
@@ -53,6 +54,8 @@ class Turn:
     address: str
     about: str  # what an opinion on this answer is sent with
     copied: str  # the answer with its references as plain text
+    struck: tuple[GatedSentence, ...]  # what a language model wrote and the check did not let through
+    writing: bool  # whether more is to come
 
     @property
     def quoted(self) -> bool:
@@ -66,13 +69,17 @@ def conversation(
     targets: Mapping[str, WrittenAnswer] = NONE,
     *,
     opinions: bool = False,
+    writing: bool = False,
 ) -> str:
     """Return the last reply in full and the earlier ones folded up. No replies: an empty page's words.
 
     `records` holds what is shown by id, `targets` the answer that each referral among them points to. With
-    `opinions` people are asked whether the answer helped.
+    `opinions` people are asked whether the answer helped; with `writing` the last reply is not whole yet.
     """
-    shown = [_turn(number, reply, records, targets) for number, reply in enumerate(turns, 1)]
+    shown = [
+        _turn(number, reply, records, targets, writing=writing and number == len(turns))
+        for number, reply in enumerate(turns, 1)
+    ]
     if not shown:
         return ""
     *earlier, last = shown
@@ -96,9 +103,9 @@ def status(text: str, *, busy: bool = False) -> str:
     return render("status", text=text, busy=busy)
 
 
-def header() -> str:
-    """Return the top of the page."""
-    return render("header")
+def header(*, worded: bool = False) -> str:
+    """Return the top of the page; `worded` where a language model puts answers in its own words."""
+    return render("header", worded=worded)
 
 
 def footer(info: Info, cover: Coverage) -> str:
@@ -125,7 +132,12 @@ def needed(turns: Sequence[Reply]) -> tuple[str, ...]:
 
 
 def _turn(
-    number: int, reply: Reply, records: Mapping[str, WrittenAnswer], targets: Mapping[str, WrittenAnswer]
+    number: int,
+    reply: Reply,
+    records: Mapping[str, WrittenAnswer],
+    targets: Mapping[str, WrittenAnswer],
+    *,
+    writing: bool,
 ) -> Turn:
     sources = sources_of(
         reply.citations or reply.nearest,
@@ -154,6 +166,8 @@ def _turn(
         address=address_of(reply),
         about=about(reply).as_json(),
         copied=exports.copied(reply),
+        struck=tuple(one for one in reply.written.sentences if not one.kept) if reply.written else (),
+        writing=writing,
     )
 
 
@@ -190,6 +204,9 @@ def _extracts(
     reply: Reply, cited: Mapping[int, tuple[Citation, Source]], records: Mapping[str, WrittenAnswer]
 ) -> Iterator[Extract]:
     """Yield what an answer is made of. Ours that says who speaks next needs no reference: what follows has it."""
+    if reply.worded:
+        yield Extract(_flowing(reply.sentences), None)
+        return
     runs: list[_Run | None] = [None, *_runs(reply, cited), None]
     for before, run, after in zip(runs, runs[1:], runs[2:], strict=False):
         if run is None:
@@ -200,6 +217,14 @@ def _extracts(
         else:
             said = blocks(run.sentences[0].text)
             yield Extract(said if _leads(run, after) else referenced(said, run.sentences[0].citations), None, part)
+
+
+def _flowing(sentences: Sequence[Sentence]) -> tuple[Block, ...]:
+    """Return the sentences of a language model as running text."""
+    said: tuple[Block, ...] = ()
+    for sentence in sentences:
+        said = joined(said, referenced(blocks(sentence.text), sentence.citations), "")
+    return said
 
 
 def _leads(one: _Run | None, other: _Run | None) -> bool:

@@ -6,26 +6,48 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from queue import SimpleQueue
+from threading import Thread
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 @contextmanager
-def served(command: Sequence[str]) -> Iterator[str]:
-    """Start a server and yield its address as soon as it says it on stderr; stop it at the end."""
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-    server = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
-    try:
-        said = []
+def served(command: Sequence[str], said: list[str] | None = None) -> Iterator[str]:
+    """Start a server and yield its address as soon as it says it on stderr; stop it at the end.
+
+    All that it says goes to `said`: a pipe that nobody reads fills up, and then the server waits for ever.
+    """
+    lines: list[str] = [] if said is None else said
+    found: SimpleQueue[str | None] = SimpleQueue()
+    server = subprocess.Popen(
+        command,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+    def listen() -> None:
         for line in server.stderr or ():
-            said.append(line)
-            if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-                yield found[0]
-                return
-        raise RuntimeError("The server did not start: " + "".join(said))
+            lines.append(line)
+            if address := re.search(r"http://127\.0\.0\.1:\d+", line):
+                found.put(address[0])
+        found.put(None)
+
+    listener = Thread(target=listen, daemon=True)
+    listener.start()
+    try:
+        address = found.get(timeout=300)
+        if address is None:
+            raise RuntimeError("The server did not start: " + "".join(lines))
+        yield address
     finally:
         server.terminate()
-        server.communicate(timeout=30)
+        server.wait(30)
+        listener.join(30)
+        if server.stderr:
+            server.stderr.close()
 
 
 @contextmanager

@@ -47,9 +47,15 @@ def archive(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def address(archive):
+def logged():
+    """What the server said so far, line by line."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def address(archive, logged):
     """The address of a server over the page's test records."""
-    with served([sys.executable, "-m", "tests.browser.server", str(archive)]) as found:
+    with served([sys.executable, "-m", "tests.browser.server", str(archive)], logged) as found:
         yield found
 
 
@@ -71,8 +77,8 @@ def visit(chromium, address):
     """Open the page; whatever it asks of another host, logs as an error or lets a policy forbid fails the test."""
     trouble, contexts = [], []
 
-    def watch(page):
-        page.route(lambda url: not url.startswith((address, "data:", "blob:")), refuse)
+    def watch(page, home):
+        page.route(lambda url: not url.startswith((home, "data:", "blob:")), refuse)
         page.on("websocket", lambda socket: trouble.append(f"socket {socket.url}"))
         page.on("pageerror", lambda error: trouble.append(f"error {error}"))
         page.on("console", said)
@@ -85,11 +91,11 @@ def visit(chromium, address):
         trouble.append(f"request {route.request.url}")
         route.abort()
 
-    def opened(path="/", *, width=1440, height=900, **context):
+    def opened(path="/", *, address=address, width=1440, height=900, **context):
         contexts.append(chromium.new_context(viewport={"width": width, "height": height}, **context))
         contexts[-1].set_default_timeout(PATIENCE)
         page = contexts[-1].new_page()
-        watch(page)
+        watch(page, address)
         page.goto(address + path)
         page.get_by_label("Your question").wait_for()
         return page

@@ -1,6 +1,6 @@
-"""Serve an archive with the tests' encoder: python -m tests.browser.server FOLDER.
+"""Serve an archive with the tests' encoder: python -m tests.browser.server FOLDER [LANGUAGE_MODEL].
 
-A question that begins with "Slowly" takes its time once its records are found, as on a busy machine.
+A question that begins with "Slowly" is answered once its records are found and nobody has stopped it for minutes.
 """
 
 import sys
@@ -8,24 +8,32 @@ import time
 from pathlib import Path
 
 from rag import Assistant
+from rag.llm import Writer
+from rag.steps import Found
 from tests.conftest import HashEncoder
+from ui import access, logs
 from ui.app import launch
 from ui.service.mounting import Options
 
+_PAUSE = 300  # seconds: longer than the slowest machine needs to see what is found and to stop
+
 
 class Unhurried(Assistant):
-    """The assistant itself, but for a pause long enough for the slowest machine to see and stop it."""
+    """The assistant itself, but for a pause in which it says again and again what it found."""
 
-    def ask(self, question, *, found=None, **rest):
-        def pausing(hits):
-            found(hits)
-            time.sleep(15)
-
-        slow = found and question.startswith("Slowly")
-        return super().ask(question, found=pausing if slow else found, **rest)
+    def stream(self, question, **rest):
+        for step in super().stream(question, **rest):
+            yield step
+            until = time.monotonic() + _PAUSE
+            while isinstance(step, Found) and question.startswith("Slowly") and time.monotonic() < until:
+                time.sleep(0.1)
+                yield step
 
 
 if __name__ == "__main__":
-    with Unhurried.open(sys.argv[1], encoder=HashEncoder(dim=512), rerank=False) as assistant:
-        options = Options(feedback=Path(sys.argv[1]) / "feedback.sqlite")
+    folder, *models = sys.argv[1:]
+    writer = Writer(base_url=models[0], model="scribe") if models else None
+    logs.set_up(questions=True)
+    with Unhurried.open(folder, encoder=HashEncoder(dim=512), rerank=False, writer=writer) as assistant:
+        options = Options(feedback=Path(folder) / "feedback.sqlite", hosts=access.hosts_of("127.0.0.1", ()))
         launch(assistant, host="127.0.0.1", port=0, options=options)

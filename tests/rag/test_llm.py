@@ -1,12 +1,11 @@
 """A writer against servers on real sockets: recorded awkward replies always, a real model where one is installed."""
 
-import contextlib
 import json
+import re
 import socket
 import threading
 import time
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
 
 import pytest
@@ -18,11 +17,13 @@ from rag.assistant import Assistant
 from rag.citations import cite
 from rag.completions import complete
 from rag.gate import Strike, gated
-from rag.llm import Draft, Fallback, Why, Writer, WriterError, draft
+from rag.llm import Draft, Fallback, Why, Writer, WriterError, draft, drafting
 from rag.prompt import messages
 from rag.question import Understood
+from rag.steps import Drafted
 from tests.archives import README_RECORDS
 from tests.conftest import HashEncoder
+from tests.rag.llm_server import JSON, STREAM, event, says, serving
 from tests.rag.test_gate import CITATIONS, CYBER, DATA, RECORDS
 
 QUESTION = Understood(text="What is being done about cyber gangs?", query="what is being done about cyber gangs")
@@ -30,76 +31,10 @@ GOOD = (
     "In February 2023 the UK announced sanctions against seven Russian cyber criminals.",
     "The NCA shares intelligence with Europol and the FBI.",
 )
-STREAM = {"Content-Type": "text/event-stream"}
-JSON = {"Content-Type": "application/json; charset=utf-8"}
-
-
-class Server(ThreadingHTTPServer):
-    """Answers each request with the next of some replies, the last one for good, and keeps what it was asked."""
-
-    daemon_threads = True
-
-    def __init__(self, *replies):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.replies = list(replies)
-        self.asked = []
-        self.leave = threading.Event()
-        self.url = f"http://127.0.0.1:{self.server_address[1]}"
-
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.asked.append((self.path, dict(self.headers), json.loads(body)))
-        reply = self.server.replies.pop(0) if len(self.server.replies) > 1 else self.server.replies[0]
-        self.close_connection = True
-        with contextlib.suppress(OSError):  # the client has seen enough
-            reply(self)
-
-    do_GET = do_POST
-
-    def log_message(self, *args):
-        pass
-
-
-def says(body, status=200, headers=STREAM):
-    """Return a reply with a body; without a length, so that it ends where the connection does."""
-    body = body.encode() if isinstance(body, str) else body
-
-    def reply(handler):
-        handler.send_response(status)
-        for name, value in {**headers, "Connection": "close"}.items():
-            handler.send_header(name, value)
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    return reply
 
 
 def recorded(name, **options):
     return says((DATA / name).read_bytes(), headers=JSON if name.endswith(".json") else STREAM, **options)
-
-
-def event(text, finish=None):
-    return (
-        "data: " + json.dumps({"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": finish}]}) + "\n\n"
-    )
-
-
-@contextlib.contextmanager
-def serving(*replies):
-    server = Server(*replies)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.leave.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def written(reply, **options):
@@ -136,7 +71,7 @@ def test_of_a_reply_that_breaks_off_whole_sentences_are_kept(name):
     assert tuple(sentence.text for sentence in found.kept) == GOOD
     assert found.sentences[-1].text == "The Budapest Convention was agreed in 2001 and the UN"
     assert not found.sentences[-1].kept
-    assert found.note.endswith("; 1 of its 3 sentences were struck out.")
+    assert found.note.endswith("; 1 of its 3 sentences was struck out.")
 
 
 def test_an_event_that_breaks_off_is_left_out():
@@ -198,15 +133,38 @@ def test_the_reply_is_shown_piece_by_piece_while_it_comes():
         assert first_was_seen.wait(10)
         handler.wfile.write((event("a global threat [1].") + event("", "stop")).encode())
 
-    shown = []
-
-    def show(piece):
-        shown.append(piece)
-        first_was_seen.set()
-
+    steps = []
     with serving(slow) as server:
-        draft(Writer(base_url=server.url, model="m"), QUESTION, CITATIONS, RECORDS, show=show)
-    assert shown == ["Cyber-crime is ", "a global threat [1]."]
+        for step in drafting(Writer(base_url=server.url, model="m"), QUESTION, CITATIONS, RECORDS):
+            steps.append(step)
+            first_was_seen.set()
+    assert steps[:-1] == ["Cyber-crime is ", "a global threat [1]."]
+    assert [sentence.text for sentence in steps[-1].kept] == ["Cyber-crime is a global threat."]
+
+
+def test_a_sentence_is_given_as_soon_as_it_is_checked_and_whole_and_stopping_ends_the_request():
+    gone = threading.Event()
+
+    def endless_after_two(handler):
+        says("".join(event(word) for word in re.findall(r"\S+\s*", f"{GOOD[0]} [1] It cost £9 billion [1]. The ")))(
+            handler
+        )
+        try:
+            while True:
+                handler.wfile.write(event("NCA ").encode())
+                time.sleep(0.01)
+        except OSError:
+            gone.set()
+
+    with serving(endless_after_two) as server:
+        steps = drafting(Writer(base_url=server.url, model="m"), QUESTION, CITATIONS, RECORDS)
+        drafts = list(islice((step for step in steps if isinstance(step, Draft)), 2))
+        steps.close()
+        assert gone.wait(10)
+    assert [[(s.text, s.kept) for s in one.sentences] for one in drafts] == [
+        [(GOOD[0], True)],
+        [(GOOD[0], True), ("It cost £9 billion.", False)],
+    ]
 
 
 # --- replies that cannot ---
@@ -592,24 +550,28 @@ def test_a_real_server_that_is_given_too_much_is_a_fallback(real_server):
 
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory):
-    """Ask the archive of the README with replies of a server; return the reply and what was shown meanwhile."""
+    """Ask the archive of the README with replies of a server; return the reply, the steps to it and the requests."""
     folder, encoder = tmp_path_factory.mktemp("llm") / "small.index", HashEncoder(dim=256)
     build(README_RECORDS, folder, encoder=encoder)
 
     def ask(reply, question="question 74676: what does the National Cyber Security Centre do about cyber crime?"):
-        pieces = []
         with serving(reply) as server:
             writer = Writer(base_url=server.url, model="m", timeout=5)
             with Assistant.open(folder, encoder=encoder, writer=writer, rerank=False) as assistant:
-                return assistant.stream(question, pieces.append), "".join(pieces), server.asked
+                *steps, whole = assistant.stream(question)
+                return whole, steps, server.asked
 
     return ask
 
 
 def test_a_checked_draft_is_the_answer_and_what_is_struck_is_told(asked):
     text = "The NCSC works closely with Law Enforcement partners [1]. It has a budget of £9 billion [1]."
-    reply, shown, _ = asked(says(event(text, "stop") + "data: [DONE]\n\n"))
-    assert shown == text
+    reply, steps, _ = asked(says(event(text, "stop") + "data: [DONE]\n\n"))
+    understood, found, drafted, checked, last = steps
+    assert (understood, drafted) == (reply.understood, Drafted(text))
+    assert found.hits[0].record.id == "api:1831820"
+    assert checked.reply.answer == "The NCSC works closely with Law Enforcement partners. [1]"
+    assert last.reply.sentences == reply.sentences
     assert reply.answer == "The NCSC works closely with Law Enforcement partners. [1]"
     assert [(s.verbatim, s.citations) for s in reply.sentences] == [(False, (1,))]
     assert [c.record_id for c in reply.citations] == ["api:1831820"]

@@ -9,7 +9,17 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from index.errors import AnswersError
-from ui.access import OwnSite, Password, Prefix, Rate, clean_credentials, clean_root_path, client_of
+from ui.access import (
+    KnownHost,
+    OwnSite,
+    Password,
+    Prefix,
+    Rate,
+    clean_credentials,
+    clean_root_path,
+    client_of,
+    hosts_of,
+)
 from ui.web import inner_path
 
 
@@ -95,6 +105,50 @@ def test_pages_of_other_sites_may_read_but_send_nothing(headers, status):
     site = client(OwnSite)
     assert site.post("/feedback", headers=headers).status_code == status
     assert site.get("/", headers=headers).status_code == 200
+
+
+# Names
+
+
+@pytest.mark.parametrize("bound", ["127.0.0.1", "::1", "localhost"])
+def test_at_a_loopback_address_a_server_answers_to_its_own_names_alone(bound):
+    site = client(KnownHost, hosts=hosts_of(bound, ["Answers.example"]))
+    own = (
+        "localhost",
+        "LOCALHOST:7860",
+        "localhost.",
+        "127.0.0.1:7860",
+        "[::1]:7860",
+        "answers.example",
+        "answers.example:443",
+    )
+    for host in own:
+        assert site.get("/", headers={"host": host}).status_code == 200, host
+    for host in (
+        "evil.example",
+        "evil.example:7860",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "[::1",
+        "",
+        "a@b",
+    ):
+        refused = site.post("/api/ask", headers={"host": host})
+        assert (refused.status_code, refused.json()["code"]) == (421, "unknown_host"), host
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert site.get("/health", headers={"host": host}).status_code == 200
+
+
+def test_elsewhere_names_are_checked_where_some_are_given():
+    assert hosts_of("0.0.0.0", []) == hosts_of("::", []) == hosts_of("192.168.0.7", []) == frozenset()
+    assert {"answers.example", "127.0.0.1", "localhost"} < hosts_of("0.0.0.0", ["answers.example"])
+    assert "::2" in hosts_of("127.0.0.1", ["::2"])
+
+
+@pytest.mark.parametrize("name", ["", "https://a.example", "a.example:80", "a.example/x", "a b", "*"])
+def test_a_name_must_be_one(name):
+    with pytest.raises(AnswersError, match="--allowed-host"):
+        hosts_of("127.0.0.1", [name])
 
 
 # Rate

@@ -31,8 +31,9 @@ class Broken:
         self.error = error
         self.archive = SimpleNamespace(info=lambda: None)
 
-    def ask(self, question, **rest):
+    def stream(self, question, **rest):
         raise self.error
+        yield
 
     def refreshed(self):
         return self
@@ -43,12 +44,21 @@ def desk(assistant):
     return Desk(assistant)
 
 
+def last(steps):
+    *_, outcome = steps
+    return outcome
+
+
+def put(desk, *question, **how):
+    return last(desk.put(*question, **how))
+
+
 def heading(html):
     return BeautifulSoup(html, "html.parser").find("h2").get_text()
 
 
 def test_an_answer_is_kept_in_the_session_and_shown(desk, assistant):
-    outcome = desk.ask(Session(), RANSOMWARE, {})
+    outcome = put(desk, Session(), RANSOMWARE, {})
     assert [turn.question for turn in outcome.session.turns] == [RANSOMWARE]
     assert heading(outcome.html) == RANSOMWARE
     reply = outcome.session.turns[0]
@@ -60,16 +70,16 @@ def test_an_answer_is_kept_in_the_session_and_shown(desk, assistant):
 
 def test_the_next_question_follows_up_the_last_and_asking_again_replaces_it(desk, monkeypatch):
     asked = []
-    real = desk.assistant.ask
+    real = desk.assistant.stream
     monkeypatch.setattr(
         desk.assistant,
-        "ask",
-        lambda q, *, after=None, found=None, **f: asked.append((q, after and after.question, f)) or real(q, **f),
+        "stream",
+        lambda q, *, after=None, **f: asked.append((q, after and after.question, f)) or real(q, **f),
     )
-    session = desk.ask(Session(), "Sudan", {}).session
-    session = desk.ask(session, "Iraq", {}).session
-    session = desk.ask(session, "Iraq", {"house": "lords"}, again=True).session
-    desk.ask(session, "Iraq", {}, again=True, alone=True)
+    session = put(desk, Session(), "Sudan", {}).session
+    session = put(desk, session, "Iraq", {}).session
+    session = put(desk, session, "Iraq", {"house": "lords"}, again=True).session
+    put(desk, session, "Iraq", {}, again=True, alone=True)
     assert asked == [
         ("Sudan", None, {}),
         ("Iraq", "Sudan", {}),
@@ -82,30 +92,30 @@ def test_the_next_question_follows_up_the_last_and_asking_again_replaces_it(desk
 def test_a_long_conversation_forgets_its_beginning(desk):
     session = Session()
     for n in range(23):
-        session = desk.ask(session, f"Question {n}", {}).session
+        session = put(desk, session, f"Question {n}", {}).session
     assert [turn.question for turn in session.turns] == [f"Question {n}" for n in range(3, 23)]
 
 
 def test_filters_are_applied(desk):
-    (reply,) = desk.ask(Session(), "women and girls", {"house": "lords", "since": "2025"}).session.turns
+    (reply,) = put(desk, Session(), "women and girls", {"house": "lords", "since": "2025"}).session.turns
     assert reply.understood.filters.as_dict() == {"house": "Lords", "since": "2025-01-01"}
     assert {c.house for c in (*reply.citations, *reply.nearest)} <= {"Lords"}
 
 
 def test_a_filter_can_be_taken_away_whether_chosen_or_carried_over(desk, monkeypatch):
-    session = desk.ask(Session(), "women", {"house": "lords", "since": "2025"}).session
-    fewer = desk.without(session, "since").session
+    session = put(desk, Session(), "women", {"house": "lords", "since": "2025"}).session
+    fewer = last(desk.without(session, "since")).session
     assert [turn.question for turn in fewer.turns] == ["women"]
     assert fewer.turns[0].understood.filters.as_dict() == {"house": "Lords"}
     (turn,) = fewer.turns
     carried = replace(turn, understood=replace(turn.understood, query="women in Iraq", follow_up_of="women"))
-    free = desk.without(replace(fewer, turns=(carried,)), "house").session
+    free = last(desk.without(replace(fewer, turns=(carried,)), "house")).session
     assert free.turns[0].understood.filters.as_dict() == {}
     assert free.turns[0].question == "women in Iraq"
 
 
 def test_what_was_asked_before_and_after_is_traced_for_the_records_cited(desk, monkeypatch):
-    session = desk.ask(Session(), RANSOMWARE, {}).session
+    session = put(desk, Session(), RANSOMWARE, {}).session
     traced = []
     monkeypatch.setattr(
         "ui.desk.thread", lambda record_id, archive: traced.append(record_id) or (_ for _ in ()).throw(OSError)
@@ -123,20 +133,20 @@ def test_what_was_asked_before_and_after_is_traced_for_the_records_cited(desk, m
     ],
 )
 def test_what_the_person_got_wrong_is_said_and_the_conversation_stays(desk, filters, words):
-    session = desk.ask(Session(), "Sudan", {}).session
-    outcome = desk.ask(session, "Sudan", filters)
+    session = put(desk, Session(), "Sudan", {}).session
+    outcome = put(desk, session, "Sudan", filters)
     assert words in BeautifulSoup(outcome.html, "html.parser").get_text()
     assert outcome.session is session
 
 
 def test_a_question_beyond_the_limit_is_not_asked():
-    outcome = Desk(Broken(AssertionError("asked"))).ask(Session(), "x" * 2001, {})
+    outcome = put(Desk(Broken(AssertionError("asked"))), Session(), "x" * 2001, {})
     assert "Shorten your question to 2,000 characters." in outcome.html
 
 
 def test_our_own_faults_are_logged_without_the_question_and_shown_without_a_trace(caplog):
     with caplog.at_level(logging.ERROR):
-        outcome = Desk(Broken(RuntimeError("secret path"))).ask(Session(), "my private question", {})
+        outcome = put(Desk(Broken(RuntimeError("secret path"))), Session(), "my private question", {})
     assert "The fault is ours" in outcome.html
     assert "secret" not in outcome.html
     assert "RuntimeError: secret path" in caplog.text
@@ -144,12 +154,12 @@ def test_our_own_faults_are_logged_without_the_question_and_shown_without_a_trac
 
 
 def test_errors_meant_for_people_are_shown_as_text():
-    outcome = Desk(Broken(BadFilter("No <b>such</b> thing."))).ask(Session(), "x", {})
+    outcome = put(Desk(Broken(BadFilter("No <b>such</b> thing."))), Session(), "x", {})
     assert "No &lt;b&gt;such&lt;/b&gt; thing." in outcome.html
 
 
 def test_results_are_those_of_a_search_for_the_last_question_with_its_filters(desk, assistant):
-    session = desk.ask(Session(), "women", {"house": "lords"}).session
+    session = put(desk, Session(), "women", {"house": "lords"}).session
     html, more = desk.results(session, newest_first=False)
     _, found = assistant.search("women", PAGE, house="lords")
     titles = [title.get_text() for title in BeautifulSoup(html, "html.parser").select(".title")]
@@ -159,15 +169,28 @@ def test_results_are_those_of_a_search_for_the_last_question_with_its_filters(de
     assert more
 
 
-def test_what_is_found_is_told_before_the_answer_is_there(desk):
-    found, outcome = streamed(lambda told: desk.ask(Session(), RANSOMWARE, {}, found=told), Line())
-    assert isinstance(outcome, Outcome)
+def test_how_a_question_is_understood_and_what_is_found_is_told_before_the_answer_is_there(desk):
+    understood, found, outcome = streamed(lambda: desk.put(Session(), RANSOMWARE, {"house": "lords"}), Line())
     (reply,) = outcome.session.turns
-    assert reply.citations[0].record_id in {hit.record.id for hit in found}
+    assert understood == reply.understood
+    assert reply.citations[0].record_id in {hit.record.id for hit in found.hits}
+
+
+def test_a_stopped_question_ends_at_its_next_step_and_a_later_one_stops_an_earlier(desk):
+    session, line = Session(), Line(1)
+    steps = streamed(lambda: desk.put(session, RANSOMWARE, {}), line)
+    assert next(steps).text == RANSOMWARE
+    session.going.stop()
+    assert last(steps) == Outcome(session, "", "Stopped.")
+    assert line.join().wait(10) == 0
+    first = desk.put(session, RANSOMWARE, {})
+    next(first)
+    assert put(desk, session, "Sudan", {}).session.turns[0].question == "Sudan"
+    assert list(first) == [Outcome(session, "", "Stopped.")]
 
 
 def test_conversation_and_results_can_be_taken_away_as_files(desk):
-    session = desk.ask(Session(), RANSOMWARE, {"house": "lords"}).session
+    session = put(desk, Session(), RANSOMWARE, {"house": "lords"}).session
     (reply,) = session.turns
     file = desk.export(session, "conversation", "json", newest_first=False)
     assert file.content == exports.conversation([reply], "json", made=datetime.now(tz=UTC).date()).content
@@ -184,7 +207,7 @@ def test_conversation_and_results_can_be_taken_away_as_files(desk):
 
 
 def test_a_file_that_cannot_be_made_is_told_in_words_and_logged(desk, monkeypatch, caplog):
-    session = desk.ask(Session(), RANSOMWARE, {}).session
+    session = put(desk, Session(), RANSOMWARE, {}).session
     monkeypatch.setattr("ui.desk.exports.conversation", lambda *_, **__: 1 / 0)
     with caplog.at_level(logging.ERROR), pytest.raises(AnswersError, match=r"^The file could not be made\."):
         desk.export(session, "conversation", "word", newest_first=False)

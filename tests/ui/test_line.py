@@ -42,11 +42,15 @@ def test_who_waits_wakes_when_the_turn_comes():
     assert served == list(range(10))
 
 
+def done():
+    yield DONE
+
+
 def test_a_question_says_how_many_are_before_until_its_turn_comes(monkeypatch):
     monkeypatch.setattr("ui.desk._LOOKS_UP", 0.01)
     line = Line(1)
     others = [line.join(), line.join()]
-    steps = streamed(lambda found: DONE, line)
+    steps = streamed(done, line)
     assert next(steps) == 2
     others[0].leave()
     assert next(steps) == 1
@@ -55,27 +59,28 @@ def test_a_question_says_how_many_are_before_until_its_turn_comes(monkeypatch):
     assert [in_line(2), in_line(1)] == ["2 people are before you …", "One person is before you …"]
 
 
-def test_who_goes_before_the_turn_comes_leaves_the_line_and_who_goes_later_keeps_it_until_the_work_is_done(monkeypatch):
+def test_who_goes_before_the_turn_comes_leaves_the_line_and_who_goes_later_when_the_next_step_is_done(monkeypatch):
     monkeypatch.setattr("ui.desk._LOOKS_UP", 0.01)
-    line, finish, finished = Line(1), Event(), Event()
+    line, finish, worked_on = Line(1), Event(), Event()
     other = line.join()
-    waiting = streamed(lambda found: DONE, line)
+    waiting = streamed(done, line)
     next(waiting)
     waiting.close()
     assert line.waiting == 0
     other.leave()
 
-    def work(found):
-        found(("hit",))
+    def work():
+        yield "found"
         finish.wait(10)
-        finished.set()
-        return DONE
+        yield "written"
+        worked_on.set()
+        yield DONE
 
     stopped = streamed(work, line)
-    assert next(stopped) == ("hit",)
+    assert next(stopped) == "found"
     stopped.close()
     after = line.join()
     assert after.before == 1  # the processor is still busy with it
     finish.set()
     assert after.wait(10) == 0
-    assert finished.is_set()
+    assert not worked_on.is_set()  # nobody wants the rest

@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from ui import logs
 from ui.app import site
+from ui.desk import Desk, Session
 
 
 @pytest.fixture
@@ -62,6 +63,20 @@ def test_questions_are_logged_where_that_is_asked_for(lines, assistant, in_loop)
     said = lines(questions=True)
     ask(assistant, in_loop)
     assert [line["question"] for line in said() if line["event"] == "asked"] == [SECRET]
+
+
+def test_what_is_asked_in_the_page_is_logged_as_what_programs_ask_is(lines, assistant, in_loop):
+    said = lines(questions=True)
+    ask(assistant, in_loop)
+    *_, outcome = Desk(assistant).put(Session(), SECRET, {})
+    *_, by_page = [line for line in said() if line["event"] in ("answered", "asked")]
+    by_program = next(line for line in said() if line["event"] == "asked")
+    assert outcome.session.turns[0].question == SECRET
+    assert by_page | {"time": None} == by_program | {"time": None}
+    said = lines()
+    list(Desk(assistant).put(Session(), "Totnes again", {}))
+    assert [line["event"] for line in said()][-1] == "answered"
+    assert "Totnes again" not in json.dumps(said())
 
 
 def test_with_quiet_only_trouble_is_logged(lines, assistant, in_loop, monkeypatch):

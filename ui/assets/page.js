@@ -96,6 +96,26 @@
     title.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "nearest" });
   }
 
+  // While an answer is being written each sentence sends the sources anew: they stay as their reader has left them.
+
+  const left = new Map(); // by the source's id, whether it was opened or closed
+  let coming = false;
+
+  function settle() {
+    const more = find(".turn.last.waiting") !== null;
+    for (const [id, open] of more || coming ? left : []) {
+      const box = document.getElementById(id)?.querySelector("details");
+      if (box && box.open !== open) box.open = open;
+    }
+    if (!more) left.clear();
+    coming = more;
+  }
+
+  document.addEventListener("click", (event) => {
+    const box = event.target.closest?.("article.source > details > summary")?.parentElement;
+    if (box && coming) left.set(box.parentElement.id, !box.open);
+  });
+
   // Keys
 
   const typing = (element) => element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName);
@@ -111,7 +131,7 @@
     else if (event.key === "o") {
       const box = find("details", document.activeElement.closest?.("article.source") ?? document.createElement("p"));
       if (!box) return;
-      box.open = !box.open;
+      find("summary", box).click();
     } else return;
     event.preventDefault();
   });
@@ -271,6 +291,7 @@
       waiting = false;
       name();
       remember();
+      settle();
       listPast();
     });
   }).observe(document.documentElement, { childList: true, subtree: true, attributeFilter: ["class", "lang"] });

@@ -49,19 +49,24 @@ def ask(
     Example: pq ask "What is being done about ransomware gangs?" --house lords
     """
     from rag.references import STYLES
+    from rag.reply import Reply
+    from rag.steps import Drafted
     from ui.console import draft_shown, print_json, print_reply
 
     if cite not in STYLES:
         raise typer.BadParameter(f"There is no reference style {cite!r}; use one of: {', '.join(STYLES)}.")
     with open_assistant(index, writer=writer_of(llm, llm_model), reranker=reranker) as assistant, draft_shown() as show:
-        reply = assistant.stream(
-            question, show, house=house, department=department, since=since, until=until, minister=minister,
+        for step in assistant.stream(
+            question, house=house, department=department, since=since, until=until, minister=minister,
             asked_by=asked_by, status=status,
-        )  # fmt: skip
+        ):  # fmt: skip
+            if isinstance(step, Drafted) and show:
+                show(step.text)
+    assert isinstance(step, Reply)
     if as_json:
-        print_json(reply.as_dict())
+        print_json(step.as_dict())
     else:
-        print_reply(reply, cite)
+        print_reply(step, cite)
 
 
 def search(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ui.commands.lines import read_jsonl, read_text, with_progress, write_lines
-from ui.commands.options import AsJson, Index, Out, Rerank, open_assistant
+from ui.commands.options import AsJson, Index, Llm, LlmModel, Out, Rerank, open_assistant, writer_of
 
 if TYPE_CHECKING:
     from rag.evaluation import Table
@@ -40,12 +40,19 @@ def run(
         write_lines(out, lines)
 
 
-def answers(topics: Path, index: Index = None, out: Out = Path("answers.jsonl"), reranker: Rerank = None) -> None:
+def answers(
+    topics: Path,
+    index: Index = None,
+    out: Out = Path("answers.jsonl"),
+    llm: Llm = None,
+    llm_model: LlmModel = None,
+    reranker: Rerank = None,
+) -> None:
     """Answer every topic of a JSONL file, one `ask --json` object a line.
 
     Example: pq answers topics.jsonl --index my.index --out answers.jsonl
     """
-    with open_assistant(index, reranker=reranker) as assistant:
+    with open_assistant(index, writer=writer_of(llm, llm_model), reranker=reranker) as assistant:
         rows = (
             {"qid": topic["qid"], **assistant.ask(topic["query"]).as_dict()}
             for topic in with_progress(read_jsonl(topics, "qid", "query"))
@@ -53,14 +60,21 @@ def answers(topics: Path, index: Index = None, out: Out = Path("answers.jsonl"),
         write_lines(out, (json.dumps(row, ensure_ascii=False) for row in rows))
 
 
-def chat(dialogues: Path, index: Index = None, out: Out = Path("chat.jsonl"), reranker: Rerank = None) -> None:
+def chat(
+    dialogues: Path,
+    index: Index = None,
+    out: Out = Path("chat.jsonl"),
+    llm: Llm = None,
+    llm_model: LlmModel = None,
+    reranker: Rerank = None,
+) -> None:
     """Hold every conversation of a JSONL file, one object a turn.
 
     Example: pq chat dialogues.jsonl --index my.index --out chat.jsonl
     """
     from rag.evaluation import converse
 
-    with open_assistant(index, reranker=reranker) as assistant:
+    with open_assistant(index, writer=writer_of(llm, llm_model), reranker=reranker) as assistant:
         rows = (
             row
             for dialogue in with_progress(read_jsonl(dialogues, "did", "turns"))

@@ -22,6 +22,12 @@ def serve(
     llm_model: LlmModel = None,
     root_path: Annotated[str, typer.Option(help="Path that a proxy puts the site under: /answers")] = "",
     auth: Annotated[str | None, typer.Option(envvar="PQ_AUTH", help="NAME:PASSWORD, asked for everywhere.")] = None,
+    allowed_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allowed-host", metavar="NAME", help="A public name to answer to, as behind a proxy; repeatable."
+        ),
+    ] = None,
     rate: Annotated[int, typer.Option(min=0, help="Questions a client may ask a minute; 0: any number.")] = 120,
     feedback: FeedbackFile = None,
     no_feedback: Annotated[bool, typer.Option("--no-feedback", help="Do not ask whether answers help.")] = False,
@@ -40,6 +46,7 @@ def serve(
     from ui.service.mounting import Options
 
     options = Options(
+        hosts=access.hosts_of(host, allowed_host or ()),
         credentials=access.clean_credentials(auth) if auth else None,
         root_path=access.clean_root_path(root_path),
         per_minute=rate,

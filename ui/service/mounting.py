@@ -19,7 +19,7 @@ from starlette.routing import Route
 from index.errors import AnswersError
 from rag import Assistant
 from rag.live import Live
-from ui.access import HEALTH, OwnSite, Password, Prefix, Rate
+from ui.access import HEALTH, KnownHost, OwnSite, Password, Prefix, Rate
 from ui.feedback import About, Opinion, Store, Verdict
 from ui.form import LONGEST_QUESTION
 from ui.line import Line
@@ -41,6 +41,7 @@ class Options:
     """How the server is run."""
 
     credentials: str | None = None  # NAME:PASSWORD, asked for everywhere
+    hosts: frozenset[str] = frozenset()  # names that the server answers to; none: any
     root_path: str = ""  # the path that a proxy puts the site under: "/answers"
     per_minute: int = 0  # questions that one client may ask a minute; 0: any number
     feedback: Path | None = None  # the file that visitors' opinions are kept in; None: they are not asked
@@ -84,6 +85,8 @@ class Services:
         app.add_middleware(OwnSite)
         if options.credentials:
             app.add_middleware(Password, credentials=options.credentials)
+        if options.hosts:
+            app.add_middleware(KnownHost, hosts=options.hosts)
         app.add_middleware(Guard)
         app.add_middleware(Requests)
         if options.root_path:

@@ -14,9 +14,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tests.ui.service.conftest import running
+from ui.access import hosts_of
 
 ROOT = "/archive/answers"
 PASSWORD = httpx2.BasicAuth("ann", "secret")
+MCP = {"accept": "application/json, text/event-stream"}
+HELLO = {
+    "jsonrpc": "2.0", "id": 1, "method": "initialize",
+    "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}},
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +82,24 @@ def test_without_the_password_there_is_nothing_but_health(behind):
     wrong = {"authorization": "Basic " + base64.b64encode(b"ann:other").decode()}
     assert httpx2.post(f"{behind}/api/ask", json={"question": "a"}, headers=wrong).status_code == 401
     assert httpx2.get(f"{behind}/health").status_code == 200
+
+
+# Names
+
+
+def test_page_api_and_mcp_are_kept_from_a_site_whose_name_points_here(serve):
+    with serve(hosts=hosts_of("127.0.0.1", ["answers.example"])) as address:
+        asked = {"url": f"{address}/api/ask", "json": {"question": "cyber crime gangs"}}
+        calls = [("GET", {"url": f"{address}/"}), ("POST", asked), ("POST", {"url": f"{address}/mcp", "json": HELLO})]
+        for method, call in calls:
+            refused = httpx2.request(method, **call, headers=MCP | {"host": "evil.example"})
+            assert (refused.status_code, refused.json()["code"]) == (421, "unknown_host"), call
+            for host in ("answers.example", address.removeprefix("http://")):
+                assert httpx2.request(method, **call, headers=MCP | {"host": host}, timeout=60).status_code == 200, call
+
+
+def test_behind_a_proxy_that_passes_the_public_name_on_that_name_is_allowed(serve):
+    with serve(root_path=ROOT, hosts=hosts_of("127.0.0.1", ["answers.example"])) as address:
+        public = {"host": "answers.example", "origin": "https://answers.example"}
+        answer = httpx2.post(f"{address}/api/ask", json={"question": "cyber crime gangs"}, headers=public, timeout=60)
+        assert answer.status_code == 200
