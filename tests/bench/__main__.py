@@ -9,6 +9,7 @@ TABLES = {
     "crowd": "a server under twenty people: time to the page, to the first answer, and under load",
     "quality": "retrieval: BM25, plain MiniLM, their fusion, and each stage of ours, on judged topics",
     "learn_ranking": "find the weights of the ranking model",
+    "learn_composing": "find the weights that choose the sentences of an answer",
     "learn_abstention": "find the weights that tell answerable questions from others; figures and risk-coverage curve",
     "answers": "composed answers: key facts, length, sentences on point, citations that verify, time",
     "dialogues": "follow-ups: whether the right record is among the first three",

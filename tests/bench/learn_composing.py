@@ -1,6 +1,6 @@
 """Find the weights in `rag/compose.json`.
 
-    python -m tests.bench.learn_composing --index DIR --topics TOPICS.jsonl --qrels QRELS.txt [--write]
+    python -m tests.bench learn_composing --index DIR --topics TOPICS.jsonl --qrels QRELS.txt [--write]
 
 Two logistic regressions, fitted by Newton's method with a ridge, each reported on folds that hold whole
 questions:
