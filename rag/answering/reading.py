@@ -85,8 +85,12 @@ def read(
         cosines = [own @ need.vector for own in vectors]
         relevance.append(
             tuple(
-                1.0 if hit.record.id in named else model.relevance_of(relevance_features(need, hit, page, own, top=top))
-                for hit, page, own in zip(hits, pages, cosines, strict=True)
+                1.0
+                if hit.record.id in named
+                else model.relevance_of(relevance_features(need, hit, page, own, top=top, dense=near))
+                for hit, page, own, near in zip(
+                    hits, pages, cosines, _nearness(need, needs, hits, archive), strict=True
+                )
             )
         )
         worth.append(
@@ -143,10 +147,20 @@ RELEVANCE_FEATURES = (
 )
 
 
-def relevance_features(need: Need, hit: Hit, page: Page, cosines: Floats, *, top: Top) -> dict[str, float]:
-    """Return the features of one answer as a whole, by the names in RELEVANCE_FEATURES."""
+def _nearness(need: Need, needs: Sequence[Need], hits: Sequence[Hit], archive: Archive) -> list[float | None]:
+    """Return how near each answer is to one part of a question; None where there is one need: retrieval knows that."""
+    return [archive.closeness(hit.record.id, need.vector) if len(needs) > 1 else None for hit in hits]
+
+
+def relevance_features(
+    need: Need, hit: Hit, page: Page, cosines: Floats, *, top: Top, dense: float | None = None
+) -> dict[str, float]:
+    """Return the features of one answer as a whole, by the names in RELEVANCE_FEATURES.
+
+    `dense` is the cosine of the need and the answer where retrieval, which sees the whole question, has another.
+    """
     every = frozenset().union(page.asked, *page.stems)
-    dense = hit.features.get("dense", top.dense)
+    dense = hit.features.get("dense", top.dense) if dense is None else dense
     values = (
         min(hit.score - top.score, 0.0),
         dense,

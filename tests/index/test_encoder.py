@@ -123,6 +123,6 @@ def test_questions_may_have_weights_of_their_own_while_passages_stay_as_they_wer
     plain = MiniLM(str(tmp_path / "plain"))
     assert plain.fingerprint == shipped.fingerprint
     np.testing.assert_allclose(plain.documents(TEXTS), shipped.documents(TEXTS), atol=1e-5)
-    np.testing.assert_allclose(plain.queries(QUESTIONS), plain.documents(QUESTIONS), atol=0.02)
+    assert (plain.queries(QUESTIONS) * plain.documents(QUESTIONS)).sum(axis=1).min() > 0.98  # but for rounding
     moved = (plain.queries(QUESTIONS) * shipped.queries(QUESTIONS)).sum(axis=1)
     assert moved.min() > 0.3 and moved.max() < 0.99

@@ -20,7 +20,7 @@ SENTENCES = [
     "It cost £1.2 million, i.e. 3.5 per cent. of the total.",
     "The Rt Hon. Member met Mr. J. R. Smith of Widgets Ltd. on 1 Jan. 2009.",
     "We will publish the 𝔘𝔫𝔦𝔠𝔬𝔡𝔢 figures 😀 in due course.",
-    "Yes.",
+    "Yes, it has been.",
     "The measures include a great number of things, among them guidance, training, money, advice, inspection, "
     "reporting, research, and a review that will be published in the spring.",
 ]

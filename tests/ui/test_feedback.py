@@ -77,7 +77,10 @@ def test_most_votes_decide_what_is_relevant():
 
 def test_the_server_keeps_what_the_page_sends_and_pq_evaluate_takes_it(assistant, in_loop, tmp_path):
     path = tmp_path / "feedback.sqlite"
-    reply, declined = assistant.ask("cyber crime gangs"), assistant.ask("xyzzy plugh")
+    reply, declined = (
+        assistant.ask("international action against ransomware cyber crime gangs"),
+        assistant.ask("xyzzy plugh"),
+    )
     with TestClient(in_loop(site, assistant, Options(feedback=path))) as client:
         for answered in (reply, reply, declined):
             sent = json.loads(about(answered).as_json()) | {"client": "visitor-1", "verdict": "up", "word": " Good "}

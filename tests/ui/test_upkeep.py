@@ -127,7 +127,7 @@ def test_ctrl_c_says_that_the_build_can_go_on_and_it_does(whole, tmp_path):
                str(whole.parent / "model")]  # fmt: skip
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ})
     for line in process.stderr:
-        if line.startswith("Reading"):
+        if line.startswith("Embedding"):
             process.send_signal(signal.SIGINT)
             break
     said = process.communicate()[1]

@@ -13,7 +13,7 @@ from rag import Assistant
 from ui.results import search_json
 from ui.service.verbs import VERBS
 
-QUESTION = "cyber crime gangs"
+QUESTION = "international action against ransomware cyber crime gangs"
 
 
 @pytest.fixture(scope="module")

@@ -61,8 +61,12 @@ def test_the_page_and_all_that_it_loads_are_under_the_path(behind):
 def test_the_api_and_its_description_are_under_the_path(behind, assistant):
     described = httpx2.get(f"{behind}/api/openapi.json", auth=PASSWORD).json()
     assert described["servers"] == [{"url": f"{ROOT}/api"}]
-    answer = httpx2.post(f"{behind}/api/ask", json={"question": "cyber crime gangs"}, auth=PASSWORD)
-    assert answer.json()["answer"] == assistant.ask("cyber crime gangs").answer
+    answer = httpx2.post(
+        f"{behind}/api/ask",
+        json={"question": "international action against ransomware cyber crime gangs"},
+        auth=PASSWORD,
+    )
+    assert answer.json()["answer"] == assistant.ask("international action against ransomware cyber crime gangs").answer
 
 
 def test_mcp_is_under_the_path_and_takes_the_password(behind, assistant):
@@ -89,7 +93,10 @@ def test_without_the_password_there_is_nothing_but_health(behind):
 
 def test_page_api_and_mcp_are_kept_from_a_site_whose_name_points_here(serve):
     with serve(hosts=hosts_of("127.0.0.1", ["answers.example"])) as address:
-        asked = {"url": f"{address}/api/ask", "json": {"question": "cyber crime gangs"}}
+        asked = {
+            "url": f"{address}/api/ask",
+            "json": {"question": "international action against ransomware cyber crime gangs"},
+        }
         calls = [("GET", {"url": f"{address}/"}), ("POST", asked), ("POST", {"url": f"{address}/mcp", "json": HELLO})]
         for method, call in calls:
             refused = httpx2.request(method, **call, headers=MCP | {"host": "evil.example"})
@@ -101,5 +108,10 @@ def test_page_api_and_mcp_are_kept_from_a_site_whose_name_points_here(serve):
 def test_behind_a_proxy_that_passes_the_public_name_on_that_name_is_allowed(serve):
     with serve(root_path=ROOT, hosts=hosts_of("127.0.0.1", ["answers.example"])) as address:
         public = {"host": "answers.example", "origin": "https://answers.example"}
-        answer = httpx2.post(f"{address}/api/ask", json={"question": "cyber crime gangs"}, headers=public, timeout=60)
+        answer = httpx2.post(
+            f"{address}/api/ask",
+            json={"question": "international action against ransomware cyber crime gangs"},
+            headers=public,
+            timeout=60,
+        )
         assert answer.status_code == 200

@@ -10,7 +10,7 @@ from mcp.shared.exceptions import MCPError
 
 from ui.service.schemas import Ask
 
-QUESTION = "cyber crime gangs"
+QUESTION = "international action against ransomware cyber crime gangs"
 
 
 @pytest.fixture(scope="module")
