@@ -44,7 +44,8 @@ _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidde
 _LIGHT = _PRIVATE | {"queue": False}
 _HEAVY = _PRIVATE | {"concurrency_id": "archive", "concurrency_limit": _CORES}
 # Questions see to their turn themselves, to say how many are before; each that waits takes one of 40 threads.
-_QUESTION = _PRIVATE | {"concurrency_id": "questions", "concurrency_limit": 32}
+# "multiple": by default the toolkit takes no question while it still waits for one that was stopped.
+_QUESTION = _PRIVATE | {"concurrency_id": "questions", "concurrency_limit": 32, "trigger_mode": "multiple"}
 Changes = dict[Any, Any]  # components with what becomes of them
 
 

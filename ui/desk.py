@@ -51,19 +51,20 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Going:
-    """Which of a visitor's questions is worked on: a later one takes the place of an earlier one, as does none."""
+    """Which of a visitor's questions is worked on: a later one takes the place of an earlier one."""
 
-    number: int = 0
+    last: int = 0  # how many were begun
+    current: int = 0  # the one whose answer is wanted; 0: none
 
-    def begin(self) -> Callable[[], bool]:
-        """Begin with a question; returns what tells whether its answer is still wanted."""
-        self.number += 1
-        mine = self.number
-        return lambda: self.number == mine
+    def begin(self) -> int:
+        """Begin with a question; return its number."""
+        self.last += 1
+        self.current = self.last
+        return self.last
 
     def stop(self) -> None:
         """Want no answer any more."""
-        self.number += 1
+        self.current = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ class Desk:
 
         With `again` it takes the place of the last one; `alone` it follows up nothing.
         """
-        wanted = session.going.begin()
+        number = session.going.begin()
         earlier = session.turns[:-1] if again else session.turns
         if len(question) > LONGEST_QUESTION:
             yield self._trouble(session, f"Shorten your question to {LONGEST_QUESTION:,} characters.")
@@ -169,8 +170,9 @@ class Desk:
         try:
             with closing(self._answered(question, last, filters)) as steps:
                 for step in steps:
-                    if not wanted():
-                        yield Outcome(session, self.shown(session), "Stopped.")
+                    if session.going.current != number:
+                        if not session.going.current:  # else another question has the page
+                            yield Outcome(session, self.shown(session), "Stopped.")
                         return
                     if isinstance(step, Reply):
                         turns = (*earlier, step)[-_TURNS:]
