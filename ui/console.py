@@ -186,6 +186,7 @@ def print_hit(hit: Hit, explain: bool) -> None:
     out.print(f"   {record.house}, {day}, {who or 'minister not recorded'}  [{hit.status}]  {record.id}")
     out.print(f"   {' '.join(hit.passage.split())[:400]}")
     if hit.also_given_to:
-        out.print(f"   also given to {len(hit.also_given_to)} other questions")
+        count = len(hit.also_given_to)
+        out.print(f"   also given to {count} other question{'s' if count > 1 else ''}")
     if explain:
         out.print("   " + "  ".join(f"{name}={value:.3f}" for name, value in hit.features.items()))

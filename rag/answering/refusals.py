@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from index import Archive
 from index.records import SUBSTANTIVE, Status, WrittenAnswer
 from index.status import substance_reason
-from rag.answering.attribution import body_name, count_text, dates_text
+from rag.answering.attribution import asked_text, body_name, count_text, dates_text
 from rag.answering.choosing import Limits, choose
 from rag.answering.pieces import Piece, pieces_of
 from rag.answering.reading import SAME_QUESTION, Reading, question_likeness
@@ -87,8 +87,10 @@ def told(refusals: Refusals, archive: Archive, limits: Limits) -> Writer:
     spans = [(place, _ground(reading.hits[place], reading.pages[place])) for place in refusals.places]
     numbers = [number for place, span in spans if span and (number := writer.number(place, *span)) is not None]
     days = dates_text(records)
+    # What was asked stands there: it may be something else than our reader asks.
     sentence = f"{_asked(lead.record)} was asked {count_text(asked)}{f', {days},' if days else ''}"
-    writer.say(f"{sentence} and did not give this: {_GROUND[lead.status]}{':' if numbers else '.'}", numbers)
+    sentence += f" “{asked_text(lead.record)}” and did not give this"
+    writer.say(f"{sentence}: {_GROUND[lead.status]}{':' if numbers else '.'}", numbers)
     if numbers:
         writer.repeat(numbers[0])
         _add(writer, refusals, spans[0][1], limits)

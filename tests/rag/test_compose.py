@@ -163,8 +163,8 @@ def test_where_nobody_gave_it_we_say_how_often_it_was_asked_when_and_why_not():
     two = record("two", COST, question=asked, answered=date(2025, 5, 7))
     composed = ask("how many vehicles does the department lease", one, also={"one": ("two",)}, archive=[two])
     assert ours(composed) == [
-        "The Home Office was asked twice, on 3 March 2025 and on 7 May 2025, and did not give this: it said that the "
-        "information could only be obtained at disproportionate cost:"
+        "The Home Office was asked twice, on 3 March 2025 and on 7 May 2025, “how many vehicles the department leases” and "
+        "did not give this: it said that the information could only be obtained at disproportionate cost:"
     ]
     assert quoted(composed) == [COST]
     assert not composed.substantive and composed.covered == (False,)

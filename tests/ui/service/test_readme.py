@@ -78,7 +78,7 @@ def test_the_examples_for_curl_run(served, archive):
         assert said[0]["citations"]
         found = assistant.search("rough sleeping", 5, since="2024-07-05")[1]
         assert [hit["record_id"] for hit in said[1]["hits"]] == [hit.record.id for hit in found.hits]
-        assert said[2]["answer"] == assistant.archive.get("api:1725952").answer
+        assert said[2]["answer"] == assistant.archive.get("api:1781191").answer
 
 
 def test_the_examples_for_python_and_mcp_run(served, archive):
