@@ -125,6 +125,7 @@ def test_ctrl_c_says_that_the_build_can_go_on_and_it_does(whole, tmp_path):
     source = jsonl(tmp_path / "many.jsonl", *(row(f"r{n}", f"<p>Case {n}.</p>") for n in range(3000)))
     command = [sys.executable, "-m", "ui.cli", "build", str(source), "--index", str(tmp_path / "it.index"), "--model",
                str(whole.parent / "model")]  # fmt: skip
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores it
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ})
     for line in process.stderr:
         if line.startswith("Embedding"):
