@@ -138,7 +138,7 @@ def _draft(entry: _Entry, source: Source) -> make.Draft:
         raise make.Unusable("the page breaks off before the answer")
     question = cleaning.one_line(entry.question)
     # A question's own page tells both days, a list page the second only: by either they are the same record.
-    keys = tuple(_own_key(entry, question, day) for day in (entry.tabled, entry.answered) if day)
+    keys = page_keys(entry.heading, question, entry.tabled, entry.answered)
     return make.Draft(
         origin=f"parallelparliament:{keys[0] if keys else ''}",
         source=source.name,
@@ -156,11 +156,13 @@ def _draft(entry: _Entry, source: Source) -> make.Draft:
     )
 
 
-def _own_key(entry: _Entry, question: str, day: date) -> str:
-    """Return an id made of what the page tells, the same each time the page is read."""
+def page_keys(heading: str | None, question: str, *days: date | None) -> tuple[str, ...]:
+    """Return the ids that a page's record has by what it tells, one for each day known, each time the same."""
     house = addressee.house(question) or House.COMMONS
-    heading = cleaning.one_line(entry.heading)
+    heading = cleaning.one_line(heading or "")
     slug = "-".join(re.findall(r"[a-z0-9]+", heading.lower()))[:80].strip("-")
-    told = "\n".join([house, day.isoformat(), heading, question])
-    digest = hashlib.sha256(told.encode()).hexdigest()[:8]
-    return f"{house.lower()}/{day.isoformat()}/{slug or 'question'}-{digest}"
+    known = [day.isoformat() for day in days if day]
+    digests = [hashlib.sha256("\n".join([house, day, heading, question]).encode()).hexdigest()[:8] for day in known]
+    return tuple(
+        f"{house.lower()}/{day}/{slug or 'question'}-{digest}" for day, digest in zip(known, digests, strict=True)
+    )

@@ -6,10 +6,12 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from index import cleaning
 from index.readers import draft as make
+from index.readers.parallel_parliament import page_keys
 from index.readers.source import LINE_LIMIT, Source
 from index.records import Attachment, Fault, Sibling, WrittenAnswer, from_json
 
@@ -108,7 +110,15 @@ def _draft(data: dict[str, Any], source: Source) -> make.Draft:
         truncated=make.clipped(markup),
         grouped=tuple(Sibling(uin=uin) for uin in _texts(data.get("grouped_uins"))),
         attachments=_attachments(data.get("attachments")),
+        more_keys=_page_keys(told, tabled, make.day(data.get("date_answered"))),
     )
+
+
+def _page_keys(told: Mapping[str, str | None], *days: date | None) -> tuple[str, ...]:
+    """Return the ids under which Parallel Parliament's page of a record that came from there is known."""
+    if not (told.get("source") or "").startswith("parallelparliament"):
+        return ()
+    return page_keys(told.get("heading"), cleaning.one_line(told.get("question") or ""), *days)
 
 
 def _month(value: object) -> str | None:

@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 from index.archive import Archive
 from index.pipeline import build
 from index.soundness import faults_of
-from tests.archives import jsonl, matching, nearest, row, summary
+from tests.archives import NATIVE, jsonl, matching, nearest, row, summary
 from tests.conftest import DATA, HashEncoder
 
 TEXTS = ("roads in case r7", "what was spent on prisons", "official opening")
@@ -230,3 +230,14 @@ This question was answered on 26th September 2023\nMuch is done about gangs.\nRe
         assert gangs.sources == ("list.txt", "page.txt") and str(gangs.tabled) == "2023-09-13"
         assert gangs.asked_by.name == "Lord X" and gangs.role == "Parliamentary Under-Secretary (Home Office)"
         assert gangs.house_inferred and gangs.uin is gangs.url is None
+
+
+@pytest.mark.parametrize("page_first", [True, False])
+def test_a_line_that_came_from_a_page_is_the_record_of_that_page(tmp_path, page_first):
+    page, line = NATIVE / "question-page-cybercrime.txt", DATA / "readme.jsonl"
+    sources = [page, line] if page_first else [line, page]
+    report = build(sources, tmp_path / "it.index", encoder=HashEncoder())
+    assert report.merged == 1
+    with opened(tmp_path / "it.index") as archive:
+        (one,) = [record for _, record in archive.catalogue.records() if "cybercriminal gangs" in record.question]
+        assert (one.id, set(one.sources)) == ("seed:000_2f43e1ce34bcaacb", {page.name, line.name})
