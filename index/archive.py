@@ -282,11 +282,6 @@ class Archive:
         start, end = np.searchsorted(self.columns.passage_record, [row, row + 1])
         return float((self.vectors(np.arange(start, end)) @ query).max(initial=-1.0))
 
-    @property
-    def vector_numbers(self) -> NDArray[np.int64]:
-        """Catalogue numbers of the embeddings in the vector store, ascending."""
-        return self.store.numbers
-
     def document_frequency(self, word: str) -> int:
         """Return in how many records a word occurs."""
         return self.words.document_frequency(word)

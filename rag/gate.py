@@ -61,13 +61,6 @@ class GatedSentence:
         return f"{self.reason}: {self.detail}" if self.detail else str(self.reason or "")
 
 
-def gated(
-    text: str, citations: Sequence[Citation], records: Mapping[str, WrittenAnswer], *, finished: bool = True
-) -> tuple[GatedSentence, ...]:
-    """Return what `Gate.verdicts` returns, for a text that is checked once."""
-    return Gate(citations, records).verdicts(text, finished=finished)
-
-
 class Gate:
     """Checks a reply against the passages that its writer was given, as a whole or while it comes."""
 

@@ -34,7 +34,6 @@ __all__ = [
     "Why",
     "Writer",
     "WriterError",
-    "draft",
     "drafting",
     "passages",
     "worded",
@@ -158,15 +157,6 @@ def worded(found: Draft, given: Sequence[Citation]) -> tuple[tuple[Sentence, ...
     )
     by_number = {citation.n: citation for citation in given}
     return sentences, tuple(replace(by_number[n], n=place) for n, place in order.items())
-
-
-def draft(
-    writer: Writer, understood: Understood, citations: Sequence[Citation], records: Mapping[str, WrittenAnswer]
-) -> Draft | Fallback:
-    """Let `writer` answer from the passages of `citations` and return what stands the check."""
-    *_, whole = drafting(writer, understood, citations, records)
-    assert not isinstance(whole, str)
-    return whole
 
 
 def drafting(

@@ -159,10 +159,11 @@ def _draft(entry: _Entry, source: Source) -> make.Draft:
 def page_keys(heading: str | None, question: str, *days: date | None) -> tuple[str, ...]:
     """Return the ids that a page's record has by what it tells, one for each day known, each time the same."""
     house = addressee.house(question) or House.COMMONS
-    heading = cleaning.one_line(heading or "")
-    slug = "-".join(re.findall(r"[a-z0-9]+", heading.lower()))[:80].strip("-")
-    known = [day.isoformat() for day in days if day]
-    digests = [hashlib.sha256("\n".join([house, day, heading, question]).encode()).hexdigest()[:8] for day in known]
-    return tuple(
-        f"{house.lower()}/{day}/{slug or 'question'}-{digest}" for day, digest in zip(known, digests, strict=True)
-    )
+    title = cleaning.one_line(heading or "")
+    slug = "-".join(re.findall(r"[a-z0-9]+", title.lower()))[:80].strip("-") or "question"
+
+    def key(day: str) -> str:
+        told = "\n".join([house, day, title, question])
+        return f"{house.lower()}/{day}/{slug}-{hashlib.sha256(told.encode()).hexdigest()[:8]}"
+
+    return tuple(key(day.isoformat()) for day in days if day)

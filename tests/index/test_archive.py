@@ -99,7 +99,7 @@ def test_passages_that_share_a_vector_all_come_back(tmp_path):
     ]
     build(jsonl(tmp_path / "a.jsonl", *rows), tmp_path / "it.index", encoder=HashEncoder())
     with Archive.open(tmp_path / "it.index", encoder=HashEncoder()) as archive:
-        assert len(archive.vector_numbers) == 1
+        assert len(archive.store.numbers) == 1
         assert [hit[0] for hit in nearest(archive, "the same", 1)] == ["t0", "t1", "t2"]
         assert archive.twins(1) == [0, 2]
 

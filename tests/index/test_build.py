@@ -75,7 +75,7 @@ def test_a_changed_record_replaces_its_old_passages_in_every_store(tmp_path):
         assert archive.get("x1").answer == "Okapis are counted."
         assert matching(archive, "zebras") == []
         assert matching(archive, "okapis") == ["x1"]
-        assert len(archive.vector_numbers) == 2
+        assert len(archive.store.numbers) == 2
         assert [hit[:3] for hit in nearest(archive, "Zebras are counted yearly") if hit[0] == "x1"] == [("x1", 0, 19)]
         assert faults_of(archive) == []
 

@@ -96,7 +96,7 @@ def test_each_way_in_which_a_record_changes_is_told_and_done(parliament, tmp_pat
         assert [status[archive.get(f"api:{n}").id] for n in range(1, 7)] == [
             Status.CORRECTED, Status.WITHDRAWN, Status.CURRENT, Status.CURRENT, Status.CURRENT, Status.UNANSWERED,
         ]  # fmt: skip
-        assert len(archive.vector_numbers) == len(archive.columns.passage_record) == 4
+        assert len(archive.store.numbers) == len(archive.columns.passage_record) == 4
         found = {hit[0] for hit in nearest(archive, "There are 200 zebras", 50)}
         assert archive.get("api:2").id not in found
         rows, _ = archive.matching("100", 10, boosts={"answer": 1.0})

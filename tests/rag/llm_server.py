@@ -4,7 +4,9 @@ import contextlib
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
+REPLIES = Path(__file__).parents[1] / "data" / "llm"
 STREAM = {"Content-Type": "text/event-stream"}
 JSON = {"Content-Type": "application/json; charset=utf-8"}
 
@@ -71,3 +73,8 @@ def serving(*replies):
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def recorded(name, **options):
+    """Say what a real server once said."""
+    return says((REPLIES / name).read_bytes(), headers=JSON if name.endswith(".json") else STREAM, **options)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from index.records import House, Member, Status, WrittenAnswer
 from rag.citations import cite
-from rag.gate import Gate, Strike, gated
+from rag.gate import Gate, Strike
 
 DATA = Path(__file__).parents[1] / "data" / "llm"
 PASSAGES = json.loads((DATA / "passages.json").read_text(encoding="utf-8"))
@@ -37,6 +37,11 @@ RECORDS = {record.id: record for record in (CYBER, WELFARE, FUEL, BAN)}
 CITATIONS = tuple(
     cite(n, record, Status.CURRENT, 0, len(record.answer)) for n, record in enumerate(RECORDS.values(), 1)
 )
+
+
+def gated(text, citations, records, **options):
+    """Return the verdicts on a text that is checked once."""
+    return Gate(citations, records).verdicts(text, **options)
 
 
 def gate(text, **options):
