@@ -51,6 +51,15 @@ def test_names_and_numbers_count_by_how_many_the_first_hits_hold():
     assert of("households in Leeds and Bradford")["names"] == 0.5
 
 
+def test_what_the_reranker_makes_of_the_best_of_three_counts_and_unread_is_half():
+    assert of("households with £150 off")["answering"] == 0.5
+    assert of("households with £150 off", features=FEATURES | {"reranked": 2.0})["answering"] == pytest.approx(
+        0.8808, abs=1e-4
+    )
+    judge, usual = Judge.load(), of("households with £150 off")
+    assert judge.confidence(usual | {"answering": 0.9}) > judge.confidence(usual)
+
+
 def test_years_out_of_reach_count_unless_a_hit_names_them():
     assert of("bills in 1890")["beyond"] == 1.0
     old = record("old", "In 1890 there were no electricity bills.")
