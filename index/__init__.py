@@ -9,11 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from index.archive import Archive
-    from index.pipeline import build
+    from index.ingest.build import build
+    from index.storage.archive import Archive
 
 __all__ = ["Archive", "build"]
-_HOME = {"Archive": "index.archive", "build": "index.pipeline"}
+_HOME = {"Archive": "index.storage.archive", "build": "index.ingest.build"}
 
 
 def __getattr__(name: str) -> Any:

@@ -2,7 +2,7 @@
 
 A *record* is one written question with its answer. What a reader finds in one source is a
 `WrittenAnswer`; the same record told by several sources is merged into one `WrittenAnswer`
-(`index.merging`). All data here is frozen.
+(`index.storage.merging`). All data here is frozen.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class House(StrEnum):
 
 
 class Status(StrEnum):
-    """What an answer is worth as an answer; see `index.status` for how it is told."""
+    """What an answer is worth as an answer; see `index.text.status` for how it is told."""
 
     CURRENT = "current"  # the standing answer, never corrected
     CORRECTED = "corrected"  # the standing answer, after a ministerial correction
@@ -72,7 +72,7 @@ class Sibling:
 class WrittenAnswer:
     """One written question and its answer, as told by one source or merged from several.
 
-    `answer` is readable text (see `index.cleaning`); every character offset in this project counts
+    `answer` is readable text (see `index.text.cleaning`); every character offset in this project counts
     Unicode code points in it. Absent facts are None or empty: nothing is ever made up.
     """
 

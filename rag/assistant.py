@@ -14,25 +14,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index import Archive
-from index.encoder import Encoder, Floats
+from index.encoders.base import Encoder, Floats
 from index.errors import AnswersError, UnknownRecord
-from index.filters import Filters, make_filters, mask
 from index.records import SUBSTANTIVE, Status
-from rag import explanations, remit
-from rag.abstention import Judge, content_words, signals
-from rag.citations import Citation, cite
-from rag.compose import Composed, compose, notes_on
-from rag.conversation import Followed, Kind, in_context
-from rag.lineage import reaches_substance, target_of
-from rag.preferences import Preference, matches
-from rag.question import Understood, understand
-from rag.reply import Coverage, Reason, Reply, Sentence, coverage_of
-from rag.reranker import Rerank, Reranker
-from rag.retrieval import Candidates, Hit, Results, Retriever
-from rag.steps import Checked, Drafted, Found, Step
+from index.storage.filters import Filters, make_filters, mask
+from rag.answering import explanations
+from rag.answering.abstention import Judge, Reason, content_words, signals
+from rag.answering.compose import Composed, compose, notes_on
+from rag.citations import Citation, Sentence, cite
+from rag.conversation.follow_up import Followed, Kind, in_context
+from rag.coverage import Coverage, coverage_of
+from rag.lineage.thread import reaches_substance, target_of
+from rag.query import scope
+from rag.query.soft_filters import Preference, matches
+from rag.query.understand import Understood, understand
+from rag.reply import Checked, Drafted, Found, Reply, Step
+from rag.retrieval.reranker import Rerank, Reranker
+from rag.retrieval.retriever import Candidates, Hit, Results, Retriever
 
 if TYPE_CHECKING:
-    from rag.llm import Draft, Writer
+    from rag.llm.writer import Draft, Writer
 
 # Hits looked at for an answer, and how many are offered where there is none.
 _REACH = 20
@@ -253,7 +254,7 @@ class Assistant:
 
     def _worded(self, writer: Writer, reply: Reply, hits: Sequence[Hit]) -> Iterator[Step]:
         """Yield a reply in the words of a language model as it comes; its own where nothing usable is written."""
-        from rag.llm import Draft, drafting, passages
+        from rag.llm.writer import Draft, drafting, passages
 
         start = perf_counter()
         given = passages(hits)
@@ -275,7 +276,7 @@ class Assistant:
 
     def _in_words(self, written: Draft, reply: Reply, given: Sequence[Citation], hits: Sequence[Hit]) -> Reply:
         """Return a reply with the sentences of a draft that were kept."""
-        from rag.llm import worded
+        from rag.llm.writer import worded
 
         sentences, citations = worded(written, given)
         return replace(
@@ -331,9 +332,9 @@ class Assistant:
         if results.passing and not results.allowed:
             return Reason.FILTERED_OUT
         asked = understood.whole or understood.query
-        if remit.outside(asked, self.coverage):
+        if scope.outside(asked, self.coverage):
             return Reason.OUT_OF_COVERAGE
-        if remit.private(asked) or remit.elsewhere(asked) == 1.0:
+        if scope.private(asked) or scope.elsewhere(asked) == 1.0:
             return Reason.NOT_FOR_MINISTERS
         if results.hits and not any(hit.status in SUBSTANTIVE for hit in results.hits[:_OFFERED]):
             return Reason.ONLY_NON_ANSWERS

@@ -3,53 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from index import Archive
-from rag.citations import LICENCE, Citation
-from rag.question import Understood
+from rag.answering.abstention import Reason
+from rag.citations import LICENCE, Citation, Sentence
+from rag.coverage import Coverage
+from rag.query.understand import Understood
 
 if TYPE_CHECKING:
-    from rag.llm import Draft, Fallback
-
-
-class Reason(StrEnum):
-    """Why there is no answer."""
-
-    NO_MATCH = "no_match"
-    ONLY_NON_ANSWERS = "only_non_answers"
-    FILTERED_OUT = "filtered_out"
-    OUT_OF_COVERAGE = "out_of_coverage"
-    NOT_FOR_MINISTERS = "not_for_ministers"
-    BLANK = "blank_question"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sentence:
-    """One sentence of a reply. `verbatim` ones are the minister's, character for character; others are ours."""
-
-    text: str
-    citations: tuple[int, ...]  # numbers of the citations it rests on
-    verbatim: bool
-    part: int | None = None  # which part of the question it answers, from 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
-    """What the archive holds, so that a person knows what "not found" means."""
-
-    records: int
-    first: date | None
-    last: date | None
-    houses: tuple[str, ...]
-    built: str | None
-    truncated: int  # records of whose answer only the beginning is known
-    years: tuple[int, int] | None = None  # the first and last year of nearly all records; strays are outside
+    from rag.llm.writer import Draft, Fallback
+    from rag.retrieval.retriever import Hit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,22 +79,25 @@ class Reply:
         }
 
 
-# Of a thousand records, so many of the oldest and of the newest may be strays: a few answers of 1909 among those of
-# 2009 to 2026 do not make an archive that reaches back to 1909.
-_STRAYS = 2
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the search found, best first, before an answer is made of it."""
+
+    hits: tuple[Hit, ...]
 
 
-def coverage_of(archive: Archive) -> Coverage:
-    """Return what an archive holds."""
-    info = archive.info()
-    days = np.sort(archive.columns.first_day[archive.columns.first_day > 0])
-    return Coverage(
-        records=info.records, first=info.first, last=info.last, houses=info.houses, built=info.built,
-        truncated=info.truncated, years=_years(days) if len(days) else None,
-    )  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A piece of a language model's draft as it came. It is unchecked: no part of an answer."""
+
+    text: str
 
 
-def _years(days: NDArray[np.int64]) -> tuple[int, int]:
-    """Return the years of the first and the last of some days in order, strays left out."""
-    stray = len(days) * _STRAYS // 1000
-    return date.fromordinal(int(days[stray])).year, date.fromordinal(int(days[-1 - stray])).year
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The answer so far, in a language model's words: each of its sentences stood the check, more may follow."""
+
+    reply: Reply
+
+
+Step = Understood | Found | Drafted | Checked | Reply

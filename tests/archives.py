@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from index.archive import Archive
+from index.maintenance.check import faults_of
 from index.records import to_json
-from index.soundness import faults_of
+from index.storage.archive import Archive
 from tests.conftest import HashEncoder
 
 NATIVE = Path(__file__).parent / "data" / "native"

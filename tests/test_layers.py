@@ -1,43 +1,130 @@
-"""Imports run one way: ui -> rag -> index, and nothing imports its own package's root."""
+"""Who may import whom. Packages: ui -> rag -> index. Inside each, a room imports only rooms below it in this table."""
 
 import ast
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
-BELOW = {"index": {"index"}, "rag": {"rag", "index"}, "ui": {"ui", "rag", "index"}}
+PACKAGES = ("index", "rag", "ui")  # from the lowest to the highest
+
+# A room is a folder, or a file that lies in a package's own folder. Rooms on one floor do not import each other.
+FLOORS = {
+    "index": (
+        ("errors",),
+        ("records", "departments"),
+        ("parliament",),
+        ("text",),
+        ("encoders", "readers"),
+        ("storage",),
+        ("fetching",),
+        ("ingest",),
+        ("maintenance",),
+        ("__main__",),
+    ),
+    "rag": (
+        ("archive_cache", "coverage", "citations"),
+        ("text",),
+        ("query",),
+        ("retrieval", "lineage"),
+        ("answering", "time_series"),
+        ("llm",),
+        ("reply",),
+        ("conversation",),
+        ("assistant",),
+        ("live_assistant", "alerts", "evaluation", "training"),
+    ),
+    "ui": (
+        ("console", "labels", "rendering"),
+        ("jsonl", "filter_form", "serialise", "sample"),
+        ("exports",),
+        ("server",),
+        ("page",),
+        ("commands",),
+        ("cli",),
+    ),
+}
+FLOOR_OF = {
+    f"{package}.{room}": height
+    for package, floors in FLOORS.items()
+    for height, rooms in enumerate(floors)
+    for room in rooms
+}
 
 
-def imported(tree):
+def module_of(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+FILES = {module_of(path): path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))}
+
+
+def targets(tree):
+    """Yield all modules that a file names in an import, late ones and `import_module("...")` included."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
+            inside = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (name if name in FILES else node.module for name in inside)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "import_module" and node.args:
+            if isinstance(node.args[0], ast.Constant):
+                yield node.args[0].value
+
+
+def imports_of(module):
+    """Return the modules of ours that one imports; of a dotted name the longest part that is a module."""
+    found = set()
+    for name in targets(ast.parse(FILES[module].read_text(encoding="utf-8"))):
+        if name.split(".")[0] in PACKAGES:
+            while name not in FILES:
+                name = name.rpartition(".")[0]
+            found.add(name)
+    return found - {module}
+
+
+IMPORTS = {module: imports_of(module) for module in FILES}
+ALL = [(module, other) for module, others in IMPORTS.items() for other in sorted(others)]
+
+
+def room_of(module):
+    return ".".join(module.split(".")[:2])
+
+
+def test_the_table_names_every_room_and_no_other():
+    assert {room_of(module) for module in FILES if "." in module} == set(FLOOR_OF)
 
 
 def test_imports_run_from_ui_over_rag_to_index():
-    wrong = []
-    for package, allowed in BELOW.items():
-        for path in sorted((ROOT / package).rglob("*.py")):
-            for name in imported(ast.parse(path.read_text(encoding="utf-8"))):
-                top = name.split(".")[0]
-                if top in BELOW and top not in allowed:
-                    wrong.append(f"{path.relative_to(ROOT)} imports {name}")
-    assert wrong == []
+    heights = {package: height for height, package in enumerate(PACKAGES)}
+    # `python -m index build` is the same as `pq build`.
+    up = [
+        (module, other)
+        for module, other in ALL
+        if heights[other.split(".")[0]] > heights[module.split(".")[0]] and module != "index.__main__"
+    ]
+    assert up == []
 
 
-def names_from_own_root(package, path):
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module == package:
-            yield from (a.name for a in node.names if not (ROOT / package / f"{a.name}.py").exists())
-
-
-def test_no_module_imports_names_from_the_root_of_its_own_package():
+def test_a_room_imports_only_rooms_on_lower_floors():
     wrong = [
-        f"{path.relative_to(ROOT)} imports {name}"
-        for package in BELOW
-        for path in sorted((ROOT / package).rglob("*.py"))
-        for name in names_from_own_root(package, path)
-        if not (ROOT / package / name).is_dir()
+        f"{module} imports {other}"
+        for module, other in ALL
+        if "." in module and "." in other
+        if module.split(".")[0] == other.split(".")[0] and room_of(module) != room_of(other)
+        if FLOOR_OF[room_of(other)] >= FLOOR_OF[room_of(module)]
     ]
     assert wrong == []
+
+
+def test_no_module_imports_itself_over_others():
+    try:
+        TopologicalSorter({module: others for module, others in IMPORTS.items() if "." in module}).prepare()
+    except CycleError as circle:
+        pytest.fail(" -> ".join(circle.args[1]))
+
+
+def test_only_a_package_s_public_face_is_imported_by_its_root():
+    assert {module for module in FILES if "." not in module} == set(PACKAGES)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
-from ui.commands import archives, asking, keeping, quality, serving, upkeep, watching
+from ui.commands import ask, build, evaluate, maintain, serve, update, watch
 
 app = typer.Typer(
     help="What did ministers tell Parliament? Answers with citations that can be checked.",
@@ -19,28 +19,28 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for command in (
-    keeping.fetch,
-    archives.build,
-    keeping.update,
-    asking.ask,
-    asking.search,
-    asking.thread,
-    asking.verify,
-    archives.info,
-    upkeep.check,
-    upkeep.repair,
-    upkeep.backup,
-    upkeep.restore,
-    serving.serve,
-    serving.feedback,
-    quality.run,
-    quality.answers,
-    quality.chat,
-    quality.evaluate,
-    quality.train,
+    update.fetch,
+    build.build,
+    update.update,
+    ask.ask,
+    ask.search,
+    ask.thread,
+    ask.verify,
+    build.info,
+    maintain.check,
+    maintain.repair,
+    maintain.backup,
+    maintain.restore,
+    serve.serve,
+    serve.feedback,
+    evaluate.run,
+    evaluate.answers,
+    evaluate.chat,
+    evaluate.evaluate,
+    evaluate.train,
 ):
     app.command()(command)
-app.add_typer(watching.watch, name="watch")
+app.add_typer(watch.watch, name="watch")
 
 _STOPPED = 130  # as shells report a command that was interrupted
 

@@ -15,10 +15,10 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from index.records import Fault
-    from rag.citations import Citation
-    from rag.lineage import Thread
-    from rag.reply import Reply, Sentence
-    from rag.retrieval import Hit
+    from rag.citations import Citation, Sentence
+    from rag.lineage.thread import Thread
+    from rag.reply import Reply
+    from rag.retrieval.retriever import Hit
 
 out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)

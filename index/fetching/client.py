@@ -29,7 +29,7 @@ from tenacity import (
 )
 
 from index.errors import FetchFailed
-from index.fetching.pace import Pace
+from index.fetching.rate_limit import Pace
 
 NAME = "ministerial-answers"
 RATE = 10.0  # requests a second: what other public clients of the official API allow themselves

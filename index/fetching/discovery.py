@@ -15,7 +15,7 @@ from typing import Any
 
 from index.departments import same_lineage
 from index.fetching.client import Client, Unanswered
-from index.fetching.shelf import mark_of
+from index.fetching.mirror import mark_of
 from index.records import Fault, House
 
 _PATH = "/writtenquestions/questions"

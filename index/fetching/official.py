@@ -19,7 +19,7 @@ from pathlib import Path
 from index.errors import FetchFailed
 from index.fetching.client import POLITE, Client, Got, Manners, MayPass, Missing, Unanswered, parsed
 from index.fetching.discovery import EVERYTHING, Event, Listed, Scope, Window, listing, weeks
-from index.fetching.shelf import Shelf, question_file
+from index.fetching.mirror import Shelf, question_file
 from index.records import Fault
 
 BASE_URL = "https://questions-statements-api.parliament.uk/api"

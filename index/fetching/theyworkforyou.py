@@ -13,8 +13,8 @@ from urllib.parse import urljoin, urlsplit
 
 from index.errors import FetchFailed
 from index.fetching.client import POLITE, Client, Manners, MayPass, Missing, Unanswered
+from index.fetching.mirror import Shelf
 from index.fetching.official import Fetched, Progress
-from index.fetching.shelf import Shelf
 from index.records import Fault, House
 
 _FILE = re.compile(

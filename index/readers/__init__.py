@@ -15,7 +15,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
-from index.cleaning import one_line
 from index.errors import SourceError
 from index.readers import (
     linked_data_csv,
@@ -26,8 +25,9 @@ from index.readers import (
     records_jsonl,
     theyworkforyou,
 )
-from index.readers.source import UNREADABLE, Source, examine, unreadable
+from index.readers.files import UNREADABLE, Source, examine, unreadable
 from index.records import Fault, WrittenAnswer
+from index.text.cleaning import one_line
 
 __all__ = ["VERSION", "files", "load_members", "place_of", "read", "read_file"]
 

@@ -11,8 +11,8 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 
-from index.readers import draft as make
-from index.readers.source import Source
+from index.readers import normalise as make
+from index.readers.files import Source
 from index.records import Fault, WrittenAnswer
 
 _TEXT = "answer text"

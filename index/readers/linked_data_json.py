@@ -8,8 +8,8 @@ from typing import Any
 
 import ijson
 
-from index.readers import draft as make
-from index.readers.source import UNREADABLE, Source
+from index.readers import normalise as make
+from index.readers.files import UNREADABLE, Source
 from index.records import Attachment, Fault, House, Member, Sibling, WrittenAnswer
 
 _PAGE = re.compile(rb'(?<!\\)"format"\s*:\s*"linked-data-api"')

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from index.readers import draft as make
-from index.readers.source import Source
+from index.readers import normalise as make
+from index.readers.files import Source
 from index.records import Fault, House, WrittenAnswer
 
 _MAGIC = b"SQLite format 3\x00"

@@ -11,10 +11,10 @@ from typing import Any
 
 import ijson
 
-from index.cleaning import has_markup
-from index.readers import draft as make
-from index.readers.source import UNREADABLE, Source
+from index.readers import normalise as make
+from index.readers.files import UNREADABLE, Source
 from index.records import Attachment, Fault, Member, Sibling, WrittenAnswer
+from index.text.cleaning import has_markup
 
 _FIELD = re.compile(rb'(?<!\\)"(?:questionText|answerText|answeringBodyName|dateTabled)"\s*:')
 _PAGE = re.compile(rb'(?<!\\)"results"\s*:\s*\[')

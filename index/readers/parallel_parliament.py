@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from index import cleaning
 from index.readers import addressee
-from index.readers import draft as make
-from index.readers.source import Source
+from index.readers import normalise as make
+from index.readers.files import Source
 from index.records import Fault, House, Member, WrittenAnswer
+from index.text import cleaning
 
 _MONTHS = ["january", "february", "march", "april", "may", "june", "july"]
 _MONTHS += ["august", "september", "october", "november", "december"]

@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from index import cleaning
-from index.readers import draft as make
+from index.readers import normalise as make
+from index.readers.files import LINE_LIMIT, Source
 from index.readers.parallel_parliament import page_keys
-from index.readers.source import LINE_LIMIT, Source
 from index.records import Attachment, Fault, Sibling, WrittenAnswer, from_json
+from index.text import cleaning
 
 _SIGN = re.compile(rb'(?m)^\s*\{.*?(?<!\\)"(?:question|answer)"\s*:')
 _HELD = re.compile(r'<p class="holdinganswer">(?:(?!</p>).)*?(?:code="(\d{4}-\d\d-\d\d)")?[^"]*?</p>', re.S)

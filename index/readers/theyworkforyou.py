@@ -18,8 +18,8 @@ from defusedxml.ElementTree import DefusedXMLParser
 
 from index import parliament
 from index.readers import addressee
-from index.readers import draft as make
-from index.readers.source import UNREADABLE, Source, read_some, unreadable
+from index.readers import normalise as make
+from index.readers.files import UNREADABLE, Source, read_some, unreadable
 from index.records import Fault, House, Sibling, WrittenAnswer
 
 _GID = re.compile(r"/(?:lords)?wrans/(\d{4}-\d\d-\d\d)([a-z]*)\.(.+)$")

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from index import Archive
-from rag.training import encoder, questions, reranker
-from rag.training.pairs import Progress, Query, read_held_out, read_queries
-from rag.training.running import Trained
+from rag.training import encoder, query_encoder, reranker
+from rag.training.checkpoints import Trained
+from rag.training.examples import Progress, Query, read_held_out, read_queries
 
 __all__ = ["PARTS", "read_held_out", "read_queries", "train"]
 PARTS = ("encoder", "questions", "reranker")
@@ -38,7 +38,7 @@ def train(
         return encoder.train(archive, out, queries=queries, held_out=held_out, settings=settings, progress=progress)
     asked = queries or ()
     if part == "questions":
-        plan = questions.Settings(epochs=epochs) if epochs else None
-        return questions.train(archive, out, queries=asked, held_out=held_out, settings=plan, progress=progress)
+        plan = query_encoder.Settings(epochs=epochs) if epochs else None
+        return query_encoder.train(archive, out, queries=asked, held_out=held_out, settings=plan, progress=progress)
     how = reranker.Settings(epochs=epochs) if epochs else None
     return reranker.train(archive, out, queries=asked, held_out=held_out, settings=how, begin=begin, progress=progress)

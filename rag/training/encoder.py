@@ -2,7 +2,7 @@
 
 The first epoch tells an answer from those of the other questions in its batch, the following ones also from a
 wrong answer that looked right; a model that was adapted before is past the first. What comes of it is an
-adaptation (index.adaptation) for `--model FOLDER`.
+adaptation (index.encoders.weight_deltas) for `--model FOLDER`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index import Archive, adaptation
+from index import Archive
+from index.encoders import weight_deltas
+from index.encoders.minilm import packaged_base, passage_adaptation
 from index.errors import SourceError
-from index.minilm import packaged_base, passage_adaptation
-from rag.training import running
-from rag.training.pairs import Pair, Progress, Query, lesson
-from rag.training.running import Trained
+from rag.training import checkpoints
+from rag.training.checkpoints import Trained
+from rag.training.examples import Pair, Progress, Query, lesson
 
 if TYPE_CHECKING:
     import torch
@@ -56,20 +57,20 @@ def train(
     the archive's model is none that can be adapted, `out` exists), SourceError (nothing to learn from), StorageFull.
     """
     settings, held_out = settings or Settings(), sorted(set(held_out))
-    running.check(archive, out)
+    checkpoints.check(archive, out)
     learnt = lesson(archive, queries=queries, held_out=held_out, progress=progress)
     if len(learnt.pairs) < 2:
         raise SourceError(f"There is nothing to learn in {archive.path}: {learnt} Give queries for its records.")
     plan = json.dumps([archive.encoder.fingerprint, asdict(learnt), asdict(settings)])
-    with running.work_folder(out, plan) as work:
+    with checkpoints.work_folder(out, plan) as work:
         model, base = _model(archive.encoder.name)
         losses = []
         first = 2 if passage_adaptation(archive.encoder.name) else 1
         for done, number in enumerate(range(first, first + settings.epochs), 1):
             pairs, stage = _drawn(learnt.pairs, number), f"Epoch {done} of {settings.epochs}"
             losses.append(_epoch(model, pairs, work / f"epoch-{number}", number, settings, stage, progress))
-        note = running.about(archive, out, learnt, tuple(losses)) | asdict(settings)
-        adaptation.save(work / "model", _inner(model).state_dict(), base, note)
+        note = checkpoints.about(archive, out, learnt, tuple(losses)) | asdict(settings)
+        weight_deltas.save(work / "model", _inner(model).state_dict(), base, note)
     return Trained(out, learnt, tuple(losses), f"pq build SOURCE --index NEW --model {out}")
 
 
@@ -79,13 +80,13 @@ def _model(name: str) -> tuple[SentenceTransformer, dict[str, torch.Tensor]]:
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    model = SentenceTransformer(str(packaged_base()), **running.MODEL_OPTIONS)
+    model = SentenceTransformer(str(packaged_base()), **checkpoints.MODEL_OPTIONS)
     model.max_seq_length = _TOKENS
     model.model_card_data.generate_widget_examples = False
     inner = _inner(model)
     base = {key: weight.detach().clone() for key, weight in inner.state_dict().items()}
     if folder := passage_adaptation(name):
-        adaptation.apply(folder, inner)
+        weight_deltas.apply(folder, inner)
     inner.embeddings.word_embeddings.weight.requires_grad_(False)  # half of all weights; rare words stay as they are
     return model, base
 
@@ -118,9 +119,9 @@ def _epoch(
     rate = _RATES[min(number, len(_RATES)) - 1]
     arguments = SentenceTransformerTrainingArguments(
         batch_sampler="no_duplicates",  # the same answer twice in a batch would be its own wrong answer
-        **running.arguments(folder, number=number, rate=rate, batch=settings.batch, save_every=settings.save_every),
+        **checkpoints.arguments(folder, number=number, rate=rate, batch=settings.batch, save_every=settings.save_every),
     )
-    return running.run(
+    return checkpoints.run(
         lambda callbacks: SentenceTransformerTrainer(
             model=model,
             args=arguments,

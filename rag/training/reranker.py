@@ -1,4 +1,4 @@
-"""Fitting the cross-encoder of rag.reranker: to put a question's answer before passages that only look like one.
+"""Fitting the cross-encoder: to put a question's answer before passages that only look like one.
 
 Begun from the archive's encoder. Of each question the trainer sees the answer and the wrong answers that both
 searches found, and learns which is which by the probability that a softmax over their scores gives the answer.
@@ -15,13 +15,14 @@ from logging import ERROR, getLogger
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index import Archive, adaptation
+from index import Archive
+from index.encoders import weight_deltas
+from index.encoders.minilm import packaged_base, passage_adaptation
 from index.errors import SourceError
-from index.minilm import packaged_base, passage_adaptation
-from rag.reranker import TOKENS
-from rag.training import running
-from rag.training.pairs import Pair, Progress, Query, lesson
-from rag.training.running import Trained
+from rag.retrieval.reranker import TOKENS
+from rag.training import checkpoints
+from rag.training.checkpoints import Trained
+from rag.training.examples import Pair, Progress, Query, lesson
 
 if TYPE_CHECKING:
     import torch
@@ -59,21 +60,21 @@ def train(
     out, how it goes on when stopped, and what it raises are as for the encoder (rag.training.encoder).
     """
     settings, held_out = settings or Settings(), sorted(set(held_out))
-    running.check(archive, out)
+    checkpoints.check(archive, out)
     learnt = lesson(archive, queries=queries, held_out=held_out, progress=progress)
     pairs = [pair for pair in learnt.pairs if pair.negatives]
     if len(pairs) < 2:
         raise SourceError(f"There is nothing to learn in {archive.path}: {learnt} Give queries for its records.")
     plan = json.dumps(["reranker", archive.encoder.fingerprint, str(begin), asdict(learnt), asdict(settings)])
-    with running.work_folder(out, plan) as work:
+    with checkpoints.work_folder(out, plan) as work:
         model, base = _model(archive.encoder.name, begin)
         losses = []
         for number in range(1, settings.epochs + 1):
             losses.append(_epoch(model, pairs, work / f"epoch-{number}", number, settings, progress))
-        note = running.about(archive, out, learnt, tuple(losses)) | asdict(settings)
+        note = checkpoints.about(archive, out, learnt, tuple(losses)) | asdict(settings)
         if begin:
             note["begun_from"] = begin.name
-        adaptation.save(work / "model", _inner(model).state_dict(), base, note)
+        weight_deltas.save(work / "model", _inner(model).state_dict(), base, note)
     return Trained(out, learnt, tuple(losses), f"pq search QUESTION --reranker {out}")
 
 
@@ -87,7 +88,9 @@ def _new_model() -> CrossEncoder:
     getLogger("sentence_transformers.base.model").setLevel(ERROR)
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # it warns of the row that is untrained
-    model: CrossEncoder = CrossEncoder(str(packaged_base()), num_labels=1, max_length=TOKENS, **running.MODEL_OPTIONS)
+    model: CrossEncoder = CrossEncoder(
+        str(packaged_base()), num_labels=1, max_length=TOKENS, **checkpoints.MODEL_OPTIONS
+    )
     return model
 
 
@@ -102,9 +105,9 @@ def _model(name: str, begin: Path | None) -> tuple[CrossEncoder, dict[str, torch
         key: weight.detach().clone() for key, weight in inner.state_dict().items() if not key.startswith("classifier")
     }
     if begin:
-        adaptation.apply(begin, inner)
+        weight_deltas.apply(begin, inner)
     elif folder := passage_adaptation(name):
-        adaptation.apply(folder, inner.bert)
+        weight_deltas.apply(folder, inner.bert)
     inner.bert.embeddings.word_embeddings.weight.requires_grad_(False)  # as in the encoder
     return model, base
 
@@ -133,9 +136,9 @@ def _epoch(
     }
     rate = _RATES[min(number, len(_RATES)) - 1]
     arguments = CrossEncoderTrainingArguments(
-        **running.arguments(folder, number=number, rate=rate, batch=settings.batch, save_every=settings.save_every)
+        **checkpoints.arguments(folder, number=number, rate=rate, batch=settings.batch, save_every=settings.save_every)
     )
-    return running.run(
+    return checkpoints.run(
         lambda callbacks: CrossEncoderTrainer(
             model=model,
             args=arguments,

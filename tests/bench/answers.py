@@ -16,10 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-from index.sentences import sentence_spans
+from index.text.sentences import sentence_spans
 from rag.assistant import Assistant
 from rag.citations import Citation, verify
-from rag.evaluation import interval
+from rag.evaluation.metrics import interval
 from rag.reply import Reply
 from tests.bench.learn_ranking import jsonl
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from index.readers import read
 from index.records import WrittenAnswer
-from index.status import status_of
+from index.text.status import status_of
 
 TARGET = Path(__file__).parents[2] / "index" / "sample" / "records.jsonl.gz"
 SIZE = 1200

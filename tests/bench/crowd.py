@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx2
 import numpy as np
 
-from index.catalogue import Catalogue
+from index.storage.catalogue import Catalogue
 
 PATIENCE = 300  # seconds
 

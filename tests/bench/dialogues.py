@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.assistant import Assistant
-from rag.conversation import Kind, in_context
+from rag.conversation.follow_up import Kind, in_context
 from rag.reply import Reply
 
 OWN = Path(__file__).parent.parent / "data" / "dialogues-own.jsonl"

@@ -1,8 +1,8 @@
-"""Find the weights of rag/abstention.json: `python -m tests.bench learn_abstention --index DIR --topics T --unanswerable U`.
+"""Find the weights of rag/answering/abstention.json: `python -m tests.bench learn_abstention --index DIR --topics T --unanswerable U`.
 
 Answerable: the topics T, and queries whose records the encoder never saw in training. Unanswerable: the queries U,
 those of `tests/data/unanswerable.jsonl`, written by hand and of the same kinds, and the answerable ones with their
-record, its copies and whatever is nearly the same struck from the hits. The rules of `rag.remit` were written with both
+record, its copies and whatever is nearly the same struck from the hits. The rules of `rag.query.scope` were written with both
 in sight, so that figures on them are a little too good.
 
 Prints figures for T and U under weights learned without either, then by cross-validation over all; `--picture FILE`
@@ -17,8 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from index.archive import Archive
-from rag.abstention import SIGNALS, signals
+from index.storage.archive import Archive
+from rag.answering.abstention import SIGNALS, signals
 from rag.assistant import Assistant
 from tests.bench.learn_ranking import jsonl
 

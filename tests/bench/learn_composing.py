@@ -1,4 +1,4 @@
-"""Find the weights in `rag/compose.json`.
+"""Find the weights in `rag/answering/sentence_scoring.json`.
 
     python -m tests.bench learn_composing --index DIR --topics TOPICS.jsonl --qrels QRELS.txt [--write]
 
@@ -24,11 +24,11 @@ import numpy as np
 
 from index import Archive
 from index.records import SUBSTANTIVE
-from rag.answering.reading import RELEVANCE_FEATURES, Top, embeds, page_of, relevance_features
-from rag.answering.scoring import FEATURES, Need, Page, features
-from rag.answering.units import Kind, units_of
-from rag.answering.vocabulary import query_weights
+from rag.answering.relevance import RELEVANCE_FEATURES, Top, embeds, page_of, relevance_features
+from rag.answering.segments import Kind, units_of
+from rag.answering.sentence_scoring import FEATURES, Need, Page, features
 from rag.assistant import Assistant
+from rag.text.terms import query_weights
 
 MARKS = Path(__file__).parent.parent / "data" / "on-point.tsv"
 MODEL = Path(__file__).parents[2] / "rag" / "compose.json"

@@ -1,4 +1,4 @@
-"""Find the weights of rag/ranking.json: `python -m tests.bench learn_ranking QUERIES.jsonl --index DIR ...`.
+"""Find the weights of rag/retrieval/ranker.json: `python -m tests.bench learn_ranking QUERIES.jsonl --index DIR ...`.
 
 A conditional logit: for each question, the probability that a candidate is the one that answers it is the
 softmax of its weighted features; the weights maximise the likelihood of the known answers, with an L2
@@ -18,13 +18,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from index.archive import Archive
-from index.filters import NO_FILTERS
+from index.storage.archive import Archive
+from index.storage.filters import NO_FILTERS
 from rag.assistant import Assistant
-from rag.evaluation import by_kind, groups_of, parse_qrels, per_topic
-from rag.question import understand
-from rag.ranking import FEATURES
-from rag.reranker import Reranker
+from rag.evaluation.metrics import by_kind, groups_of, parse_qrels, per_topic
+from rag.query.understand import understand
+from rag.retrieval.ranker import FEATURES
+from rag.retrieval.reranker import Reranker
 
 PENALTY = 0.01
 WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0)  # of the re-ranker, tried on the queries

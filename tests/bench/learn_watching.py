@@ -1,4 +1,4 @@
-"""Find the weights of rag/watching.json: `python -m tests.bench learn_watching --index DIR --topics T --qrels Q`.
+"""Find the weights of rag/alerts.json: `python -m tests.bench learn_watching --index DIR --topics T --qrels Q`.
 
 A record is to the point where its grade is 1 or more: who watches a subject wants its background too. Of the first
 hundred hits of each topic, those that nobody judged count as beside the point, as they are among many. Questions
@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from index.records import SUBSTANTIVE
+from rag.alerts import FEATURES, features
 from rag.assistant import Assistant
-from rag.watching import FEATURES, features
 from tests.bench.learn_ranking import jsonl
 
 MODEL = Path(__file__).parents[2] / "rag" / "watching.json"

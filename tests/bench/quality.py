@@ -3,7 +3,7 @@
 One row a system, each with 95 % bootstrap intervals; the last column is the paired difference in nDCG@10 to
 the baseline, the first run given with --run, else BM25. Verbatim-identical answers count as one. A second
 archive built with --model all-MiniLM-L6-v2 gives the plain model's rows (--plain). With --self-made in place of topics
-and judgements, the archive's own follow-up questions are asked for the answers that they cite (rag.selfmade).
+and judgements, the archive's own follow-up questions are asked for the answers that they cite (rag.evaluation.known_item).
 """
 
 import argparse
@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from index.filters import NO_FILTERS
+from index.storage.filters import NO_FILTERS
 from rag.assistant import Assistant
-from rag.evaluation import Qrels, by_kind, collapse, groups_of, interval, parse_qrels, per_topic
-from rag.ranking import FEATURES, Ranker
-from rag.selfmade import follow_ups
+from rag.evaluation.known_item import follow_ups
+from rag.evaluation.metrics import Qrels, by_kind, collapse, groups_of, interval, parse_qrels, per_topic
+from rag.retrieval.ranker import FEATURES, Ranker
 
 DEPTH = 100
 SELF_MADE = 300

@@ -22,19 +22,19 @@ from types import SimpleNamespace
 import numpy as np
 
 from index import Archive
-from index.merging import merge
 from index.parliament import normal_uin, session_of
 from index.readers import read
 from index.records import Fault
-from rag.likeness import _words
-from rag.lineage import Kind, references, resolve
+from index.storage.merging import merge
+from rag.lineage.record_linkage import _words
+from rag.lineage.thread import Kind, references, resolve
 
 CHECKED = Path(__file__).parent.parent / "data" / "referrals" / "checked.tsv"
 VERDICTS = ("right", "doubtful", "wrong")
 
 
 class Shelf:
-    """Records in memory that answer what `rag.lineage` asks of an archive."""
+    """Records in memory that answer what `rag.lineage.thread` asks of an archive."""
 
     def __init__(self, records):
         self.held = list(records)

@@ -2,7 +2,7 @@
 
 Example:  python -m tests.bench.sentences
 
-"dev" and "hard" served to write the rules of `index.sentences`. "held-out" is 30 other real answers
+"dev" and "hard" served to write the rules of `index.text.sentences`. "held-out" is 30 other real answers
 (20 drawn at random, 10 on which splitters disagree), drawn and marked after the rules were settled;
 at its one evaluation the rules scored P 1.000, R .992, F1 .996, and the one miss was then mended.
 Splitters that are not installed are left out: pip install sentencex pysbd syntok.
@@ -16,7 +16,7 @@ from time import perf_counter
 
 from blingfire import text_to_sentences_and_offsets
 
-from index.sentences import sentence_spans
+from index.text.sentences import sentence_spans
 
 DATA = Path(__file__).parents[1] / "data"
 SETS = {"dev": "sentences-dev.jsonl", "hard": "sentences-hard.jsonl", "held-out": "sentences-held-out.jsonl"}
@@ -60,7 +60,7 @@ def splitters():
             found[name] = by_line(module.Segmenter(language="en", clean=False).segment)
         else:
             found["syntok"] = by_line(lambda line, split=module.process: syntok_sentences(split, line))
-    return found | {"index.sentences": lambda text: [end for _, end in sentence_spans(text)]}
+    return found | {"index.text.sentences": lambda text: [end for _, end in sentence_spans(text)]}
 
 
 def syntok_sentences(split, line):

@@ -1,4 +1,4 @@
-"""How well `index.status` tells what an answer is worth: `python tests/bench/status.py`.
+"""How well `index.text.status` tells what an answer is worth: `python tests/bench/status.py`.
 
 Two sets of answers marked by reading, in tests/data: `status-dev.tsv` (200), on which the rules were made,
 and `status-held-out.tsv` (150, half of them drawn at random, half for a cue word, with answers of 2009 and
@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.status import Substance, substance
+from index.text.status import Substance, substance
 
 DATA = Path(__file__).parent.parent / "data"
 SETS = ("status-dev", "status-held-out")

@@ -21,10 +21,10 @@ from pathlib import Path
 
 import numpy as np
 
-from index.archive import CATALOGUE
-from index.catalogue import Catalogue
 from index.fetching.client import Manners
 from index.records import WrittenAnswer
+from index.storage.archive import CATALOGUE
+from index.storage.catalogue import Catalogue
 from tests.bench.fetching import serving_elsewhere
 from tests.index.api_server import Parliament, answered, corrected, tabled
 
@@ -32,8 +32,8 @@ TODAY = date(2026, 8, 20)
 NEW, CORRECTED = 300, 20
 QUERIES = """
 import json, sys, time
-from index.archive import Archive
-from rag.retrieval import Retriever
+from index.storage.archive import Archive
+from rag.retrieval.retriever import Retriever
 questions = json.loads(sys.stdin.readline())
 with Archive.open(sys.argv[1]) as archive:
     retriever = Retriever(archive)
@@ -88,7 +88,7 @@ def written() -> int:
 
 def updating(copy: Path, made: Sample, address: str) -> tuple[float, float, float]:
     """Update, print what it cost, and return when it began, when it began to apply, and when it ended."""
-    from index.update import update
+    from index.ingest.update import update
 
     reached: dict[str, float] = {}
 

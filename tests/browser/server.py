@@ -8,12 +8,12 @@ import time
 from pathlib import Path
 
 from rag import Assistant
-from rag.llm import Writer
-from rag.steps import Found
+from rag.llm.writer import Writer
+from rag.reply import Found
 from tests.conftest import HashEncoder
-from ui import access, logs
-from ui.app import launch
-from ui.service.mounting import Options
+from ui.page.app import launch
+from ui.server import logs, middleware
+from ui.server.mounting import Options
 
 _PAUSE = 300  # seconds: longer than the slowest machine needs to see what is found and to stop
 
@@ -35,5 +35,5 @@ if __name__ == "__main__":
     writer = Writer(base_url=models[0], model="scribe") if models else None
     logs.set_up(questions=True)
     with Unhurried.open(folder, encoder=HashEncoder(dim=512), rerank=False, writer=writer) as assistant:
-        options = Options(feedback=Path(folder) / "feedback.sqlite", hosts=access.hosts_of("127.0.0.1", ()))
+        options = Options(feedback=Path(folder) / "feedback.sqlite", hosts=middleware.hosts_of("127.0.0.1", ()))
         launch(assistant, host="127.0.0.1", port=0, options=options)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from playwright.sync_api import expect
 
 from tests.browser.test_page import GANGS, ask, state, violations
-from ui.feedback import Store, Verdict
+from ui.server.feedback import Store, Verdict
 
 STEPS = "What steps is the government taking on cybersecurity"
 
@@ -131,7 +131,7 @@ def test_a_hostile_record_stays_text_everywhere(visit, address):
     expect(first).to_contain_text("{{7*7}}${7*7}")
     assert page.locator("#answer, #results").locator("img, script, iframe, a[href^=javascript]").count() == 0
     assert page.title() == "Ministerial Answers"
-    for path in ("/gradio_api/file=/etc/passwd", "/gradio_api/file=ui/app.py", "/file=/etc/passwd"):
+    for path in ("/gradio_api/file=/etc/passwd", "/gradio_api/file=ui/page/app.py", "/file=/etc/passwd"):
         assert page.request.get(address + path).status == 404
 
 

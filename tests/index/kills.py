@@ -26,7 +26,7 @@ from enum import StrEnum
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from index.seal import sealed_stamp
+from index.storage.checksums import sealed_stamp
 
 # Names of C functions that write, wherever they come from; the profile function sees no more than names.
 WRITES = frozenset(
@@ -34,7 +34,15 @@ WRITES = frozenset(
     "write_index save tofile write fsync replace rename unlink remove rmdir mkdir truncate close".split()
 )
 _SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload(["tests.index.kills", "index.backup", "index.repair", "index.update", "tests.conftest"])
+_SERVER.set_forkserver_preload(
+    [
+        "tests.index.kills",
+        "index.maintenance.backup",
+        "index.maintenance.repair",
+        "index.ingest.update",
+        "tests.conftest",
+    ]
+)
 _LONGEST = 60.0  # seconds a job may take: far more than any needs
 
 

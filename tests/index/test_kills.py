@@ -17,13 +17,13 @@ from typing import Any
 
 import pytest
 
-from index.archive import CATALOGUE, Archive
-from index.backup import backup, restore
 from index.errors import ArchiveMissing
 from index.fetching.client import Manners
-from index.pipeline import build
-from index.repair import repair
-from index.update import update, update_from
+from index.ingest.build import build
+from index.ingest.update import update, update_from
+from index.maintenance.backup import backup, restore
+from index.maintenance.repair import repair
+from index.storage.archive import CATALOGUE, Archive
 from tests.archives import jsonl, row, summary
 from tests.conftest import DATA, HashEncoder
 from tests.index.api_server import Parliament, answered, corrected, serving, tabled, withdrawn

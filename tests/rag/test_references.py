@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from index import readers
 from index.errors import AnswersError
 from index.records import House, Member, Status, WrittenAnswer
-from rag.citations import Citation, cite
-from rag.references import LICENCE, STYLES, reference
+from rag.citations import LICENCE, STYLES, Citation, cite, reference
 from tests.archives import README_RECORDS
 
 RECORDS = {record.id: record for record in readers.read(README_RECORDS)}

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from rag.gate import GatedSentence, Strike
-from rag.llm import Draft
-from rag.reply import Sentence
+from rag.citations import Sentence
+from rag.llm.grounding import GatedSentence, Strike
+from rag.llm.writer import Draft
 from ui.console import print_reply
 
 

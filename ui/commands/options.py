@@ -10,7 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from rag import Assistant
-    from rag.llm import Writer
+    from rag.llm.writer import Writer
 
 Index = Annotated[
     Path | None, typer.Option("--index", help="The archive's folder (default: PQ_INDEX, else the sample).")
@@ -65,7 +65,7 @@ def writer_of(llm: str | None, model: str | None) -> Writer | None:
         return None
     if llm is None or model is None:
         raise typer.BadParameter("Give both the server and its model: --llm BASE_URL --llm-model NAME.")
-    from rag.llm import Writer
+    from rag.llm.writer import Writer
     from ui.console import err
 
     writer = Writer.from_environment(llm, model)

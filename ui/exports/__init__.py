@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from index.errors import AnswersError
-from rag.question import Understood
-from rag.reply import Coverage, Reply
-from rag.retrieval import Hit
-from ui.exports import data, markdown, papers, references, tables
+from rag.coverage import Coverage
+from rag.query.understand import Understood
+from rag.reply import Reply
+from rag.retrieval.retriever import Hit
+from ui.exports import csv_table, json_data, markdown, references
+from ui.exports import document as papers
 
 __all__ = ["FORMATS", "File", "Format", "conversation", "copied", "format_of", "results"]
 
@@ -53,8 +55,8 @@ _WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.doc
 FORMATS: Mapping[str, Format] = {
     "markdown": Format("Markdown", "md", "text/markdown; charset=utf-8", markdown.document),
     "word": Format("Word", "docx", _WORD_TYPE, _word),
-    "csv": Format("CSV", "csv", "text/csv; charset=utf-8", tables.document),
-    "json": Format("JSON", "json", "application/json", data.document),
+    "csv": Format("CSV", "csv", "text/csv; charset=utf-8", csv_table.document),
+    "json": Format("JSON", "json", "application/json", json_data.document),
     "bibtex": Format("BibTeX", "bib", "application/x-bibtex; charset=utf-8", references.bibtex),
     "ris": Format("RIS", "ris", "application/x-research-info-systems; charset=utf-8", references.ris),
 }

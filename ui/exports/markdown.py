@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rag.citations import Citation
-from rag.reply import Sentence
-from ui.exports.papers import TITLE, Entry, Paper, status
-from ui.markup import web_address
-from ui.prose import Block, Kind, Row, blocks
+from rag.citations import Citation, Sentence
+from ui.exports.document import TITLE, Entry, Paper, status
+from ui.rendering.rich_text import Block, Kind, Row, blocks
+from ui.rendering.templates import web_address
 
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~!$&])")
 # What begins a list, a rule or a heading where it stands first on a line.

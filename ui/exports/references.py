@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from rag.citations import Citation
-from rag.references import day
-from ui.exports.papers import TITLE, Paper, status
+from rag.citations import Citation, day
+from ui.exports.document import TITLE, Paper, status
 
 
 def bibtex(paper: Paper) -> str:

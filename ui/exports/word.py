@@ -15,11 +15,10 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 from docx.shared import Cm, Pt, RGBColor
 
-from rag.citations import Citation
-from rag.reply import Sentence
-from ui.exports.papers import TITLE, Entry, Paper, status
-from ui.markup import web_address
-from ui.prose import Block, Kind, blocks
+from rag.citations import Citation, Sentence
+from ui.exports.document import TITLE, Entry, Paper, status
+from ui.rendering.rich_text import Block, Kind, blocks
+from ui.rendering.templates import web_address
 
 # Characters that XML cannot hold.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

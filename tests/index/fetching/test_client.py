@@ -12,7 +12,7 @@ import pytest
 
 from index.errors import FetchFailed
 from index.fetching.client import RATE, Client, Manners, Missing, Unanswered, _seconds, parsed
-from index.fetching.pace import Pace
+from index.fetching.rate_limit import Pace
 from tests.index.api_server import (
     API,
     BROKEN,
@@ -25,7 +25,7 @@ from tests.index.api_server import (
     serving,
     tabled,
 )
-from ui.commands import keeping
+from ui.commands import update
 
 HASTY = Manners(rate=0, first_wait=0.001, tries=4, timeout=5)
 DAY = datetime(2024, 3, 5).date()
@@ -144,7 +144,7 @@ def test_what_is_no_address_is_told(address):
 
 
 def test_the_command_line_has_the_same_manners():
-    assert (RATE, Manners().connections) == (keeping.RATE, keeping.CONNECTIONS)
+    assert (RATE, Manners().connections) == (update.RATE, update.CONNECTIONS)
 
 
 # --- pace ----------------------------------------------------------------------------------------

@@ -13,8 +13,8 @@ from index import readers
 from index.errors import ArchiveBusy, FetchFailed, StorageFull
 from index.fetching.client import Manners
 from index.fetching.discovery import Event, Scope, weeks
+from index.fetching.mirror import Shelf
 from index.fetching.official import Fetched, fetch
-from index.fetching.shelf import Shelf
 from index.records import House
 from tests.conftest import DATA
 from tests.index.api_server import (

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from index.archive import Archive
 from index.errors import FetchFailed
 from index.fetching.client import Manners
 from index.fetching.official import Fetched
 from index.fetching.theyworkforyou import fetch_daily_files
-from index.pipeline import build
+from index.ingest.build import build
+from index.ingest.update import update_from
 from index.records import House, Status
-from index.update import update_from
+from index.storage.archive import Archive
 from tests.conftest import HashEncoder
 from tests.index.api_server import BROKEN, CUT, Parliament, answered, corrected, serving, tabled, withdrawn, wrapped
 

@@ -1,0 +1,1 @@
+"""Text -> vectors: the shipped model on its fast path, or any sentence-transformers model."""

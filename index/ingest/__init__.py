@@ -1,0 +1,1 @@
+"""From sources into an archive: build it, bring it up to date."""

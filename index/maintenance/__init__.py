@@ -1,0 +1,1 @@
+"""Keeping an archive sound: check, repair, back up, restore."""

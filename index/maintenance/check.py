@@ -1,0 +1,248 @@
+"""Is an archive sound? Every invariant that the rest of the project relies on, checked one by one.
+
+`examine` only looks: nothing is derived, brought forward or written. What `index.maintenance.repair` can put right
+follows from what a flaw is of.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from index.errors import ArchiveMissing
+from index.records import Passage, Status, WrittenAnswer, from_json
+from index.storage.archive import CATALOGUE, Archive, require
+from index.storage.catalogue import Catalogue, row_of
+from index.storage.checksums import sealed_stamp
+from index.storage.lexical import MARK, Words
+from index.storage.migrations import unfinished
+from index.storage.vectors import Vectors
+from index.text.passages import embedding_key, in_context
+
+# How far from 1 the length of a vector may be that was rounded to float16.
+_ROUNDING = 0.01
+
+
+class Of(StrEnum):
+    """What a flaw is of."""
+
+    FILE = "the catalogue's file"  # only a backup helps
+    ACCOUNT = "what a source said"  # only the source helps
+    RECORD = "a record"  # made again from what the sources said
+    EMBEDDING = "an embedding"  # made again by the model
+    LOOSE = "what belongs to nothing"  # taken away
+    TOTALS = "facts about the whole"  # worked out again
+    WORDS = "the lexical index"  # derived again
+    VECTORS = "the vector store"  # derived again
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One thing that is wrong, in a sentence."""
+
+    of: Of
+    text: str
+    number: int = 0  # of the record, account or embedding in the catalogue
+
+
+def examine(folder: Path) -> list[Flaw]:
+    """Return what is wrong with the archive in `folder`, as it lies on the disk.
+
+    Raises ArchiveMissing, ArchiveMismatch (another format), ArchiveDamaged (no catalogue can be opened).
+    """
+    require(folder)
+    with Catalogue(folder / CATALOGUE, writable=False) as catalogue:
+        if catalogue.revision == 0:
+            raise ArchiveMissing(unfinished(folder))
+        found = list(_catalogue_flaws(catalogue))
+        if any(flaw.of is Of.FILE for flaw in found):
+            return found
+        return [*found, *_store_flaws(folder, catalogue)]
+
+
+def faults_of(archive: Archive) -> list[str]:
+    """Return one sentence for each thing that is wrong with an open archive; none if it is sound."""
+    found = list(_catalogue_flaws(archive.catalogue))
+    if not any(flaw.of is Of.FILE for flaw in found):
+        found += [*_words_flaws(archive.words, archive.catalogue), *_vector_flaws(archive.store, archive.catalogue)]
+    return [flaw.text for flaw in found]
+
+
+def _catalogue_flaws(catalogue: Catalogue) -> Iterator[Flaw]:
+    if problem := catalogue.sound():
+        yield Flaw(Of.FILE, f"The catalogue is damaged: {problem}")
+        return  # nothing else can be told of it
+    if catalogue.content_hash() != catalogue.meta("build_id"):
+        yield Flaw(
+            Of.TOTALS, "The build id is not that of the records; something other than pq wrote to the catalogue."
+        )
+    if lost := _loose(catalogue):
+        yield Flaw(Of.LOOSE, f"{lost} passages, identities or embeddings belong to nothing or are missing.")
+    yield from _record_flaws(catalogue)
+    yield from _embedding_flaws(catalogue)
+    yield from _account_flaws(catalogue)
+
+
+def _loose(catalogue: Catalogue) -> int:
+    """Return how many passages and identities point at nothing."""
+    query = (
+        "SELECT (SELECT count(*) FROM passages WHERE record NOT IN (SELECT number FROM records)) + "
+        "(SELECT count(*) FROM passages WHERE embedding NOT IN (SELECT number FROM embeddings)) + "
+        "(SELECT count(*) FROM identities WHERE record NOT IN (SELECT number FROM records))"
+    )
+    return int(catalogue.database.execute(query).fetchone()[0])
+
+
+# Records, with their names and passages
+
+
+def _record_flaws(catalogue: Catalogue) -> Iterator[Flaw]:
+    """Yield at most one flaw a record."""
+    database, fingerprint = catalogue.database, catalogue.meta("fingerprint") or ""
+    names: dict[int, set[str]] = defaultdict(set)
+    for key, number in database.execute("SELECT key, record FROM identities"):
+        names[number].add(key)
+    columns = [row[1] for row in database.execute("PRAGMA table_info(records)")]
+    pieces = _pieces(catalogue)
+    for values in database.execute("SELECT * FROM records ORDER BY number"):
+        stored = dict(zip(columns, values, strict=True))
+        number = stored.pop("number")
+        wrong = _wrong(stored, names[number], pieces.get(number, []), fingerprint)
+        if wrong:
+            yield Flaw(Of.RECORD, f"Record {stored['id']}: {wrong}", number)
+
+
+def _pieces(catalogue: Catalogue) -> dict[int, list[tuple[Passage, bytes | None]]]:
+    """Return each record's passages with the keys of their embeddings, in order."""
+    query = (
+        "SELECT p.record, p.start, p.end, p.lead, e.key FROM passages p LEFT JOIN embeddings e "
+        "ON e.number = p.embedding ORDER BY p.record, p.start"
+    )
+    found: dict[int, list[tuple[Passage, bytes | None]]] = defaultdict(list)
+    for number, start, end, lead, key in catalogue.database.execute(query):
+        found[number].append((Passage(start, end, lead), key))
+    return found
+
+
+def _wrong(
+    stored: dict[str, Any], names: set[str], pieces: Sequence[tuple[Passage, bytes | None]], fingerprint: str
+) -> str | None:
+    """Return what is wrong with one record, or None."""
+    try:
+        record, status = from_json(stored["body"]), Status(stored["status"])
+        right = row_of(record, status, stored["body"])
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        return f"it cannot be read ({error})."
+    if stored["text_sha256"] != right["text_sha256"]:
+        return "its answer is not the one that was hashed when it was stored."
+    if other := [column for column, value in right.items() if stored[column] != value]:
+        return f"what is stored of it does not fit together ({', '.join(other)})."
+    if names != {record.id, *record.keys}:
+        return "the names by which it is found are not its own."
+    return _wrong_passages(record.answer, [passage for passage, _ in pieces]) or _wrong_keys(
+        record, pieces, fingerprint
+    )
+
+
+def _wrong_passages(answer: str, passages: Sequence[Passage]) -> str | None:
+    """Passages must lie inside their answer, in order, and leave no letter of it out."""
+    ends = [0, *(passage.end for passage in passages)]
+    for place, passage in zip(ends, passages, strict=False):
+        if not place <= passage.start < passage.end <= len(answer) or answer[place : passage.start].strip():
+            return f"passage {passage.start}:{passage.end} leaves text out, overlaps or reaches past it."
+    return f"the text from {ends[-1]} on is in no passage." if answer[ends[-1] :].strip() else None
+
+
+def _wrong_keys(record: WrittenAnswer, pieces: Sequence[tuple[Passage, bytes | None]], fingerprint: str) -> str | None:
+    """Each passage must have the embedding of its own text."""
+    for passage, key in pieces:
+        if key != embedding_key(fingerprint, in_context(record, passage)):
+            how = "is missing" if key is None else "was made of another text"
+            return f"the embedding of passage {passage.start}:{passage.end} {how}."
+    return None
+
+
+# Embeddings, and what the sources said
+
+
+def _embedding_flaws(catalogue: Catalogue) -> Iterator[Flaw]:
+    width = 0
+    for number, blob in catalogue.database.execute("SELECT number, vector FROM embeddings ORDER BY number"):
+        width = width or len(blob)
+        vector = np.frombuffer(blob[: len(blob) // 2 * 2], dtype="<f2").astype(np.float32)
+        if len(blob) != width or not abs(float(vector @ vector) ** 0.5 - 1) < _ROUNDING:  # true of NaN as well
+            yield Flaw(Of.EMBEDDING, f"Embedding {number} is no vector of this model.", number)
+
+
+def _account_flaws(catalogue: Catalogue) -> Iterator[Flaw]:
+    """Yield what cannot be read, what stands in no record, and records of which nothing is kept."""
+    accounts, database = catalogue.accounts, catalogue.database
+    for number, origin, file in database.execute(
+        "SELECT c.number, c.origin, f.name FROM contributions c LEFT JOIN files f ON f.digest = c.file"
+    ):
+        if not accounts.is_readable(number):
+            where = f" in {file}" if file else ""
+            yield Flaw(Of.ACCOUNT, f"What {origin} says{where} can no longer be read; build from it again.", number)
+    for number, origin in database.execute(
+        "SELECT number, origin FROM contributions WHERE NOT dirty AND number NOT IN (SELECT k.contribution "
+        "FROM contribution_keys k JOIN identities i USING (key) JOIN records r ON r.number = i.record)"
+    ):
+        yield Flaw(Of.RECORD, f"What {origin} says stands in no record.", -number)
+    for (record_id,) in database.execute(
+        "SELECT id FROM records WHERE number NOT IN "
+        "(SELECT i.record FROM identities i JOIN contribution_keys k USING (key))"
+    ):
+        yield Flaw(Of.ACCOUNT, f"Record {record_id}: nothing is kept of what its sources said; build from them again.")
+
+
+# The derived stores
+
+
+def _store_flaws(folder: Path, catalogue: Catalogue) -> Iterator[Flaw]:
+    """Yield what is wrong with the stores as they lie on the disk, each file read to its end."""
+    stamp = catalogue.stamp
+    words = Words.open(folder / "words", stamp)
+    if words is not None and sealed_stamp(folder / "words" / stamp / MARK, thorough=True):
+        yield from _words_flaws(words, catalogue)
+    else:
+        yield Flaw(Of.WORDS, f"The lexical index {_state(sorted((folder / 'words').glob(f'*/{MARK}')), stamp)}.")
+    vectors = Vectors.open(folder / "vectors", stamp)
+    if vectors is not None and sealed_stamp(folder / "vectors" / f"passages-{stamp}.json", thorough=True):
+        yield from _vector_flaws(vectors, catalogue)
+    else:
+        yield Flaw(Of.VECTORS, f"The vector store {_state(sorted((folder / 'vectors').glob('*.json')), stamp)}.")
+
+
+def _state(seals: Sequence[Path], stamp: str) -> str:
+    """Return how a store stands that does not reflect the state `stamp`."""
+    lags = any(sealed_stamp(seal, thorough=True) not in (None, stamp) for seal in seals)
+    return "lags behind the catalogue" if lags else "is missing, broken or was being written"
+
+
+def _words_flaws(words: Words, catalogue: Catalogue) -> Iterator[Flaw]:
+    held = {row[0] for row in catalogue.database.execute("SELECT number FROM records")}
+    if len(words) != len(held):
+        yield Flaw(Of.WORDS, f"The lexical index holds {len(words)} records, the catalogue {len(held)}.")
+    elif set(words.numbers().tolist()) != held:
+        yield Flaw(Of.WORDS, "The lexical index holds other records than the catalogue.")
+
+
+def _vector_flaws(vectors: Vectors, catalogue: Catalogue) -> Iterator[Flaw]:
+    used = {row[0] for row in catalogue.database.execute("SELECT DISTINCT embedding FROM passages")}
+    if used != set(vectors.numbers.tolist()):
+        yield Flaw(Of.VECTORS, "The vector store does not hold the embeddings that the passages use.")
+        return
+    if any(_embedding_flaws(catalogue)):
+        return  # the store is told with them
+    row = 0
+    for numbers, stored in catalogue.vectors(vectors.dim):
+        rows = np.arange(row, row := row + len(numbers))
+        if not np.array_equal(vectors.vectors(rows), stored):
+            yield Flaw(Of.VECTORS, "The vector store holds other vectors than the catalogue.")
+            return

@@ -1,0 +1,399 @@
+"""The catalogue: one SQLite file that is the only source of truth of an archive.
+
+It keeps four things apart:
+
+- *accounts* (index.storage.source_accounts): what each source said about a record, as it was read. Written first, seen
+  by no reader of the archive; a build that is killed goes on from them.
+- *records* with their identities and passages: the merged truth that people search. Replaced in one
+  transaction by `apply`, which raises the revision by one.
+- *embeddings*: float16 vectors keyed by what was embedded, so that nothing is ever embedded twice.
+- *changes*: which records each revision touched, so that the derived stores can catch up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import AnswersError, ArchiveDamaged
+from index.records import Passage, Status, WrittenAnswer, from_json, to_json
+from index.storage import migrations
+from index.storage.merging import is_clip_of
+from index.storage.source_accounts import Accounts
+from index.storage.sqlite import Database
+
+# Rows fetched or written at once: large enough to be fast, small enough to be nothing in memory.
+BATCH = 1000
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record as it is about to stand in the catalogue, with what was cut and embedded from it."""
+
+    record: WrittenAnswer
+    status: Status
+    passages: tuple[tuple[Passage, bytes], ...]  # each with the key of its embedding
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What searching needs of every record and passage, as arrays; row i of each belongs together."""
+
+    number: NDArray[np.int64]  # (records,) ascending catalogue numbers
+    id: list[str]
+    twin: NDArray[np.int64]  # (records,) equal for records with the same answer
+    house: NDArray[np.str_]
+    status: NDArray[np.str_]
+    department: list[str | None]
+    asked_by: list[str | None]
+    minister: list[str | None]
+    first_day: NDArray[np.int64]  # proleptic Gregorian ordinals; -1 where no date is known
+    last_day: NDArray[np.int64]
+    passage_record: NDArray[np.int64]  # (passages,) row of the record
+    passage_start: NDArray[np.int64]
+    passage_end: NDArray[np.int64]
+    passage_embedding: NDArray[np.int64]
+
+
+class Catalogue:
+    """An open catalogue. One writer at a time (the archive's lock sees to that), any number of readers."""
+
+    def __init__(self, path: Path, *, writable: bool) -> None:
+        """Open the file at `path`; a writer creates it, a reader keeps to the state it found.
+
+        A writer also brings an older format forward. Raises ArchiveDamaged, ArchiveMissing (nothing stands in it),
+        ArchiveMismatch (made by a newer version), ArchiveOutdated (to a reader), StorageFull.
+        """
+        self.path = path
+        self.database = Database(path, writable=writable)
+        self.accounts = Accounts(self.database)
+        try:
+            if writable:
+                self.database.execute("PRAGMA journal_mode = WAL")
+                self.database.execute("PRAGMA synchronous = NORMAL")
+                self.format = migrations.prepare(self.database, note=_log.warning)
+            else:
+                self.database.execute("BEGIN")  # a snapshot: what a writer does meanwhile is not seen
+                self.format = migrations.require_readable(self.database)
+        except BaseException:
+            self.database.close()
+            raise
+
+    def __enter__(self) -> Catalogue:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: object, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; a second call does nothing."""
+        self.database.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make what happens inside happen as a whole or not at all."""
+        with self.database.transaction():
+            yield
+
+    # Facts about the whole
+
+    def meta(self, key: str) -> str | None:
+        """Return one of the archive's own facts, such as its build id."""
+        row = self.database.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else None
+
+    def set_meta(self, **facts: str) -> None:
+        """Store facts, replacing those of the same name; what is known already is not written again."""
+        fresh = [(key, value) for key, value in facts.items() if self.meta(key) != value]
+        if fresh:
+            self.database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", fresh)
+
+    @property
+    def revision(self) -> int:
+        """How many times the records have changed."""
+        return int(self.meta("revision") or 0)
+
+    @property
+    def stamp(self) -> str:
+        """The name of this state of the records, which no other state has; "" before there is any.
+
+        Revisions count on from a restored backup as they did before, so that a number alone names two states.
+        """
+        row = self.database.execute("SELECT stamp FROM revisions ORDER BY number DESC LIMIT 1").fetchone()
+        return str(row[0]) if row else ""
+
+    def revision_of(self, stamp: str) -> int | None:
+        """Return which revision had this stamp; None where the records never were in that state."""
+        row = self.database.execute("SELECT number FROM revisions WHERE stamp = ?", (stamp,)).fetchone()
+        return int(row[0]) if row else None
+
+    def revision_at(self, moment: str) -> int:
+        """Return the last revision made before a moment, given in ISO 8601 and UTC; 0 for none."""
+        query = "SELECT coalesce(max(number), 0) FROM revisions WHERE datetime(made) <= datetime(?)"
+        return int(self.database.execute(query, (moment,)).fetchone()[0])
+
+    def counts(self) -> dict[str, int]:
+        """Return how many records, passages and embeddings there are."""
+        tables = ("records", "passages", "embeddings")
+        return {name: self.database.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}  # noqa: S608
+
+    def tally(self, column: str) -> dict[str, int]:
+        """Return how many records have each value of "house", "department" or "status", most first."""
+        if column not in {"house", "department", "status"}:
+            raise ValueError(f"{column} is not counted")
+        query = f"SELECT {column}, count(*) AS n FROM records GROUP BY 1 ORDER BY n DESC, 1"  # noqa: S608
+        return {value: n for value, n in self.database.execute(query) if value is not None}
+
+    def span(self) -> tuple[int | None, int | None]:
+        """Return the ordinals of the first and last day that any record's date reaches."""
+        query = "SELECT min(first_day), max(last_day) FROM records WHERE first_day IS NOT NULL"
+        first, last = self.database.execute(query).fetchone()
+        return first, last
+
+    def count_truncated(self) -> int:
+        """Return how many records' answers are known only in part."""
+        return int(
+            self.database.execute("SELECT count(*) FROM records WHERE json_extract(body, '$.truncated')").fetchone()[0]
+        )
+
+    # Embeddings
+
+    def missing_embeddings(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Return those of `keys` that have no vector yet."""
+        known: set[bytes] = set()
+        for start in range(0, len(keys), BATCH):
+            part = keys[start : start + BATCH]
+            marks = ",".join("?" * len(part))
+            query = f"SELECT key FROM embeddings WHERE key IN ({marks})"  # noqa: S608
+            known |= {row[0] for row in self.database.execute(query, part)}
+        return set(keys) - known
+
+    def add_embeddings(self, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
+        """Store vectors, shape (len(keys), dim), as float16 in one transaction."""
+        rows = [(key, row.tobytes()) for key, row in zip(keys, vectors.astype("<f2"), strict=True)]
+        with self.transaction():
+            self.database.executemany("INSERT OR IGNORE INTO embeddings (key, vector) VALUES (?, ?)", rows)
+
+    def vectors(self, dim: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        """Yield the numbers, ascending, and vectors (n, dim) of the embeddings in use, some thousand at a time."""
+        cursor = self.database.execute(
+            "SELECT number, vector FROM embeddings WHERE number IN (SELECT embedding FROM passages) ORDER BY number"
+        )
+        while rows := cursor.fetchmany(16 * BATCH):
+            if any(len(row[1]) != 2 * dim for row in rows):
+                raise ArchiveDamaged(f"{self.path} holds embeddings of the wrong length. See pq check and pq repair.")
+            flat = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f2").astype(np.float32)
+            yield np.array([row[0] for row in rows], dtype=np.int64), flat.reshape(len(rows), dim)
+
+    # Records
+
+    def apply(self, entries: Iterable[Entry], gone: Iterable[str] = ()) -> tuple[int, int]:
+        """Put merged records in place of what stood under their identities, in the caller's transaction.
+
+        Returns how many records were written and how many removed. Call inside `transaction`.
+        """
+        before = self.revision
+        written = removed = 0
+        for key in gone:
+            removed += self._remove(self._numbers_of([key]), before + 1)
+        for entry in entries:
+            put, replaced = self._put(entry, before + 1)
+            written += put
+            removed += max(0, replaced - 1)
+        self.accounts.settle()
+        if written or removed or not before:
+            self.set_meta(revision=str(before + 1))
+            stamp = f"{before + 1}-{secrets.token_hex(6)}"
+            self.database.execute("INSERT INTO revisions (number, stamp) VALUES (?, ?)", (before + 1, stamp))
+        return written, removed
+
+    def _put(self, entry: Entry, revision: int) -> tuple[bool, int]:
+        """Return whether the record was written, and how many were there in its place."""
+        record = entry.record
+        row = row_of(record, entry.status, to_json(record))
+        keys = {record.id, *record.keys}
+        stale = self._numbers_of(sorted(keys))
+        if len(stale) == 1:
+            old = self.database.execute("SELECT digest FROM records WHERE number = ?", stale).fetchone()
+            if old[0] == row["digest"] and self._passages_hold(stale[0], entry):
+                return False, 1
+        fresh = self._says_new(record, stale)
+        self._remove(stale, revision)
+        number = stale[0] if stale else None
+        marks = ", ".join("?" * (1 + len(row)))
+        insert = f"INSERT INTO records (number, {', '.join(row)}) VALUES ({marks})"  # noqa: S608
+        cursor = self.database.execute(insert, (number, *row.values()))
+        number = cursor.lastrowid
+        self.database.executemany("INSERT INTO identities VALUES (?, ?)", [(key, number) for key in sorted(keys)])
+        self.database.executemany(
+            "INSERT INTO passages VALUES (?, ?, ?, ?, (SELECT number FROM embeddings WHERE key = ?))",
+            [(number, p.start, p.end, p.lead, key) for p, key in entry.passages],
+        )
+        self.database.execute("INSERT OR REPLACE INTO changes VALUES (?, ?, ?)", (revision, number, fresh))
+        return True, len(stale)
+
+    def _says_new(self, record: WrittenAnswer, stale: Sequence[int]) -> bool:
+        """Tell whether the answer is none that stood in this place before, whole or clipped."""
+        before = [self.record(number) for number in stale]
+        return not any(old.answer == record.answer or is_clip_of(old, record) for old in before)
+
+    def _passages_hold(self, number: int, entry: Entry) -> bool:
+        """Tell whether the stored passages are those of the entry; another model or cutter changes them."""
+        stored = self.database.execute(
+            "SELECT p.start, p.end, p.lead, e.key FROM passages p JOIN embeddings e ON e.number = p.embedding "
+            "WHERE p.record = ? ORDER BY p.start",
+            (number,),
+        ).fetchall()
+        return stored == [(p.start, p.end, p.lead, key) for p, key in entry.passages]
+
+    def _numbers_of(self, keys: Sequence[str]) -> list[int]:
+        marks = ",".join("?" * len(keys))
+        query = f"SELECT DISTINCT record FROM identities WHERE key IN ({marks}) ORDER BY record"  # noqa: S608
+        return [row[0] for row in self.database.execute(query, keys)]
+
+    def _remove(self, numbers: Sequence[int], revision: int) -> int:
+        for number in numbers:
+            for table, column in (("identities", "record"), ("passages", "record"), ("records", "number")):
+                self.database.execute(f"DELETE FROM {table} WHERE {column} = ?", (number,))  # noqa: S608
+            self.database.execute("INSERT OR IGNORE INTO changes VALUES (?, ?, 0)", (revision, number))
+        return len(numbers)
+
+    def drop_unused_embeddings(self) -> int:
+        """Forget vectors that no passage and no question uses any more; return how many."""
+        return self.database.execute(
+            "DELETE FROM embeddings WHERE number NOT IN (SELECT embedding FROM passages)"
+        ).rowcount
+
+    def changed_since(self, revision: int) -> list[int]:
+        """Return the numbers of records written or removed after `revision`, ascending."""
+        query = "SELECT DISTINCT record FROM changes WHERE revision > ? ORDER BY record"
+        return [row[0] for row in self.database.execute(query, (revision,))]
+
+    def answered_since(self, revision: int) -> list[int]:
+        """Return the numbers of records that have said something new after `revision`, ascending."""
+        query = "SELECT DISTINCT record FROM changes WHERE revision > ? AND fresh ORDER BY record"
+        return [row[0] for row in self.database.execute(query, (revision,))]
+
+    def record(self, number: int) -> WrittenAnswer:
+        """Return one record by its catalogue number; raises KeyError."""
+        row = self.database.execute("SELECT body FROM records WHERE number = ?", (number,)).fetchone()
+        if row is None:
+            raise KeyError(number)
+        return from_json(row[0])
+
+    def records(self, numbers: Sequence[int] | None = None) -> Iterator[tuple[int, WrittenAnswer]]:
+        """Yield records with their numbers, ascending: all, or those of `numbers` that exist."""
+        if numbers is None:
+            for number, body in self.database.execute("SELECT number, body FROM records ORDER BY number"):
+                yield number, from_json(body)
+            return
+        for start in range(0, len(numbers), BATCH):
+            part = [int(number) for number in numbers[start : start + BATCH]]
+            marks = ",".join("?" * len(part))
+            query = f"SELECT number, body FROM records WHERE number IN ({marks}) ORDER BY number"  # noqa: S608
+            for number, body in self.database.execute(query, part).fetchall():
+                yield number, from_json(body)
+
+    def numbers_by_key(self, key: str) -> list[int]:
+        """Return the records that go by an id or other identity; more than one only where it is ambiguous."""
+        return self._numbers_of([key])
+
+    def numbers_by_uin(self, uin: str) -> list[int]:
+        """Return the records of any session with this UIN, oldest first."""
+        query = "SELECT number FROM records WHERE uin = ? ORDER BY first_day, number"
+        return [row[0] for row in self.database.execute(query, (uin,))]
+
+    def columns(self) -> Columns:
+        """Return what searching needs of every record and passage."""
+        rows = self.database.execute(
+            "SELECT number, id, twin, house, status, department, asked_by, minister, "
+            "coalesce(first_day, -1), coalesce(last_day, -1) FROM records ORDER BY number"
+        ).fetchall()
+        number, ids, twin, house, status, department, asked_by, minister, first, last = (
+            list(zip(*rows, strict=True)) if rows else [()] * 10
+        )
+        places = self.database.execute(
+            "SELECT record, start, end, embedding FROM passages ORDER BY record, start"
+        ).fetchall()
+        cut = np.array(places, dtype=np.int64).reshape(len(places), 4)
+        numbers = np.array(number, dtype=np.int64)
+        twins = {key: place for place, key in enumerate(dict.fromkeys(twin))}
+        return Columns(
+            number=numbers,
+            id=list(ids),
+            twin=np.array([twins[key] for key in twin], dtype=np.int64),
+            house=np.array(house, dtype=np.str_),
+            status=np.array(status, dtype=np.str_),
+            department=list(department),
+            asked_by=list(asked_by),
+            minister=list(minister),
+            first_day=np.array(first, dtype=np.int64),
+            last_day=np.array(last, dtype=np.int64),
+            passage_record=np.searchsorted(numbers, cut[:, 0]),
+            passage_start=cut[:, 1],
+            passage_end=cut[:, 2],
+            passage_embedding=cut[:, 3],
+        )
+
+    def lead(self, number: int, start: int) -> str:
+        """Return what is repeated before the passage of record `number` at `start`; "" as a rule."""
+        row = self.database.execute(
+            "SELECT lead FROM passages WHERE record = ? AND start = ?", (number, start)
+        ).fetchone()
+        return str(row[0]) if row else ""
+
+    def content_hash(self) -> str:
+        """Return a short hash of all records and the model: equal archives have equal hashes."""
+        summary = hashlib.blake2b((self.meta("fingerprint") or "").encode(), digest_size=8)
+        for (digest,) in self.database.execute("SELECT digest FROM records ORDER BY id"):
+            summary.update(digest)
+        return summary.hexdigest()
+
+    def sound(self) -> str | None:
+        """Return what SQLite finds wrong with the file, or None."""
+        try:
+            verdict = self.database.execute("PRAGMA integrity_check").fetchone()[0]
+        except AnswersError as error:
+            return str(error)
+        return None if verdict == "ok" else str(verdict)
+
+
+def row_of(record: WrittenAnswer, status: Status, body: str) -> dict[str, object]:
+    """Return the row in which a record is stored as `body`, but for its number: all of it follows from the record."""
+    first, last = record.first_day(), record.last_day()
+    return {
+        "id": record.id,
+        "digest": hashlib.blake2b(body.encode() + status.encode(), digest_size=16).digest(),
+        "text_sha256": text_sha256(record.answer),
+        "twin": twin_key(record.answer) or record.id,
+        "house": record.house,
+        "department": record.department,
+        "asked_by": record.asked_by and record.asked_by.name,
+        "minister": record.answered_by and record.answered_by.name,
+        "status": status,
+        "first_day": first and first.toordinal(),
+        "last_day": last and last.toordinal(),
+        "uin": record.uin,
+        "body": body,
+    }
+
+
+def text_sha256(text: str) -> str:
+    """Return the hash of a whole answer text in UTF-8, as citations carry it."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def twin_key(text: str) -> str:
+    """Return a key equal for answers that differ in nothing but case, spacing and punctuation; "" for no text."""
+    letters = "".join(filter(str.isalnum, text.casefold()))
+    return hashlib.blake2b(letters.encode(), digest_size=16).hexdigest() if letters else ""

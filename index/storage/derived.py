@@ -1,0 +1,49 @@
+"""The two stores derived from the catalogue, made together for each of its states.
+
+A state's stores stand beside those of the state before until the catalogue has come to it; then those are forgotten.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from index.errors import StorageFull
+from index.storage.catalogue import Catalogue
+from index.storage.lexical import Words
+from index.storage.vectors import Vectors
+
+
+def open_stores(folder: Path, stamp: str) -> tuple[Vectors, Words] | None:
+    """Return the stores of the state `stamp`; None where one is missing or broken."""
+    vectors, words = Vectors.open(folder / "vectors", stamp), Words.open(folder / "words", stamp)
+    return None if vectors is None or words is None else (vectors, words)
+
+
+def derive(folder: Path, catalogue: Catalogue, dim: int) -> tuple[Vectors, Words]:
+    """Make the stores of the catalogue's state in `folder` where they are missing or broken, and return them opened.
+
+    Raises StorageFull.
+    """
+    stamp = catalogue.stamp
+    try:
+        words = Words.open(folder / "words", stamp)
+        if words is None:
+            words = Words.build(folder / "words", stamp, catalogue.records())
+        vectors = Vectors.open(folder / "vectors", stamp)
+        if vectors is None:
+            vectors = Vectors.build(folder / "vectors", stamp, dim, catalogue.vectors(dim))
+        return vectors, words
+    except (OSError, ValueError, RuntimeError) as error:  # the latter two are how tantivy and FAISS say it
+        raise unwritable(folder, error) from error
+
+
+def forget_others(folder: Path, stamp: str) -> None:
+    """Take away the stores of other states than `stamp`, to which the catalogue must have come."""
+    Words.forget_others(folder / "words", stamp)
+    Vectors.forget_others(folder / "vectors", stamp)
+
+
+def unwritable(folder: Path, error: Exception) -> StorageFull:
+    """Return what to raise where something cannot be written."""
+    advice = "Nothing already stored is lost: free some space, then run the same command again."
+    return StorageFull(f"{folder} cannot be written to ({error}). {advice}")

@@ -1,0 +1,196 @@
+"""Filters: which records may be found at all. They are applied before any top k."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import departments
+from index.errors import BadFilter
+from index.records import House, Status
+from index.storage.catalogue import Columns
+
+Choice = TypeVar("Choice", bound=StrEnum)
+Mask = NDArray[np.bool_]
+_TITLES = frozenset(
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "dr",
+        "sir",
+        "dame",
+        "lord",
+        "lady",
+        "baroness",
+        "baron",
+        "viscount",
+        "viscountess",
+        "earl",
+        "countess",
+        "duke",
+        "rt",
+        "hon",
+        "right",
+        "honourable",
+        "the",
+        "of",
+        "professor",
+        "prof",
+        "rev",
+        "reverend",
+        "marquess",
+        "bishop",
+        "archbishop",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What a record must be. None asks for nothing.
+
+    `since` and `until`, both inclusive, look at the date answered; where the record does not state it,
+    at the date tabled; where only the month tabled is known, any day of it will do.
+    """
+
+    house: House | None = None
+    department: str | None = None  # any name of the body; its predecessors and successors count
+    since: date | None = None
+    until: date | None = None
+    minister: str | None = None  # who answered; a part of the name will do
+    asked_by: str | None = None
+    status: Status | None = None
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, field.name) is not None for field in fields(self))
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the filters that are set, as plain text."""
+        pairs = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {name: str(value) for name, value in pairs if value is not None}
+
+
+NO_FILTERS = Filters()
+
+
+def make_filters(
+    *,
+    house: str | None = None,
+    department: str | None = None,
+    since: str | date | None = None,
+    until: str | date | None = None,
+    minister: str | None = None,
+    asked_by: str | None = None,
+    status: str | None = None,
+) -> Filters:
+    """Return filters from what people type; raises BadFilter with what would have been right."""
+    start, end = _day(since, "since"), _day(until, "until")
+    if start and end and start > end:
+        raise BadFilter(f"--since {start} lies after --until {end}; swap them.")
+    return Filters(
+        house=_choice(house, House, "house"),
+        department=_text(department),
+        since=start,
+        until=end,
+        minister=_text(minister),
+        asked_by=_text(asked_by),
+        status=_choice(status, Status, "status"),
+    )
+
+
+def check_department(name: str, columns: Columns) -> None:
+    """Raise BadFilter if no body goes by this name, neither generally nor in the archive."""
+    held = {value for value in columns.department if value}
+    if departments.find(name) or any(departments.same_lineage(name, value) for value in held):
+        return
+    near = get_close_matches(name.lower(), list(departments.spoken_names()), n=3, cutoff=0.5)
+    hint = f" Did you mean: {', '.join(departments.spoken_names()[n].name for n in near)}?" if near else ""
+    raise BadFilter(f"No answering body is called {name!r}.{hint}")
+
+
+def masks(filters: Filters, columns: Columns) -> dict[str, Mask]:
+    """Return for each filter that is set which records, shape (records,), pass it."""
+    found: dict[str, Mask] = {}
+    if filters.house is not None:
+        found["house"] = columns.house == filters.house.value
+    if filters.department is not None:
+        found["department"] = _by_value(
+            columns.department, lambda v: departments.same_lineage(filters.department or "", v)
+        )
+    if filters.since is not None:
+        found["since"] = columns.last_day >= filters.since.toordinal()
+    if filters.until is not None:
+        found["until"] = (columns.first_day <= filters.until.toordinal()) & (columns.first_day >= 0)
+    if filters.minister is not None:
+        found["minister"] = _by_value(columns.minister, lambda v: same_person(filters.minister or "", v))
+    if filters.asked_by is not None:
+        found["asked_by"] = _by_value(columns.asked_by, lambda v: same_person(filters.asked_by or "", v))
+    if filters.status is not None:
+        found["status"] = columns.status == filters.status.value
+    return found
+
+
+def mask(filters: Filters, columns: Columns) -> Mask:
+    """Return which records, shape (records,), pass all filters."""
+    passed = np.ones(len(columns.number), dtype=np.bool_)
+    for one in masks(filters, columns).values():
+        passed &= one
+    return passed
+
+
+def same_person(asked: str, named: str) -> bool:
+    """Tell whether every word of the name asked for, titles aside, stands in the name of the record."""
+    wanted, words = name_words(asked), name_words(named)
+    if wanted - _TITLES:
+        return wanted - _TITLES <= words
+    return bool(wanted) and wanted <= words
+
+
+def name_words(name: str) -> frozenset[str]:
+    """Return the words of a name without case and accents."""
+    bare = unicodedata.normalize("NFKD", name.casefold())
+    letters = "".join(c for c in bare if not unicodedata.combining(c)).replace("’", "'").replace("'", "")
+    return frozenset(re.findall(r"[\w-]+", letters))
+
+
+def _by_value(values: list[str | None], passes: Callable[[str], bool]) -> Mask:
+    """Test each distinct value once."""
+    verdict = {value: passes(value) for value in set(values) if value is not None}
+    return np.fromiter((verdict.get(value, False) if value else False for value in values), np.bool_, len(values))
+
+
+def _choice(value: str | None, kind: type[Choice], name: str) -> Choice | None:
+    if value is None or not str(value).strip():
+        return None
+    for option in kind:
+        if option.value.lower() == str(value).strip().lower():
+            return option
+    raise BadFilter(f"--{name} {value!r} is not known; use one of: {', '.join(o.value.lower() for o in kind)}.")
+
+
+def _day(value: str | date | None, name: str) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    if value is None or isinstance(value, date):
+        return value
+    if not value.strip():
+        return None
+    try:
+        return date.fromisoformat(value.strip())
+    except ValueError:
+        raise BadFilter(f"--{name} {value!r} is not a date; write it as YYYY-MM-DD.") from None
+
+
+def _text(value: str | None) -> str | None:
+    return value.strip() or None if value else None

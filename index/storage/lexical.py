@@ -1,0 +1,168 @@
+"""The lexical store: a tantivy index of headings, questions and answers, derived from the catalogue."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import tantivy
+from numpy.typing import NDArray
+
+from index.records import WrittenAnswer
+from index.storage.checksums import seal, sealed_stamp
+from index.text.abbreviations import abbreviations
+
+FIELDS = ("heading", "question", "answer")
+MARK = "seal.json"  # says which state of the catalogue the index reflects, and that its files are whole
+_WORD = re.compile(r"\w+", re.UNICODE)
+# tantivy's default writer memory is for servers; this is enough for some 10^5 records between commits.
+_HEAP = 128_000_000
+
+
+class Words:
+    """An open lexical index, one document per record.
+
+    It is made as a whole for each state of the catalogue. An index that is written to goes on counting what was
+    deleted from it in every score, so that equal archives would order their hits differently.
+    """
+
+    def __init__(self, index: tantivy.Index) -> None:
+        self._index = index
+        self._searcher = index.searcher()
+
+    @classmethod
+    def open(cls, folder: Path, stamp: str) -> Words | None:
+        """Return the index if it is whole and reflects the state `stamp`, else None: then build it again."""
+        place = folder / stamp
+        mark = place / MARK
+        try:
+            before = mark.read_bytes()
+            if sealed_stamp(mark) != stamp:  # first of all: tantivy trusts its files
+                return None
+            index = tantivy.Index.open(str(place))
+            if index.schema != _schema():
+                return None
+            opened = cls(index)
+            return opened if mark.read_bytes() == before else None  # who takes an index away begins with its seal
+        except (ValueError, OSError):
+            return None
+
+    @classmethod
+    def build(cls, folder: Path, stamp: str, records: Iterable[tuple[int, WrittenAnswer]]) -> Words:
+        """Write the index of numbered records for the state `stamp` beside those of other states; return it opened."""
+        place = folder / stamp
+        _remove(place)
+        place.mkdir(parents=True, exist_ok=True)
+        if kept := [file.name for file in place.iterdir() if file.suffix != ".lock"]:
+            raise OSError(f"{', '.join(kept)} in {place} cannot be removed")
+        index = tantivy.Index(_schema(), path=str(place))
+        writer = index.writer(heap_size=_HEAP, num_threads=1)
+        for number, record in records:
+            writer.add_document(
+                tantivy.Document(
+                    number=number, heading=record.heading or "", question=record.question, answer=record.answer,
+                    **_vocabulary_of(record),
+                )
+            )  # fmt: skip
+        writer.commit()
+        writer.wait_merging_threads()
+        index.reload()
+        seal(place / MARK, [file for file in place.iterdir() if file.suffix != ".lock"], stamp)
+        return cls(index)
+
+    @staticmethod
+    def forget_others(folder: Path, stamp: str) -> None:
+        """Take away the indexes of other states than `stamp`; who has one of them open keeps it."""
+        for old in folder.glob("*"):
+            if old.name != stamp:
+                _remove(old)
+
+    def __len__(self) -> int:
+        return int(self._searcher.num_docs)
+
+    def numbers(self) -> NDArray[np.int64]:
+        """Return the numbers of all records in the index, ascending."""
+        return np.sort(self._top(tantivy.Query.all_query(), max(1, len(self)))[0])
+
+    def search(
+        self, text: str, k: int, *, boosts: Mapping[str, float], allowed: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return record numbers and BM25 scores, best first, of the `k` best for the words of `text`.
+
+        `boosts` weighs the fields searched. `allowed`, ascending record numbers, restricts before the top k.
+        Ties break by number.
+        """
+        words = " ".join(_WORD.findall(text.lower()))
+        limit = min(k, len(self) if allowed is None else len(allowed))
+        if not words or limit <= 0:
+            return np.zeros(0, np.int64), np.zeros(0, np.float32)
+        query = self._index.parse_query(words, list(boosts), field_boosts=dict(boosts))
+        reach = max(2 * limit, 200)
+        while True:
+            numbers, scores = self._top(query, reach)
+            ended, lowest = len(numbers) < reach, scores[-1:]
+            if allowed is not None:
+                keep = np.isin(numbers, allowed, assume_unique=True)
+                numbers, scores = numbers[keep], scores[keep]
+            if ended or (len(numbers) >= limit and scores[limit - 1] > lowest):
+                order = np.lexsort((numbers, -scores))[:limit]
+                return numbers[order], scores[order]
+            reach *= 8  # the filter left too few, or more may score like the last: look further
+
+    def document_frequency(self, word: str) -> int:
+        """Return in how many records' answers or questions a word (unstemmed spelling) occurs."""
+        words = " ".join(_WORD.findall(word.lower()))
+        if not words:
+            return 0
+        found = self._index.parse_query(words, ["question", "answer"], conjunction_by_default=True)
+        # The stubs leave `count` out.
+        return int(self._searcher.search(found, limit=1, count=True).count or 0)  # type: ignore[attr-defined]
+
+    def spellings(self) -> list[tuple[str, int]]:
+        """Return each word as it is spelt, in lower case, with the number of records it occurs in, most first."""
+        return [(str(word), int(count)) for word, count in self._searcher.terms_with_prefix("spelling", "")]
+
+    def spelling_frequency(self, word: str) -> int:
+        """Return in how many records a word occurs in this very spelling, case aside."""
+        return int(self._searcher.doc_freq("spelling", word.lower()))
+
+    def abbreviations(self) -> list[tuple[str, str, int]]:
+        """Return each short form with a long form, in lower case, and how many records explain it so, most first."""
+        terms = self._searcher.terms_with_prefix("abbreviation", "")
+        pairs = ((*str(term).partition("\t"), int(count)) for term, count in terms)
+        return [(short, long, count) for short, _, long, count in pairs]
+
+    def _top(self, query: tantivy.Query, limit: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        hits = self._searcher.search(query, limit=limit, count=False).hits
+        numbers = self._searcher.fast_field_values("number", [address for _, address in hits])
+        return np.array(numbers, dtype=np.int64), np.array([score for score, _ in hits], dtype=np.float32)
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field("number", stored=False, indexed=True, fast=True)
+    for field in FIELDS:
+        builder.add_text_field(field, stored=False, tokenizer_name="en_stem")
+    # Words as they are spelt, for mending what people type; only which records hold them is kept.
+    builder.add_text_field("spelling", stored=False, tokenizer_name="default", index_option="basic")
+    builder.add_text_field("abbreviation", stored=False, tokenizer_name="raw", index_option="basic")
+    return builder.build()
+
+
+def _vocabulary_of(record: WrittenAnswer) -> dict[str, str | list[str]]:
+    texts = (record.heading or "", record.question, record.answer)
+    pairs = {pair for text in texts for pair in abbreviations(text)}
+    return {"spelling": "\n".join(texts), "abbreviation": ["\t".join(pair) for pair in sorted(pairs)]}
+
+
+def _remove(place: Path) -> None:
+    """Take away an index, or what a kill or an older version left in its place."""
+    if place.is_dir():
+        (place / MARK).unlink(missing_ok=True)
+        # Readers that still have the index open put a lock file back now and then, while it is being removed.
+        shutil.rmtree(place, ignore_errors=True)
+    else:
+        place.unlink(missing_ok=True)

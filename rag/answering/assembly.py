@@ -1,0 +1,126 @@
+"""Chosen pieces -> numbered sentences: quotations exactly as they stand, our lines between them marked as ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from index.records import WrittenAnswer
+from rag.answering.attribution import introduction
+from rag.answering.excerpts import Piece
+from rag.answering.segments import Kind
+from rag.answering.selection import alike, by_record
+from rag.answering.sentence_scoring import Page
+from rag.citations import Citation, Sentence, cite
+from rag.retrieval.retriever import Hit
+from rag.text.terms import numbers
+
+# Citations of other answers that say the same as a quoted sentence.
+_FURTHER = 3
+# A sentence this short, "No.", is in many answers and says something else in each.
+_TELLING = 6
+
+
+class Writer:
+    """Puts an answer together; numbers its citations from 1 in order of appearance."""
+
+    def __init__(self, hits: Sequence[Hit], pages: Sequence[Page]) -> None:
+        """`hits` with their `pages` may be cited; hits without a page come after and are not looked into."""
+        self.sentences: list[Sentence] = []
+        self.citations: list[Citation] = []
+        self._hits, self._pages = hits, pages
+        self._numbers: dict[tuple[str, int, int], int] = {}
+        self._last: WrittenAnswer | None = None  # whose words were quoted last
+        self._quoting = False  # whether they are what was added last
+
+    def say(self, text: str, numbers: Iterable[int] = (), *, part: int | None = None) -> None:
+        """Add a sentence of ours that rests on the citations `numbers`."""
+        self.sentences.append(Sentence(text=text, citations=tuple(numbers), verbatim=False, part=part))
+        self._quoting = False
+
+    def tell(self, pieces: Sequence[Piece], *, part: int | None = None) -> None:
+        """Add pieces, answer by answer, each answer under a line that says who spoke and when."""
+        for hit, places in by_record(pieces):
+            self.quote(hit, places, part=part)
+
+    def quote(self, hit: int, places: Sequence[int], *, opening: str | None = None, part: int | None = None) -> None:
+        """Add units of one answer, in their order, under `opening` or the usual introduction."""
+        page, record = self._pages[hit], self._hits[hit].record
+        sentences = {(u.start, u.end) for u in page.units if u.kind is Kind.SENTENCE}
+        quotes = []
+        for start, end in self._runs(hit, places):
+            first = self.number(hit, start, end)
+            if first is not None:
+                also = self._elsewhere(hit, start, end) if (start, end) in sentences else []
+                quotes.append(
+                    Sentence(text=record.answer[start:end], citations=(first, *also), verbatim=True, part=part)
+                )
+        if not quotes:
+            return
+        if opening or not self._quoting or self._last is None or self._last.id != record.id:
+            leaning = page.units[min(places)].on_question
+            resting = dict.fromkeys(number for quote in quotes for number in quote.citations[:1])
+            self.say(opening or introduction(record, asked=leaning, after=self._last), resting, part=part)
+        self.sentences.extend(quotes)
+        self._last, self._quoting = record, True
+
+    def repeat(self, number: int, *, part: int | None = None) -> None:
+        """Add the quotation of a citation that was numbered before."""
+        quote = self.citations[number - 1].quote
+        self.sentences.append(Sentence(text=quote, citations=(number,), verbatim=True, part=part))
+
+    def number(self, hit: int, start: int, end: int) -> int | None:
+        """Return the number of the citation of a range, a new one where it was not cited before.
+
+        None where the range is not in the text: what cannot be cited is not shown.
+        """
+        found = self._hits[hit]
+        if not (0 <= start < end <= len(found.record.answer)):
+            return None
+        key = (found.record.id, start, end)
+        if key not in self._numbers:
+            self._numbers[key] = len(self.citations) + 1
+            self.citations.append(
+                cite(
+                    self._numbers[key], found.record, found.status, start, end,
+                    also_given_to=found.also_given_to, score=found.score,
+                )
+            )  # fmt: skip
+        return self._numbers[key]
+
+    def _runs(self, hit: int, places: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Yield ranges to quote: each sentence alone, neighbouring rows of a table or entries of a list as one."""
+        units = self._pages[hit].units
+        start, end = units[places[0]].start, units[places[0]].end
+        for before, place in pairwise(places):
+            together = place == before + 1 and units[place].kind is units[before].kind in (Kind.ROW, Kind.ITEM)
+            if not together:
+                yield start, end
+                start = units[place].start
+            end = units[place].end
+        yield start, end
+
+    def _elsewhere(self, hit: int, start: int, end: int) -> list[int]:
+        """Return the numbers of citations of other answers that say the same as a range."""
+        own = self._hits[hit].record
+        text = own.answer[start:end]
+        if len(text.split()) < _TELLING:
+            return []
+        found: list[int] = []
+        for other, page in enumerate(self._pages):
+            if self._hits[other].record.id == own.id or len(found) == _FURTHER:
+                continue
+            for unit, words in zip(page.units, page.stems, strict=True):
+                same = unit.text == text or (
+                    numbers(unit.text) == numbers(text) and alike(words, self._stems(hit, start))
+                )
+                if same and (number := self.number(other, unit.start, unit.end)) is not None:
+                    found.append(number)
+                    break
+        return found
+
+    def _stems(self, hit: int, start: int) -> frozenset[str]:
+        page = self._pages[hit]
+        return next(
+            (words for unit, words in zip(page.units, page.stems, strict=True) if unit.start == start), frozenset()
+        )

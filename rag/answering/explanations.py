@@ -1,0 +1,60 @@
+"""Why there is no answer, in words, and what to try instead."""
+
+from __future__ import annotations
+
+from rag.answering.abstention import Reason
+from rag.answering.attribution import listed
+from rag.citations import day
+from rag.coverage import Coverage
+from rag.query import scope
+from rag.query.understand import Understood
+from rag.retrieval.retriever import Results
+
+_FILTER_NAMES = {"asked_by": "asked by", "since": "since", "until": "until"}
+
+
+def explain(reason: Reason, understood: Understood, results: Results, coverage: Coverage) -> str:
+    """Return one or two sentences of ours: what was looked for, why nothing is given, what to try."""
+    reach = _reach(coverage)
+    match reason:
+        case Reason.BLANK:
+            return "There was no question. Ask about anything that a minister may have been asked in Parliament."
+        case Reason.FILTERED_OUT:
+            counts = ", ".join(f"{_FILTER_NAMES.get(name, name)} {n:,}" for name, n in results.passing.items())
+            return f"No record passes all the filters (records that pass each alone: {counts}). Take one of them away."
+        case Reason.OUT_OF_COVERAGE:
+            return f"The question asks about a time that this archive does not reach: it holds {reach}."
+        case Reason.NOT_FOR_MINISTERS:
+            if scope.elsewhere(understood.whole or understood.text):
+                return (
+                    "This asks what another country's government does. Ministers answer for the United Kingdom's: "
+                    f"ask what it has said or done about it. This archive holds {reach}."
+                )
+            return "This is about a private matter, which ministers do not answer in Parliament."
+        case Reason.ONLY_NON_ANSWERS:
+            return f"Ministers were asked about this, but gave no answer of substance. This archive holds {reach}."
+        case Reason.NO_MATCH:
+            return (
+                f"No written answer in this archive seems to answer this. It holds {reach}. "
+                "Try other words, or name the department or the year."
+            )
+
+
+def _reach(coverage: Coverage) -> str:
+    if not coverage.records or coverage.first is None or coverage.last is None:
+        return "no records" if not coverage.records else f"{coverage.records:,} answers without dates"
+    houses = " and ".join(coverage.houses)
+    answers = "1 answer" if coverage.records == 1 else f"{coverage.records:,} answers"
+    told = f"{answers} ({houses}) from {day(coverage.first)} to {day(coverage.last)}"
+    years = (coverage.first.year, coverage.last.year)
+    if coverage.years and coverage.years != years:
+        told += f", nearly all of them of {coverage.years[0]} to {coverage.years[1]}"
+    return told
+
+
+def reaching_beyond(text: str, coverage: Coverage) -> tuple[str, ...]:
+    """Return a note for a question that names years which the archive does not reach; none for others."""
+    named = sorted(set(scope.beyond(text, coverage)))
+    if not named:
+        return ()
+    return (f"The question names {listed(map(str, named))}; this archive holds {_reach(coverage)}.",)

@@ -1,0 +1,122 @@
+"""Which pieces make the answer: the likeliest first, under a limit of words, nothing said twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rag.answering.excerpts import Piece
+from rag.answering.sentence_scoring import Page
+
+# Words of the line that introduces a record: counted when a piece would bring in another one.
+_INTRODUCTION = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much may be said, and how likely it must be on point; learned, see `rag/answering/sentence_scoring.json`."""
+
+    words: int
+    least: float  # below this probability a piece is left out, the best one excepted
+    further: float  # the same as a share of the best piece's, for pieces of other answers than its own
+    records: int  # answers drawn on
+
+    @classmethod
+    def of(cls, choosing: Mapping[str, float], *, narrow: bool, parts: int = 1) -> Limits:
+        """Return the limits for a narrow or a broad question, or for each of its `parts`."""
+        kind = "narrow" if narrow else "broad"
+        # Two parts get a half more room together than one question.
+        share = 0.5 + 0.5 / parts if parts > 1 else 1.0
+        return cls(
+            words=int(choosing[f"{kind}_words"] * share),
+            least=choosing["least"],
+            further=choosing["further"],
+            records=int(choosing[f"{kind}_records"]),
+        )
+
+
+def choose(
+    pieces: Sequence[Piece],
+    pages: Sequence[Page],
+    relevance: Sequence[float],
+    limits: Limits,
+    *,
+    taken: Sequence[Piece] = (),
+) -> list[Piece]:
+    """Return the pieces to show, the likeliest first; `taken` are shown already and count as said.
+
+    `relevance` says how likely each answer is relevant. The first piece is chosen whatever its length and
+    chance: whether the answer is good enough to be given at all is decided elsewhere.
+    """
+    chosen: list[Piece] = []
+    spent = 0
+    for piece in sorted(pieces, key=lambda p: (-_chance(p, relevance), p.hit, p.units)):
+        cost = _cost(piece, chosen, taken, pages)
+        if not cost:
+            continue
+        if chosen:
+            if _chance(piece, relevance) < _needed(piece, chosen, relevance, limits):
+                continue
+            if not _fits(piece, cost, spent, chosen, limits):
+                continue
+            if _said(piece, (*taken, *chosen), pages):
+                continue
+        chosen.append(piece)
+        spent += cost
+    return chosen
+
+
+def _chance(piece: Piece, relevance: Sequence[float]) -> float:
+    return relevance[piece.hit] * piece.worth
+
+
+def _needed(piece: Piece, chosen: Sequence[Piece], relevance: Sequence[float], limits: Limits) -> float:
+    """Return how likely a piece must be on point: more where it would bring in another answer than the best piece's."""
+    share = limits.further if piece.hit != chosen[0].hit else 0.0
+    return max(limits.least, share * _chance(chosen[0], relevance))
+
+
+def _fits(piece: Piece, cost: int, spent: int, chosen: Sequence[Piece], limits: Limits) -> bool:
+    records = {one.hit for one in chosen} | {piece.hit}
+    return spent + cost <= limits.words and len(records) <= limits.records
+
+
+def _cost(piece: Piece, chosen: Sequence[Piece], taken: Sequence[Piece], pages: Sequence[Page]) -> int:
+    """Return how many words a piece adds, with the line that introduces a new record; 0 if its point is shown."""
+    shown = _shown((*taken, *chosen))
+    fresh = [place for place in piece.units if (piece.hit, place) not in shown]
+    if piece.units[-1] not in fresh:
+        return 0
+    introduced = any(one.hit == piece.hit for one in chosen)
+    return sum(_words(pages[piece.hit], place) for place in fresh) + (0 if introduced else _INTRODUCTION)
+
+
+def _words(page: Page, place: int) -> int:
+    return len(page.units[place].text.replace("|", " ").split())
+
+
+def _shown(pieces: Sequence[Piece]) -> set[tuple[int, int]]:
+    return {(piece.hit, place) for piece in pieces for place in piece.units}
+
+
+def _said(piece: Piece, others: Sequence[Piece], pages: Sequence[Page]) -> bool:
+    """Return whether the point of a piece is in near the same words in another."""
+    own = pages[piece.hit].stems[piece.units[-1]]
+    return any(alike(own, pages[hit].stems[place]) for hit, place in _shown(others) if hit != piece.hit)
+
+
+# Sentences that share this much of their words are copies of each other with a word or two changed.
+_COPY = 0.8
+
+
+def alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Return whether two sets of stems are near the same."""
+    if not one or not other:
+        return False
+    return len(one & other) >= _COPY * len(one | other)
+
+
+def by_record(pieces: Sequence[Piece]) -> Iterator[tuple[int, list[int]]]:
+    """Yield each hit drawn on, the one with the likeliest piece first, with its units in their order."""
+    for hit in dict.fromkeys(piece.hit for piece in pieces):
+        yield hit, sorted({place for piece in pieces if piece.hit == hit for place in piece.units})

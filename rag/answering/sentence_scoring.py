@@ -1,0 +1,177 @@
+"""How likely a unit of an answer is to be on point: a few features, one weight each (`sentence_scoring.json`).
+
+The weights are found by `tests/bench/learn_composing.py` from sentences marked by hand; none is set here.
+Features compare a sentence with the others of its answer wherever they can, so that they mean the same
+whatever the model of the archive gives as a cosine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.encoders.base import Floats
+from index.text import status_phrases
+from rag.answering import answer_type as giving
+from rag.answering.answer_type import Wants, gives_figure, wants_of
+from rag.answering.segments import Kind, Unit
+from rag.text.terms import overlap, stems
+
+Doubles = NDArray[np.float64]
+
+FEATURES = (
+    "cosine",  # of query and sentence
+    "cosine_gap",  # to the best of the answer, at most 0
+    "overlap",  # share of the query's weight that its words hold
+    "overlap_gap",  # to the best of the answer, at most 0
+    "figure_met",  # a figure or an amount is wanted and given
+    "figure_missed",
+    "money_met",
+    "date_missed",
+    "which_met",  # names or a list are wanted, and this is an entry of one
+    "first",  # opens the answer
+    "place",  # how far down it stands, 0 to 1
+    "few",  # 1 / units of the answer: in a short one most of it is on point
+    "padding",  # values and courtesy
+    "pointer",  # says where something is published
+    "ground",  # says that something is not given, and why
+    "row_met",  # a row of a table, where figures or names are wanted
+    "row_unasked",
+    "item",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A question, or one part of one, ready to be compared with sentences."""
+
+    text: str
+    wants: Wants
+    words: Mapping[str, float]  # stems with their weights
+    vector: Floats  # of the encoder, length 1
+
+    @classmethod
+    def of(cls, text: str, words: Mapping[str, float], vector: Floats) -> Need:
+        """Return the need that `text` states."""
+        return cls(text, wants_of(text), words, vector)
+
+
+@dataclass(frozen=True)
+class Page:
+    """An answer's units with what is needed to compare them with a question."""
+
+    units: tuple[Unit, ...]
+    question: str  # the Member's
+
+    @cached_property
+    def stems(self) -> tuple[frozenset[str], ...]:
+        """The stems of each unit; those of a row include its head's, which it is read with."""
+        own = [frozenset(stems(unit.text)) for unit in self.units]
+        return tuple(
+            own[place] | own[unit.needs[0]] if unit.kind is Kind.ROW and unit.needs else own[place]
+            for place, unit in enumerate(self.units)
+        )
+
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """The stems of the Member's question."""
+        return frozenset(stems(self.question))
+
+    @cached_property
+    def traits(self) -> Doubles:
+        """What does not depend on the query: FEATURES from "first" to "ground" and "item", shape (units, 7)."""
+        rows = [self._traits_of(place, unit) for place, unit in enumerate(self.units)]
+        return np.array(rows, dtype=np.float64)
+
+    def _traits_of(self, place: int, unit: Unit) -> list[float]:
+        low = " ".join(unit.text.lower().replace("’", "'").split())
+        count = len(self.units)
+        return [
+            place == 0,
+            place / max(count - 1, 1),
+            1 / count,
+            status_phrases.PADDING.match(low) is not None,
+            status_phrases.POINTER.search(low) is not None,
+            any(ground.is_in(low) for ground in _GROUNDS),
+            unit.kind is Kind.ITEM,
+        ]
+
+
+_GROUNDS = (
+    status_phrases.COST,
+    status_phrases.REFUSED,
+    status_phrases.NOT_HELD,
+    status_phrases.REFERRAL,
+    status_phrases.WILL_WRITE,
+    status_phrases.PENDING,
+)
+
+
+def features(need: Need, page: Page, cosines: Floats) -> Doubles:
+    """Return the features of a page's units, shape (units, len(FEATURES)).
+
+    `cosines` has shape (units,), NaN for units that were not embedded: they count as the worst of the rest.
+    """
+    if not page.units:
+        return np.zeros((0, len(FEATURES)))
+    known = cosines[~np.isnan(cosines)]
+    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
+    filled = np.where(np.isnan(cosines), low, cosines)
+    shares = np.array([overlap(need.words, words) for words in page.stems])
+    met = [_met(need.wants, unit) for unit in page.units]
+    compared = [filled, filled - high, shares, shares - shares.max()]
+    return np.column_stack([*compared, met, page.traits[:, :-1], _rows(need.wants, page), page.traits[:, -1:]])
+
+
+def _rows(wants: Wants, page: Page) -> list[list[float]]:
+    """Return the features "row_met" and "row_unasked"."""
+    asked = wants.figure or wants.money or wants.which
+    return [[asked and unit.kind is Kind.ROW, not asked and unit.kind is Kind.ROW] for unit in page.units]
+
+
+def _met(wants: Wants, unit: Unit) -> list[float]:
+    """Return the features from "figure_met" to "which_met"."""
+    asked, given = wants.figure or wants.money, gives_figure(unit.text)
+    return [
+        asked and given,
+        asked and not given,
+        wants.money and giving.GIVES_MONEY.search(unit.text) is not None,
+        wants.date and giving.GIVES_DATE.search(unit.text) is None,
+        wants.which and unit.kind in (Kind.ITEM, Kind.ROW, Kind.OPENER),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Logistic regressions and the thresholds for choosing; see `rag/answering/sentence_scoring.json`."""
+
+    on_point: Mapping[str, float]  # weight of each feature of a unit, and "bias"
+    relevance: Mapping[str, float]  # the same for an answer as a whole: see rag.answering.relevance
+    choosing: Mapping[str, float]  # limits: see rag.answering.selection
+
+    @classmethod
+    def load(cls) -> Model:
+        """Return the shipped model."""
+        data = json.loads(files("rag").joinpath("answering/sentence_scoring.json").read_text(encoding="utf-8"))
+        return cls(on_point=data["on_point"], relevance=data["relevance"], choosing=data["choosing"])
+
+    def probabilities(self, rows: Doubles) -> Doubles:
+        """Return how likely units with these features are on point, given that their answer is relevant."""
+        weights = np.array([self.on_point.get(name, 0.0) for name in FEATURES])
+        return sigmoid(rows @ weights + self.on_point.get("bias", 0.0))
+
+    def relevance_of(self, row: Mapping[str, float]) -> float:
+        """Return how likely an answer with these features is relevant."""
+        total = sum(self.relevance.get(name, 0.0) * value for name, value in row.items())
+        return float(sigmoid(np.array(total + self.relevance.get("bias", 0.0))))
+
+
+def sigmoid(values: Doubles) -> Doubles:
+    """Return 1 / (1 + exp(-x)), safe for large x."""
+    return np.asarray(0.5 * (1 + np.tanh(values / 2)))

@@ -1,0 +1,1 @@
+"""A question that is asked after another one."""

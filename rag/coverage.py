@@ -1,0 +1,45 @@
+"""What an archive holds, so that a person knows what "not found" means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import Archive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What the archive holds, so that a person knows what "not found" means."""
+
+    records: int
+    first: date | None
+    last: date | None
+    houses: tuple[str, ...]
+    built: str | None
+    truncated: int  # records of whose answer only the beginning is known
+    years: tuple[int, int] | None = None  # the first and last year of nearly all records; strays are outside
+
+
+# Of a thousand records, so many of the oldest and of the newest may be strays: a few answers of 1909 among those of
+# 2009 to 2026 do not make an archive that reaches back to 1909.
+_STRAYS = 2
+
+
+def coverage_of(archive: Archive) -> Coverage:
+    """Return what an archive holds."""
+    info = archive.info()
+    days = np.sort(archive.columns.first_day[archive.columns.first_day > 0])
+    return Coverage(
+        records=info.records, first=info.first, last=info.last, houses=info.houses, built=info.built,
+        truncated=info.truncated, years=_years(days) if len(days) else None,
+    )  # fmt: skip
+
+
+def _years(days: NDArray[np.int64]) -> tuple[int, int]:
+    """Return the years of the first and the last of some days in order, strays left out."""
+    stray = len(days) * _STRAYS // 1000
+    return date.fromordinal(int(days[stray])).year, date.fromordinal(int(days[-1 - stray])).year

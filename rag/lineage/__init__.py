@@ -1,0 +1,1 @@
+"""Which record refers to which: referrals, follow-ups, families of records."""

@@ -1,0 +1,314 @@
+"""What a language model wrote, sentence by sentence: what stands in the passages it cites is kept, the rest struck.
+
+A sentence is kept only where each of its citations exists and holds in its record, where every quotation stands
+there word for word, every figure, date, name and link stands there, most of its words do, and it does not deny
+what the passage says. A passage that talks to machines bears nothing out. Kept sentences are still the model's
+words, not the minister's: they must be shown as such, beside the passages. The gate cannot tell that two true
+figures were put together wrongly, or that something was left out.
+
+Nothing is looked up and nothing is changed: this module is pure.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from index.records import WrittenAnswer
+from index.text.sentences import is_row, sentence_spans
+from rag.citations import Citation
+from rag.llm import claims
+from rag.text import quantities
+
+# The share of a sentence's words of content that the cited passages must have. A floor against invention:
+# free paraphrase stays above, other subjects stay below.
+_SHARED = 0.5
+
+
+class Strike(StrEnum):
+    """Why a sentence is struck out, in words for people."""
+
+    NO_CITATION = "no citation"
+    UNKNOWN_CITATION = "cites a passage that was not given"
+    BROKEN_CITATION = "the cited passage does not stand in its record"
+    INSTRUCTION = "follows an instruction to machines, not a minister's words"
+    QUOTATION = "quotation is not verbatim in the cited passage"
+    LINK = "link or markup is not in the cited passage"
+    DATE = "date is not in the cited passage"
+    FIGURE = "figure is not in the cited passage"
+    NAME = "name is not in the cited passage"
+    CONTRADICTION = "says the opposite of the cited passage"
+    UNSUPPORTED = "the cited passage does not say this"
+    LEANS = "leans on a sentence that was struck out"
+    UNFINISHED = "breaks off"
+
+
+@dataclass(frozen=True, slots=True)
+class GatedSentence:
+    """One sentence of a language model with the gate's verdict."""
+
+    text: str  # as written, without citation marks and Markdown
+    citations: tuple[int, ...]  # the numbers it cites, also those that do not exist
+    kept: bool
+    reason: Strike | None = None  # None where it is kept
+    detail: str = ""  # what is wrong: "£9 billion"
+
+    @property
+    def why(self) -> str:
+        """The reason for people: "figure is not in the cited passage: £9 billion"; empty where it is kept."""
+        return f"{self.reason}: {self.detail}" if self.detail else str(self.reason or "")
+
+
+class Gate:
+    """Checks a reply against the passages that its writer was given, as a whole or while it comes."""
+
+    def __init__(self, citations: Sequence[Citation], records: Mapping[str, WrittenAnswer]) -> None:
+        """`citations` are the passages by their `n`; `records` their records by id, against which each is checked."""
+        self._evidence = {citation.n: _evidence(citation, records) for citation in citations}
+        self._known = frozenset(_small_words(citations, records))
+        self._faults: dict[_Unit, _Fault | None] = {}  # a text that grows is checked again and again
+
+    def verdicts(self, text: str, *, finished: bool = True) -> tuple[GatedSentence, ...]:
+        """Return the sentences of `text` in order, each kept or struck.
+
+        With `finished` false the text broke off: a last sentence without an end is struck.
+        """
+        verdicts: list[GatedSentence] = []
+        units = list(_units(text))
+        for place, unit in enumerate(units):
+            fault = self._fault(unit)
+            if fault is None and verdicts and not verdicts[-1].kept and _LEANING.match(unit.text):
+                fault = Strike.LEANS, ""
+            if fault is None and not finished and place == len(units) - 1 and not _ENDED.search(unit.text):
+                fault = Strike.UNFINISHED, ""
+            reason, detail = fault or (None, "")
+            verdicts.append(GatedSentence(unit.text, unit.marks, fault is None, reason, detail))
+        return tuple(verdicts)
+
+    def settled(self, text: str) -> tuple[GatedSentence, ...]:
+        """Return the verdicts on a text that goes on, for those sentences that what follows cannot change.
+
+        The last sentence is never among them: its citation may be still to come.
+        """
+        whole = _CUT_WORD.sub("", _OPEN.sub("", text))
+        *before, last = whole.split("\n")
+        if _OPEN_QUOTE.search(_WORD_JOINT.sub("", last)):
+            whole = "\n".join(before)
+        verdicts = self.verdicts(whole)
+        begun = len(verdicts[-1].text.split()) if verdicts else 0
+        return verdicts[: -1 if begun >= _BEGUN else -2]
+
+    def _fault(self, unit: _Unit) -> _Fault | None:
+        if unit not in self._faults:
+            self._faults[unit] = _fault(unit, self._evidence, self._known)
+        return self._faults[unit]
+
+
+# Words after which a sentence has begun for sure: "Mr." alone may yet belong to the one before it.
+_BEGUN = 3
+# What the end of a text that goes on may yet turn into something else: a word, a mark, a link, a tag, a quotation.
+_CUT_WORD = re.compile(r"\S*\Z")
+_OPEN = re.compile(r"(?:[\[(【［〔<][^\])】］〕>\n]*|\[[^\]\n]*\](?:\([^)\n]*)?)\Z")
+_OPEN_QUOTE = re.compile(r"[‘'][^’'\n]*\Z")
+_WORD_JOINT = re.compile(r"(?<=\w)['’](?=\w)")
+
+_LEANING = re.compile(r"(?:It|They|This|These|That|Those|He|She|Such|Its|Their|His|Her|Both|The (?:former|latter))\b")
+_ENDED = re.compile(r"[.!?][\"'”’)\]]*$")
+
+
+# --- from a reply to its sentences ---
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    text: str
+    marks: tuple[int, ...]
+    quotations: tuple[str, ...]
+
+
+_NUMBERS = r"\d{1,4}(?:\s*(?:[,;&–-]|and)\s*\d{1,4})*"
+_LABEL = r"(?:passages?|sources?|citations?|refs?\.?|nos?\.?|#|\^)"
+_MARK = re.compile(
+    rf"\s*(?:[\[【［〔]\s*(?:{_LABEL}\s*)*(?P<numbers>{_NUMBERS})(?::\d+)?(?:†[^\]】］〕]*)?\s*[\]】］〕](?:\(\S*?\))?"
+    rf"|\(\s*(?:{_LABEL}\s*)+(?P<worded>{_NUMBERS})\s*\))",
+    re.IGNORECASE,
+)
+_SPREAD = re.compile(r"(\d+)\s*[–-]\s*(\d+)")
+# "[1-900]" is no citation of nine hundred passages.
+_WIDEST = 20
+
+_THOUGHT = re.compile(r"<(think|thinking|thought|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+_THOUGHT_END = re.compile(r"\A.*</(?:think|thinking|thought|reasoning)>", re.DOTALL | re.IGNORECASE)
+_PLAIN_TAG = re.compile(r"</?(?:b|i|em|strong|p|br|sup|sub|ul|ol|li|u|span)\s*/?>", re.IGNORECASE)
+_LINE_START = re.compile(r"^\s*(?:(?P<quote>>)\s?|#{1,6}\s+|(?:[-*+•]|\d{1,3}[.)])\s+)+")
+_EMPHASIS = re.compile(r"\*+|__+|~~|`+")
+_MARKDOWN_LINK = re.compile(r"!?\[(?=[^\[\]]*[^\[\]\d])([^\[\]]*)\]\(([^()\s]*)\)")
+
+
+def spoken(text: str) -> str:
+    """Return a model's reply without its thoughts, simple markup and signs that cannot be shown."""
+    text = _THOUGHT.sub(" ", text)
+    text = _PLAIN_TAG.sub("", _THOUGHT_END.sub(" ", text))
+    return "".join(
+        sign if sign == "\n" or unicodedata.category(sign)[0] != "C" else " " * (unicodedata.category(sign) == "Cc")
+        for sign in text
+    )
+
+
+def _units(text: str) -> Iterator[_Unit]:
+    for written in re.sub(r"[^\S\n]+", " ", spoken(text)).split("\n"):
+        start = _LINE_START.match(written)
+        line = _MARKDOWN_LINK.sub(r"\1 (\2)", written[start.end() if start else 0 :])
+        line, marks = _unmarked(" ".join(_EMPHASIS.sub("", line).split()))
+        if not any(map(str.isalnum, line)):
+            continue
+        quoted = [(0, len(line))] if start and start["quote"] else claims.quoted_spans(line)
+        spans = sentence_spans(line)
+        for place, (begin, end) in enumerate(spans):
+            # A mark belongs to the sentence whose words stand before it, at the start of a line to the next one.
+            after = spans[place + 1][0] if place + 1 < len(spans) else len(line)
+            own = [n for at, n in marks if begin < at <= after or (place == 0 and at <= begin)]
+            parts = [line[max(a, begin) : min(b, end)] for a, b in quoted if a < end and begin < b]
+            yield _Unit(line[begin:end], tuple(dict.fromkeys(own)), tuple(parts))
+
+
+def _unmarked(line: str) -> tuple[str, list[tuple[int, int]]]:
+    """Return a line without its citation marks, and each number cited with the place where it stood."""
+    pieces: list[str] = []
+    found: list[tuple[int, int]] = []
+    length = last = 0
+    for match in _MARK.finditer(line):
+        piece = line[last : match.start()]
+        pieces.append(piece)
+        length += len(piece)
+        found += [(length, n) for n in _numbers(match["numbers"] or match["worded"])]
+        last = match.end()
+        if last < len(line) and line[last].isalnum():
+            pieces.append(" ")
+            length += 1
+    return "".join([*pieces, line[last:]]).rstrip(), found
+
+
+def _numbers(text: str) -> list[int]:
+    """Return the numbers of one mark: "1, 3-5" gives 1, 3, 4, 5."""
+    found: list[int] = []
+    for low, high in _SPREAD.findall(text):
+        if 0 < int(high) - int(low) <= _WIDEST:
+            found += range(int(low), int(high) + 1)
+    return [*found, *map(int, re.findall(r"\d+", text))]
+
+
+# --- what the cited passages bear out ---
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What one citation bears out: the passage itself, and the facts printed with it."""
+
+    holds: bool  # the quote stands at its place in its record
+    instructs: bool
+    text: str  # the quote in plain form, spaces single
+    stated: quantities.Stated
+    told: quantities.Stated  # dates of the record and its number: true of who said it and when, not of the matter
+    names: claims.NameIndex
+    stems: frozenset[str]
+    labels: frozenset[str]  # words of the names and offices printed with it
+    clauses: tuple[claims.Clause, ...]
+
+
+def _evidence(citation: Citation, records: Mapping[str, WrittenAnswer]) -> _Evidence:
+    record = records.get(citation.record_id)
+    quote = quantities.plain(citation.quote)
+    days = [f"{day.day} {day:%B %Y}" for day in (citation.answered, citation.tabled) if day]
+    people = (citation.minister, citation.role, citation.department, citation.asked_by)
+    labels = [quantities.plain(label) for label in (*people, f"House of {citation.house}") if label]
+    titled = [*labels, quantities.plain(citation.heading or "")]
+    text = " ".join(quote.split())
+    return _Evidence(
+        holds=record is not None and record.answer[citation.start : citation.end] == citation.quote != "",
+        instructs=claims.instructs(quote),
+        text=text,
+        stated=quantities.stated(text),
+        told=quantities.stated(", ".join([*days, f"question {citation.uin or ''}"])),
+        names=claims.name_index(
+            [quantities.masked(one, quantities.facts(one)) for one in (text, *titled, citation.uin or "")]
+        ),
+        stems=claims.stems(text),
+        labels=claims.stems(" ".join(labels)),
+        clauses=tuple(claims.clauses(quote)),
+    )
+
+
+def _small_words(citations: Sequence[Citation], records: Mapping[str, WrittenAnswer]) -> Iterator[str]:
+    """Yield the words written small in the records: no names where a sentence begins with them."""
+    for citation in citations:
+        record = records.get(citation.record_id)
+        for text in (citation.quote, record.answer if record else ""):
+            yield from re.findall(r"\b[a-z]+\b", text)
+
+
+# --- the checks ---
+
+# Who said it and when may be told of a sentence that reports; of the matter itself only what the passage says.
+_REPORTS = re.compile(
+    r"\b(?:said|says|say|told|tells|stated|states|answer\w*|repl(?:y|ies|ied)|respon\w+|according|confirm\w*|report\w*"
+    r"|explain\w*|ask\w*|tabled|wrote|written|noted|added|announced|as (?:of|at))\b",
+    re.IGNORECASE,
+)
+
+_Fault = tuple[Strike, str]
+
+
+def _fault(unit: _Unit, evidence: Mapping[int, _Evidence], known: frozenset[str]) -> _Fault | None:
+    """Return why a sentence must be struck, None if it may stand."""
+    text = " ".join(quantities.plain(unit.text).split())
+    if claims.instructs(text):
+        return Strike.INSTRUCTION, ""
+    if not unit.marks:
+        return Strike.NO_CITATION, ""
+    if missing := [n for n in unit.marks if n not in evidence]:
+        return Strike.UNKNOWN_CITATION, f"[{missing[0]}]"
+    cited = [evidence[n] for n in unit.marks]
+    if any(not one.holds for one in cited):
+        return Strike.BROKEN_CITATION, ""
+    if any(one.instructs for one in cited):
+        return Strike.INSTRUCTION, ""
+    return _lacking(text, unit, cited, known) or _unsaid(text, unit, cited)
+
+
+def _lacking(text: str, unit: _Unit, cited: Sequence[_Evidence], known: frozenset[str]) -> _Fault | None:
+    """Return the first quotation, link, figure, date or name that the cited passages lack."""
+    for quotation in unit.quotations:
+        if not claims.verbatim(quantities.plain(quotation), [one.text for one in cited]):
+            return Strike.QUOTATION, quotation.strip()
+    for link in claims.links(text):
+        if not any(link in one.text for one in cited):
+            return Strike.LINK, link
+    reports = _REPORTS.search(text) is not None
+    facts = quantities.facts(text)
+    for fact in facts:
+        if not any(one.stated.holds(fact) or (reports and one.told.holds(fact)) for one in cited):
+            strike = Strike.DATE if fact.kind is quantities.Kind.DATE else Strike.FIGURE
+            return strike, text[fact.start : fact.end].strip(" -")
+    for name in claims.names(quantities.masked(text, facts), known):
+        if not any(one.names.holds(name) for one in cited):
+            return Strike.NAME, name
+    return None
+
+
+def _unsaid(text: str, unit: _Unit, cited: Sequence[_Evidence]) -> _Fault | None:
+    """Return a fault if the passages say the opposite of a sentence, or something else."""
+    if claims.contradicted(text, [clause for one in cited for clause in one.clauses]):
+        return Strike.CONTRADICTION, ""
+    facts = quantities.facts(text)
+    words = claims.stems(quantities.masked(text, facts)) - frozenset().union(*(one.labels for one in cited))
+    if not words:
+        # "It was £5 million" answers the question; a row of a table says nothing without its header.
+        said = (facts or unit.quotations) and not is_row(unit.text)
+        return None if said else (Strike.UNSUPPORTED, "")
+    have = frozenset().union(*(one.stems for one in cited))
+    missing = sorted(words - have)
+    return (Strike.UNSUPPORTED, "") if len(missing) > (1 - _SHARED) * len(words) else None

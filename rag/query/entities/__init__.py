@@ -1,0 +1,1 @@
+"""What a question names: times, departments, people, countries, records."""

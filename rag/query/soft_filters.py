@@ -1,0 +1,112 @@
+"""What a question says of the answer it wants without excluding any other: a body, a person, a time.
+
+More than half of all records lack a minister, a day or both, so that a filter read from words could hide the
+very answer. A preference tells how well each record fits; `rag.retrieval.ranker` decides what that is worth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.departments import same_lineage
+from index.storage.catalogue import Columns
+from index.storage.filters import name_words, same_person
+
+Fit = NDArray[np.float32]
+MATCHES, UNKNOWN, UNLIKELY, CONTRADICTS = 1.0, 0.5, 0.25, 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preference:
+    """Something the question names that should count without excluding: a department, a minister, a time."""
+
+    kind: str  # department | minister | asked_by | person (who answered or asked) | house | dates
+    value: str  # as a person would give it: a filter's value, or for dates "2024-09-01/2024-09-30"
+    phrase: str  # the words of the question that say so
+    strength: float = 1.0  # 0..1: how surely the phrase speaks of the answer, not of what was asked about
+    names: frozenset[str] = frozenset()  # of a person: as records spell it; empty: any that holds all words of `value`
+    bodies: frozenset[str] = frozenset()  # of a person: the departments answered for in the archive
+    first: date | None = None  # of dates: the days meant; of a person: the days of the first and last answer
+    last: date | None = None
+    before: int = 0  # of dates: days before `first` and after `last` that still fit half
+    after: int = 0
+
+
+def matches(preference: Preference, columns: Columns, *, rows: NDArray[np.int64] | None = None) -> Fit:
+    """Return how well each record fits a preference, float32 of shape (records,), or (len(rows),) for some rows.
+
+    1 where it matches, 0.5 where the record does not tell (or its day lies near), 0.25 where it does not tell
+    who answered, but not in a department or at a time in which that person did; 0 where it contradicts.
+    Over 53,588 records it takes 0.1 ms for dates, 4 ms for a department, 8 ms for a minister.
+    """
+    if preference.kind == "dates":
+        return _dates(preference, _taken(columns.first_day, rows), _taken(columns.last_day, rows))
+    if preference.kind == "house":
+        same = _taken(columns.house, rows) == preference.value
+        return np.where(same, np.float32(MATCHES), np.float32(CONTRADICTS))
+    if preference.kind == "department":
+        return _by_value(_picked(columns.department, rows), lambda v: same_lineage(preference.value, v))
+    if preference.kind == "minister":
+        return _minister(preference, columns, rows)
+    asked = _by_value(_picked(columns.asked_by, rows), lambda v: _is(preference, v))
+    if preference.kind == "asked_by":
+        return asked
+    if preference.kind == "person":
+        return np.maximum(_minister(preference, columns, rows), asked)
+    raise ValueError(f"{preference.kind} is no kind of preference")
+
+
+def _minister(preference: Preference, columns: Columns, rows: NDArray[np.int64] | None) -> Fit:
+    """Return how well records fit a minister; one that names nobody fits less outside that minister's posts."""
+    fit = _by_value(_picked(columns.minister, rows), lambda v: _is(preference, v))
+    unknown = fit == UNKNOWN
+    if preference.bodies and unknown.any():
+        posts = _by_value(
+            _picked(columns.department, rows), lambda v: any(same_lineage(body, v) for body in preference.bodies)
+        )
+        fit[unknown & (posts == CONTRADICTS)] = UNLIKELY
+    if preference.first and preference.last and unknown.any():
+        year = 365  # posts reach beyond the answers that the archive happens to hold
+        first, last = _taken(columns.first_day, rows), _taken(columns.last_day, rows)
+        away = (last < preference.first.toordinal() - year) | (first > preference.last.toordinal() + year)
+        fit[unknown & away & (first >= 0)] = UNLIKELY
+    return fit
+
+
+def _dates(preference: Preference, first_day: NDArray[np.int64], last_day: NDArray[np.int64]) -> Fit:
+    """Return how well records' days fit: a record's day may be that of tabling, some weeks before the answer."""
+    first = preference.first.toordinal() if preference.first else 0
+    last = preference.last.toordinal() if preference.last else np.iinfo(np.int64).max // 2
+    inside = (last_day >= first) & (first_day <= last)
+    near = (last_day >= first - preference.before) & (first_day <= last + preference.after)
+    fit = np.where(near | (first_day < 0), np.float32(UNKNOWN), np.float32(CONTRADICTS))
+    fit[inside & (first_day >= 0)] = MATCHES
+    return fit
+
+
+def _taken(values: NDArray[Any], rows: NDArray[np.int64] | None) -> NDArray[Any]:
+    return values if rows is None else values[rows]
+
+
+def _picked(values: list[str | None], rows: NDArray[np.int64] | None) -> list[str | None]:
+    return values if rows is None else [values[row] for row in rows.tolist()]
+
+
+def _is(preference: Preference, name: str) -> bool:
+    if preference.names:
+        return name in preference.names
+    return same_person(preference.value, name) or name_words(preference.value) == name_words(name)
+
+
+def _by_value(values: Sequence[str | None], passes: Callable[[str], bool]) -> Fit:
+    """Test each distinct value once."""
+    verdict: dict[str | None, float] = {
+        value: UNKNOWN if value is None else MATCHES if passes(value) else CONTRADICTS for value in set(values)
+    }
+    return np.fromiter(map(verdict.__getitem__, values), np.float32, len(values))

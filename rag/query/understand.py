@@ -1,0 +1,291 @@
+"""What a person meant: the words to search for, filters, preferences, numbers of questions, parts.
+
+Only a House named beyond doubt excludes anything; what else the words say about whose answer is meant, and
+when, becomes a preference (`rag.query.soft_filters`), because more than half of all records lack a minister, a day
+or both. Everything that was understood is shown, so that a wrong guess can be taken back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from index import Archive
+from index.records import House
+from index.storage.filters import NO_FILTERS, Filters
+from rag.query import decompose, parliamentary_form
+from rag.query.abbreviations import abbreviations_of
+from rag.query.constraints import Chamber, Framing, Mention, Role, frame, mentions_of
+from rag.query.entities import record_ids as naming
+from rag.query.entities.dates import Bound, Grain, Period
+from rag.query.entities.departments import Body, Sure
+from rag.query.entities.people import Named, Person, people_of
+from rag.query.soft_filters import Preference
+from rag.query.spelling import mend
+
+__all__ = ["Preference", "Understood", "understand"]
+
+_LEADING = re.compile(
+    r"^[\s,;:.?!–—-]*"
+    r"(?:(?:(?:on|about|regarding|concerning|over|that|whether|re)\b|(?:and|so)\b(?= (?:what|how|why|"
+    r"when)))[\s,;:–—-]*)*",
+    re.IGNORECASE,
+)
+_TRAILING = re.compile(r"(?:[\s,;:–—(-]|\b(?:in|by|from|of|the|on|to)$)+$", re.IGNORECASE)
+_SMALL = frozenset(
+    "a about all am an and any anything are as at be been by can could did do does ever everything find for from get "
+    "give had has have he her him his how i if in into is it its know me ministers minister my no not of on or our "
+    "question "
+    "questions answer answers answered said say says she show so some tell that the their them they this to uin was we "
+    "were what when where which who why will with would you your please look up there pq".split()
+)
+_LONGEST = 4000  # characters of a question: the longest that Parliament printed has 1,200
+_SAID_NEAR = (31, 62)  # days before and after a month named for the answer that still fit half
+# How surely a period that stands free in a question dates the answer. The figures of this and the two tables
+# below were read off 7,500 self-made questions on real records with the days of their answers.
+_FREE = {Grain.DAY: 0.4, Grain.MONTH: 0.4, Grain.SEASON: 0.4, Grain.YEAR: 0.3, Grain.SPAN: 0.3, Grain.RELATIVE: 0.2}
+_AT_END = 0.7  # "prison places, October 2014"
+# What is asked about lies before the answer as a rule: days added at the end, and fitting half before and after.
+_ABOUT = {
+    Grain.DAY: (120, 35, 365), Grain.MONTH: (90, 180, 540), Grain.SEASON: (120, 270, 540),
+    Grain.YEAR: (183, 183, 730), Grain.SPAN: (365, 365, 730), Grain.RELATIVE: (0, 366, 0),
+}  # fmt: skip
+_SINCE = 0.3
+_LATELY = 0.1  # "the latest rules", "recently"
+_FREE_BODY = {Sure.NAME: 0.5, Sure.ROLE: 0.4}
+_BESIDE_BODY = 0.3  # "has Wes Streeting talked to the Treasury": seldom the one that answered
+_FREE_PERSON = 0.3
+_FREE_HOUSE = 0.3
+_OF_THE_HOUSE = re.compile(
+    r"\b(?:sit|sits|sitting|seats?|peers?|votes?|voted|bills?|appoint\w*|reform\w*|members?|hereditary|bishops?|"
+    r"debat\w+|"
+    r"crossbench\w*|majority|chamber|clerks?|staff|committees?|passed|speech|elect\w*|women|average)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """A question as it was understood; shown to the person, so that a wrong guess can be taken back."""
+
+    text: str  # as typed
+    query: str  # what is searched for by meaning
+    filters: Filters = NO_FILTERS  # hard: given by the person, or said beyond doubt
+    preferences: tuple[Preference, ...] = ()
+    parts: tuple[str, ...] = ()  # the needs of a question with several
+    uins: tuple[str, ...] = ()
+    record_ids: tuple[str, ...] = ()  # records named by number or link: all sessions' candidates
+    follow_up_of: str | None = None  # the earlier question that this one leans on
+    subject: str | None = None  # what the conversation is about, for the next turn
+    whole: str = ""  # the question with all that was said, slips mended: what a follow-up leans on
+    mended: tuple[tuple[str, str], ...] = ()  # words as typed, and what was made of them
+    expansions: tuple[str, ...] = ()  # long and short forms, for the search by words only
+    notes: tuple[str, ...] = ()  # whole sentences for the person
+
+    @property
+    def lexical(self) -> str:
+        """What is searched for by words: the query with its abbreviations spelt out and its long names shortened."""
+        return " ".join((self.query, *self.expansions))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the contract's `understood`, and more."""
+        return {
+            "query": self.query,
+            "filters": self.filters.as_dict(),
+            "parts": list(self.parts),
+            "uins": list(self.uins),
+            "follow_up_of": self.follow_up_of,
+            "preferences": [
+                {"kind": p.kind, "value": p.value, "phrase": p.phrase, "strength": p.strength} for p in self.preferences
+            ],
+            "mended": [list(pair) for pair in self.mended],
+            "expansions": list(self.expansions),
+            "notes": list(self.notes),
+        }
+
+
+def understand(text: str, archive: Archive, *, filters: Filters = NO_FILTERS) -> Understood:
+    """Return what `text` asks of `archive`; `filters` are those given beside it, and win over the words."""
+    plain = " ".join(text[: 2 * _LONGEST].split())
+    too_long = (
+        [f"Only the first {_LONGEST:,} characters were looked at."] if len(" ".join(text.split())) > _LONGEST else []
+    )
+    plain = plain[:_LONGEST]
+    formal = parliamentary_form.unpack(plain)
+    named = naming.naming(formal.text if formal else plain, archive)
+    body = _without(formal.text if formal else plain, named.spans)
+    body, mended = mend(body if _content(body) else "", archive)
+    clock = _clock(archive)
+    framing = frame(body, mentions_of(body, people_of(archive), clock) if clock else ())
+    filters, notes = _house(framing, filters, archive)
+    preferences = [*_formal(formal), *_preferences(body, framing, archive, clock)]
+    query = _query(body, framing) or plain
+    return Understood(
+        text=text,
+        query=query,
+        filters=filters,
+        preferences=tuple(_distinct(preferences, filters)),
+        parts=decompose.split(query),
+        whole=body or plain,
+        uins=named.uins,
+        record_ids=tuple(archive.columns.id[row] for row in named.rows),
+        mended=mended,
+        expansions=abbreviations_of(archive).expansions(query),
+        notes=(*too_long, *named.notes, *notes),
+    )
+
+
+def _clock(archive: Archive) -> date | None:
+    """Return the latest day that any record reaches, the archive's own today; None where no record has a day."""
+    latest = int(archive.columns.last_day.max(initial=-1))
+    return date.fromordinal(latest) if latest > 0 else None
+
+
+def _query(body: str, framing: Framing) -> str:
+    """Return the text without its frames, or whole where nothing that can be searched for would be left."""
+    if not framing.spans:
+        return body
+    bare = _TRAILING.sub("", _LEADING.sub("", _without(body, framing.spans))).strip()
+    return bare if _content(bare) else body.strip()
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """Return `text` without some stretches, which may overlap."""
+    kept, end = [], 0
+    for start, stop in sorted(spans):
+        kept.append(text[end : max(start, end)])
+        end = max(end, stop)
+    return " ".join(re.sub(r"\(\s*\)", "", " ".join([*kept, text[end:]])).split())
+
+
+def _content(text: str) -> bool:
+    return any(word not in _SMALL for word in re.findall(r"[^\W_]{2,}", text.lower()))
+
+
+def _house(framing: Framing, filters: Filters, archive: Archive) -> tuple[Filters, list[str]]:
+    """Return the filters with the House that the words name beyond doubt, unless one was given or it has no records."""
+    named = {framing.mentions[place].house for place in sorted(framing.hard)}  # type: ignore[union-attr]
+    if filters.house is not None or len(named) != 1:
+        return filters, []
+    house: House = named.pop()
+    if not (archive.columns.house == house.value).any():
+        return filters, [f"This archive holds no answers given in the {house.value}; the other House is searched."]
+    return replace(filters, house=house), []
+
+
+def _formal(formal: parliamentary_form.Pasted | None) -> Iterator[Preference]:
+    """Yield what the opener of a pasted question says."""
+    if formal and formal.department:
+        yield Preference(kind="department", value=formal.department.name, phrase=formal.addressee)
+    if formal and formal.house is House.LORDS:  # of the records, 99 in 100 are the Commons'
+        yield Preference(kind="house", value=formal.house.value, phrase=formal.addressee, strength=_FREE_HOUSE)
+
+
+def _preferences(body: str, framing: Framing, archive: Archive, clock: date | None) -> Iterator[Preference]:
+    decided = any(isinstance(framing.mentions[place], Body) for place in framing.framed)
+    dated = any(isinstance(framing.mentions[place], Period) for place in framing.framed)
+    for place, mention in enumerate(framing.mentions):
+        framed, phrase = framing.framed.get(place), _phrase(body, mention)
+        if isinstance(mention, Body):
+            strength = framed or (0.0 if decided else _free_body(body, mention))
+            if strength:
+                decided = True
+                yield Preference(kind="department", value=mention.department.name, phrase=phrase, strength=strength)
+        elif isinstance(mention, Named):
+            yield from _person(body, mention, phrase, framed, framing.roles.get(place))
+        elif isinstance(mention, Period):
+            # Beside a time of the answer, any other is asked about.
+            if clock and (framed or not dated) and (dates := _dates(body, mention, phrase, framed, archive, clock)):
+                yield dates
+        elif place not in framing.hard and _closing_house(body, mention):
+            yield Preference(kind="house", value=mention.house.value, phrase=phrase, strength=_FREE_HOUSE)
+
+
+def _closing_house(body: str, house: Chamber) -> bool:
+    """Tell whether a question ends in "in the Lords" and is not about that House."""
+    ends = not re.search(r"\w", body[house.end :]) and re.match(r"in\b", body[house.start :], re.IGNORECASE)
+    return bool(ends) and not _OF_THE_HOUSE.search(body)
+
+
+def _free_body(body: str, mention: Body) -> float:
+    """Return how surely the first body named in a sentence is the one that answered."""
+    surely = _FREE_BODY.get(mention.sure, 0.0)
+    return min(surely, _BESIDE_BODY) if re.search(r"\b(?:to|with) (?:the )?$", body[: mention.start]) else surely
+
+
+def _phrase(body: str, mention: Mention) -> str:
+    """Return the words of a mention; of a period without a preposition that says nothing."""
+    words = body[mention.start : mention.end]
+    return re.sub(r"^(?:for|of|on|at) (?:the )?", "", words) if isinstance(mention, Period) else words
+
+
+def _person(body: str, named: Named, phrase: str, framed: float | None, role: Role | None) -> Iterator[Preference]:
+    """Yield a minister or an asker; where two people go by the name, both."""
+    if framed is None:
+        # A name in the middle of a sentence is what is asked about; one that opens or closes it may be a minister.
+        opens = named.start == 0 and not re.match(r"['’]", body[named.end :])
+        if not opens or named.doubtful:
+            return
+    answers = sum(person.answers for person in named.people)
+    questions = sum(person.questions for person in named.people)
+    if role is Role.ASKED:
+        kind = "asked_by"
+    elif role is Role.ANSWERED and answers:
+        kind = "minister"
+    else:
+        kind = "person" if answers and questions else "minister" if answers else "asked_by"
+    yield _preference_for(named.people, kind, phrase, _FREE_PERSON if framed is None else framed)
+
+
+def _preference_for(people: Sequence[Person], kind: str, phrase: str, strength: float) -> Preference:
+    days = [day for person in people for day in (person.first, person.last) if day]
+    return Preference(
+        kind=kind, value=people[0].name if len(people) == 1 else phrase, phrase=phrase, strength=strength,
+        names=frozenset[str]().union(*(person.names for person in people)),
+        bodies=frozenset[str]().union(*(person.bodies for person in people)),
+        first=min(days, default=None), last=max(days, default=None),
+    )  # fmt: skip
+
+
+def _dates(
+    body: str, period: Period, phrase: str, framed: float | None, archive: Archive, clock: date
+) -> Preference | None:
+    """Return when the answer was given, as surely as the question says so; None for a time with no answers."""
+    first, last = period.first, min(period.last, clock)
+    if framed is not None:
+        strength, (before, after) = framed, _SAID_NEAR
+    elif period.bound is Bound.SINCE:
+        last, before, after = clock, 31, 0
+        strength = _LATELY if re.search(r"(?:ly|recent|latest|days)$", phrase) else _SINCE
+    else:
+        longer, before, after = _ABOUT[period.grain]
+        at_end = period.bound is Bound.NONE and period.grain in (Grain.MONTH, Grain.SEASON) and re.search(
+            r"[,;(–-] ?$", body[: period.start]
+        ) and not re.search(r"\w", body[period.end :])  # fmt: skip
+        strength = _AT_END if at_end else _FREE[period.grain]
+        last = min(last + timedelta(longer), clock)
+    start = int(archive.columns.first_day[archive.columns.first_day > 0].min(initial=clock.toordinal()))
+    if (
+        first > clock
+        or last.toordinal() < start - after
+        or (period.bound is Bound.SINCE and first.toordinal() <= start)
+    ):
+        return None
+    return Preference(
+        kind="dates", value=f"{first.isoformat()}/{last.isoformat()}", phrase=phrase, strength=strength,
+        first=first, last=last, before=before, after=after,
+    )  # fmt: skip
+
+
+def _distinct(preferences: Sequence[Preference], filters: Filters) -> Iterator[Preference]:
+    """Yield preferences once each, leaving out kinds that a given filter decides."""
+    given = filters.as_dict()
+    decided = set(given) | ({"dates"} if {"since", "until"} & set(given) else set())
+    seen: set[tuple[str, str]] = set()
+    for preference in sorted(preferences, key=lambda one: -one.strength):
+        if preference.kind not in decided and (preference.kind, preference.value) not in seen:
+            seen.add((preference.kind, preference.value))
+            yield preference

@@ -1,0 +1,1 @@
+"""From a question as understood to ranked hits."""

@@ -1,0 +1,291 @@
+"""From an understood question to ranked answers.
+
+Candidates come from two searches, nearest passages and best matching words, both after the filters.
+Records whose answers are the same, word for word, become one candidate. Each candidate is described by a
+few features (rag.retrieval.ranker) and a small linear model orders them. A re-ranker, where there is one, then reads
+the first few and orders them anew.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import Archive
+from index.encoders.base import Floats
+from index.records import SUBSTANTIVE, Status, WrittenAnswer
+from index.storage.filters import NO_FILTERS, Filters, Mask, check_department, mask, masks
+from rag.retrieval.ranker import FEATURES, LEXICAL, RERANKED, SEARCHED, Ranker, Scores
+from rag.retrieval.reranker import Reranker
+
+Rows = NDArray[np.int64]
+# How many passages and records each search contributes; beyond, no relevant record was found on the dev topics.
+DEPTH = 300
+# Share of the best score from which a hit counts as being on the subject: of the answers judged relevant to the dev
+# topics 90 % lie above it, and half of those topics keep 44 hits or fewer of 200.
+CLOSE = 0.6
+_K1 = 1.2  # tantivy's BM25 parameter
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One ranked answer with its best passage."""
+
+    rank: int  # from 1
+    record: WrittenAnswer
+    status: Status
+    score: float  # of the ranking model; comparable within one search only
+    start: int  # the passage, in code points of the answer
+    end: int
+    also_given_to: tuple[str, ...]  # ids of records with the same answer, word for word
+    features: dict[str, float]  # what each stage gave it; `pq search --explain`
+
+    @property
+    def passage(self) -> str:
+        """The passage's text."""
+        return self.record.answer[self.start : self.end]
+
+    @property
+    def searched(self) -> float:
+        """The score that it had before the re-ranker: of all hits, also of those that this did not read."""
+        return self.features.get(SEARCHED, self.score)
+
+    @property
+    def answering(self) -> float:
+        """How well it answers the question as the re-ranker reads it, 0 to 1; 0.5 where that did not read it."""
+        return 1 / (1 + math.exp(-self.features.get(RERANKED, 0.0)))
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The hits of one search, and why there are no more."""
+
+    hits: tuple[Hit, ...]
+    allowed: int  # records that pass all filters
+    passing: dict[str, int]  # records that pass each filter alone
+    timings_ms: dict[str, float]
+
+
+def close(hits: Sequence[Hit], free: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Return those hits that are on the subject of the query, and those that it names by number.
+
+    `free` are the hits that the query has without filters: what is close must not depend on them.
+    """
+    best = max((hit.searched for hit in free), default=0.0)
+    return tuple(hit for hit in hits if hit.searched >= CLOSE * best or "named" in hit.features)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Records, by their rows, each with its best passage, by its row, and its features; in no order."""
+
+    rows: Rows  # (candidates,)
+    passages: Rows  # (candidates,)
+    features: Scores  # (candidates, FEATURES)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+class Retriever:
+    """Searches one archive; keeps what is worth keeping between searches."""
+
+    def __init__(self, archive: Archive, ranker: Ranker | None = None, reranker: Reranker | None = None) -> None:
+        self.archive = archive
+        self.ranker = ranker or Ranker.load()
+        self.reranker = reranker
+        self._frequencies: dict[str, int] = {}
+
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        *,
+        lexical: str | None = None,
+        filters: Filters = NO_FILTERS,
+        preferred: Floats | None = None,
+        within: Mask | None = None,
+    ) -> Results:
+        """Return the `k` best answers to `query` among the records that pass `filters` and are `within`.
+
+        `lexical` is what the search by words looks for, where that is more than the query. `preferred`, shape
+        (records,), says from 0 to 1 how well each record fits what was said of department, minister and time.
+        A blank query, an empty archive or filters that nothing passes give no hits. Raises BadFilter.
+        """
+        start = perf_counter()
+        columns = self.archive.columns
+        if filters.department:
+            check_department(filters.department, columns)
+        allowed = mask(filters, columns) if filters else None
+        if within is not None:
+            allowed = within if allowed is None else allowed & within
+        passing = {name: int(one.sum()) for name, one in masks(filters, columns).items()}
+        room = len(self.archive) if allowed is None else int(allowed.sum())
+        timings = {"filters": _since(start)}
+        if not query.strip() or k <= 0 or room == 0:
+            return Results((), room, passing, timings)
+        began = perf_counter()
+        vector = self.archive.encoder.queries([query])[0]
+        timings["encode"] = _since(began)
+        began = perf_counter()
+        candidates = self.candidates(
+            vector, lexical or query, depth=max(DEPTH, k), allowed=allowed, preferred=preferred
+        )
+        timings["candidates"] = _since(began)
+        began = perf_counter()
+        scores = self.ranker.score(candidates.features)
+        order = np.lexsort((candidates.rows, -scores))
+        order, final, read = self._reranked(query, candidates, scores, order)
+        timings["rank"] = _since(began)
+        began = perf_counter()
+        hits = [
+            self._hit(rank, candidates, place, float(score), {SEARCHED: float(scores[place])} | read.get(place, {}))
+            for rank, (place, score) in enumerate(zip(order[:k].tolist(), final[:k], strict=True), 1)
+        ]
+        timings |= {"read": _since(began), "total": _since(start)}
+        return Results(tuple(hits), room, passing, timings)
+
+    def hit_of(self, row: int, why: str) -> Hit:
+        """Return one record, found otherwise than by searching, as a hit; its whole answer is the passage."""
+        columns = self.archive.columns
+        record = self.archive.record(row)
+        features = dict.fromkeys(FEATURES, 0.0) | {"dense": 1.0, why: 1.0}
+        others = tuple(columns.id[twin] for twin in self.archive.twins(row))
+        return Hit(1, record, Status(columns.status[row]), 0.0, 0, len(record.answer), others, features)
+
+    def candidates(
+        self, vector: Floats, words: str, *, depth: int = DEPTH, allowed: Mask | None = None, preferred: Floats | None
+    ) -> Candidates:
+        """Return what either search found, one candidate for records with the same answer."""
+        near = self._nearest(vector, depth, allowed)
+        found = {name: self._lexical(words, depth, name, allowed) for name in LEXICAL}
+        lexical_rows = np.unique(np.concatenate([rows for rows, _ in found.values()]))
+        others = self._best_passages(np.setdiff1d(lexical_rows, near.rows), vector)
+        rows = np.concatenate([near.rows, others.rows])
+        passages = np.concatenate([near.passages, others.passages])
+        cosines = np.concatenate([near.cosines, others.cosines])
+        features = np.zeros((len(rows), len(FEATURES)))
+        features[:, FEATURES.index("dense")] = cosines
+        for name, (some, scores) in found.items():
+            features[:, FEATURES.index(name)] = _looked_up(rows, some, scores)
+        fit = np.full(len(rows), 0.5) if preferred is None else preferred[rows].astype(np.float64)
+        # Of records with the same answer the best fitting one is the face; what either search gave any of them counts.
+        twin = self.archive.columns.twin[rows]
+        order = np.lexsort((rows, -cosines, -fit, twin))
+        firsts = np.flatnonzero(np.diff(twin[order], prepend=-1))
+        merged = np.maximum.reduceat(features[order], firsts) if len(rows) else features
+        faces = order[firsts]
+        merged[:, FEATURES.index("preferred")] = fit[faces]
+        merged[:, FEATURES.index("empty")] = self._empty[rows[faces]]
+        merged[:, FEATURES.index("recency")] = self._recency[rows[faces]]
+        return Candidates(rows[faces], passages[faces], merged)
+
+    @cached_property
+    def _empty(self) -> NDArray[np.bool_]:
+        """Which records' answers give nothing of substance, shape (records,)."""
+        return np.array([Status(status) not in SUBSTANTIVE for status in self.archive.columns.status], np.bool_)
+
+    @cached_property
+    def _recency(self) -> Floats:
+        """From 0 for the oldest answer of the archive to 1 for the newest; 0.5 where no date is known."""
+        days = self.archive.columns.last_day.astype(np.float32)
+        known = days[days >= 0]
+        if not len(known) or known.max() == known.min():
+            return np.full(len(days), 0.5, np.float32)
+        share = (days - known.min()) / (known.max() - known.min())
+        return np.where(days >= 0, share, np.float32(0.5)).astype(np.float32)
+
+    def _nearest(self, vector: Floats, depth: int, allowed: Mask | None) -> _Near:
+        """Return the records of the nearest passages."""
+        return self._best_of(*self.archive.nearest(vector, depth, allowed))
+
+    def _best_passages(self, rows: Rows, vector: Floats) -> _Near:
+        """Return those of `rows` that have an answer, with the passage nearest to the query."""
+        owners = self.archive.columns.passage_record
+        starts, ends = np.searchsorted(owners, rows), np.searchsorted(owners, rows, side="right")
+        counts = ends - starts
+        passages = np.repeat(starts - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
+        return self._best_of(passages, self.archive.vectors(passages) @ vector)
+
+    def _best_of(self, passages: Rows, cosines: Floats) -> _Near:
+        """Return each record that owns some of `passages`, with the best of them."""
+        owners = self.archive.columns.passage_record[passages]
+        order = np.lexsort((passages, -cosines, owners))
+        firsts = order[np.flatnonzero(np.diff(owners[order], prepend=-1))]
+        return _Near(owners[firsts], passages[firsts], cosines[firsts].astype(np.float64))
+
+    def _lexical(self, words: str, depth: int, field: str, allowed: Mask | None) -> tuple[Rows, Scores]:
+        """Return rows and BM25 in one field, as a share of what the words could score at most."""
+        rows, scores = self.archive.matching(words, depth, boosts={field: 1.0}, allowed=allowed)
+        return rows, scores.astype(np.float64) / self._possible(words)
+
+    def _possible(self, words: str) -> float:
+        """Return an upper bound of the BM25 score of `words`: that of a text full of each of them."""
+        frequencies = (self._frequency(word) for word in set(_WORD.findall(words.lower())))
+        rarity = sum(math.log(1 + (len(self.archive) - n + 0.5) / (n + 0.5)) for n in frequencies)
+        return max((_K1 + 1) * rarity, 1e-6)
+
+    def _frequency(self, word: str) -> int:
+        if word not in self._frequencies:
+            self._frequencies[word] = self.archive.document_frequency(word)
+        return self._frequencies[word]
+
+    def _reranked(
+        self, query: str, candidates: Candidates, scores: Scores, order: Rows
+    ) -> tuple[Rows, Scores, dict[int, dict[str, float]]]:
+        """Return the candidates' order with the first as the re-ranker has them, scores, and what it gave to which."""
+        first, rest = order[: self.ranker.depth], order[self.ranker.depth :]
+        if self.reranker is None or not len(first):
+            return order, scores[order], {}
+        texts = [self.archive.embedded(passage) for passage in candidates.passages[first].tolist()]
+        read = self.reranker.score(query, texts).astype(np.float64)
+        final = scores[first] + self.ranker.reranked * read
+        best = np.lexsort((candidates.rows[first], -final))
+        # Scores fall throughout: what was not read stays below what was.
+        below = min(final.min() - scores[rest[0]] - 1e-6, 0.0) if len(rest) else 0.0
+        given = {place: {RERANKED: score} for place, score in zip(first.tolist(), read.tolist(), strict=True)}
+        return np.concatenate([first[best], rest]), np.concatenate([final[best], scores[rest] + below]), given
+
+    def _hit(self, rank: int, candidates: Candidates, place: int, score: float, stages: dict[str, float]) -> Hit:
+        columns = self.archive.columns
+        row, passage = int(candidates.rows[place]), int(candidates.passages[place])
+        return Hit(
+            rank=rank,
+            record=self.archive.record(row),
+            status=Status(columns.status[row]),
+            score=score,
+            start=int(columns.passage_start[passage]),
+            end=int(columns.passage_end[passage]),
+            also_given_to=tuple(columns.id[twin] for twin in self.archive.twins(row)),
+            features=dict(zip(FEATURES, candidates.features[place].tolist(), strict=True)) | stages,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """Records, by their rows, each with its passage nearest to the query, by its row, and that one's cosine."""
+
+    rows: Rows
+    passages: Rows
+    cosines: Scores
+
+
+def _looked_up(rows: Rows, known: Rows, values: Scores) -> Scores:
+    """Return for each of `rows` its value among the `known`, 0 for those that are not."""
+    order = np.argsort(known)
+    places = np.searchsorted(known, rows, sorter=order)
+    found = np.append(known[order], -1)[places] == rows
+    return np.where(found, np.append(values[order], 0.0)[places], 0.0)
+
+
+def _since(start: float) -> float:
+    """Return the milliseconds since a `perf_counter` reading."""
+    return round(1000 * (perf_counter() - start), 2)

@@ -1,0 +1,1 @@
+"""What is done with words everywhere: terms, quantities, linear models over features."""

@@ -1,0 +1,109 @@
+"""Each thing that can be wrong with an archive is found, and nothing else is."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from index import build
+from index.maintenance.check import faults_of
+from index.storage.archive import CATALOGUE, Archive
+from index.storage.lexical import Words
+from tests.archives import NATIVE, README_RECORDS
+from tests.conftest import HashEncoder
+
+TOUCHED = "The build id is not that of the records; something other than pq wrote to the catalogue."
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    build(README_RECORDS, tmp_path / "it.index", encoder=HashEncoder())
+    return tmp_path / "it.index"
+
+
+def faults(folder: Path, *statements: str) -> list[str]:
+    with closing(sqlite3.connect(folder / CATALOGUE)) as base, base:
+        for statement in statements:
+            base.execute(statement)
+    with Archive.open(folder, encoder=HashEncoder()) as archive:
+        return faults_of(archive)
+
+
+def test_a_fresh_archive_is_sound(folder):
+    assert faults(folder) == []
+
+
+def test_an_archive_of_every_format_is_sound(tmp_path):
+    build(NATIVE, tmp_path / "it.index", encoder=HashEncoder())
+    assert faults(tmp_path / "it.index") == []
+
+
+def test_an_altered_answer_is_found(folder):
+    with closing(sqlite3.connect(folder / CATALOGUE)) as base, base:
+        body = json.loads(base.execute("SELECT body FROM records WHERE id = 'api:1725952'").fetchone()[0])
+        body["answer"] = body["answer"].replace("homelessness", "homelesstext")
+        base.execute("UPDATE records SET body = ? WHERE id = 'api:1725952'", (json.dumps(body),))
+    assert faults(folder) == ["Record api:1725952: its answer is not the one that was hashed when it was stored."]
+
+
+def test_a_record_taken_away_is_found(folder):
+    found = faults(folder, "DELETE FROM records WHERE id = 'api:1725952'")
+    assert TOUCHED in found
+    assert "2 passages, identities or embeddings belong to nothing or are missing." in [
+        fault.replace(fault.split()[0], "2", 1) if fault.split()[1] == "passages," else fault for fault in found
+    ]
+    assert "The lexical index holds 13 records, the catalogue 12." in found
+
+
+def test_a_passage_taken_away_is_found(folder):
+    long = "seed:000_2f43e1ce34bcaacb"
+    found = faults(
+        folder,
+        f"DELETE FROM passages WHERE start = 0 AND record = (SELECT number FROM records WHERE id = '{long}')",
+    )
+    assert any(fault.startswith(f"Record {long}: passage ") and "leaves text out" in fault for fault in found)
+    assert "The vector store does not hold the embeddings that the passages use." in found
+
+
+def test_an_end_taken_away_is_found(folder):
+    long = "seed:000_2f43e1ce34bcaacb"
+    found = faults(
+        folder,
+        f"DELETE FROM passages WHERE record = (SELECT number FROM records WHERE id = '{long}') AND start > 0",
+    )
+    assert any(fault.startswith(f"Record {long}: the text from ") and "is in no passage" in fault for fault in found)
+
+
+def test_a_passage_that_reaches_past_its_text_is_found(folder):
+    assert any(
+        "overlaps or reaches past it" in fault
+        for fault in faults(folder, "UPDATE passages SET end = end + 5000 WHERE record = 3 AND start = 0")
+    )
+
+
+def test_a_missing_embedding_is_found(folder):
+    found = faults(folder, "DELETE FROM embeddings WHERE number = (SELECT min(embedding) FROM passages)")
+    assert "1 passages, identities or embeddings belong to nothing or are missing." in found
+
+
+def test_a_lexical_index_that_lost_a_record_is_found(folder):
+    with Archive.open(folder, encoder=HashEncoder()) as archive:
+        Words.build(folder / "words", archive.catalogue.stamp, list(archive.catalogue.records())[1:])
+    assert faults(folder) == ["The lexical index holds 12 records, the catalogue 13."]
+
+
+def test_a_damaged_catalogue_is_told_once(folder):
+    path = folder / CATALOGUE
+    data = bytearray(path.read_bytes())
+    with Archive.open(folder, encoder=HashEncoder()) as archive:
+        _ = archive.columns
+        data[len(data) // 2 :] = b"\xa5" * (len(data) - len(data) // 2)
+        path.write_bytes(data)
+    with Archive.open(folder, encoder=HashEncoder()) as archive:
+        found = faults_of(archive)
+    assert len(found) == 1
+    assert found[0].startswith("The catalogue is damaged: ")

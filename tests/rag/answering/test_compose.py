@@ -1,0 +1,288 @@
+"""Answers composed from hits: which sentences, in whose words, with which citations."""
+
+from dataclasses import replace
+from datetime import date
+
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from index.records import House, Member, WrittenAnswer
+from index.text.status import status_of
+from rag.answering.compose import compose, verified
+from rag.query.understand import Understood
+from rag.retrieval.retriever import Hit
+from tests.conftest import HashEncoder
+
+
+class Stub:
+    """What composing asks of an archive: an encoder, word counts, records by id."""
+
+    def __init__(self, hits=()):
+        self.encoder = HashEncoder(dim=256)
+        self.records = {hit.record.id: hit.record for hit in hits}
+
+    def __len__(self):
+        return 1000
+
+    def document_frequency(self, word):
+        return 900 if len(word) < 4 else 10
+
+    def get(self, record_id):
+        return self.records[record_id]
+
+    def closeness(self, record_id, query):
+        one = self.records[record_id]
+        return float(self.encoder.documents([f"{one.question} {one.answer}"])[0] @ query)
+
+
+def record(name, answer, question="what is being done?", **facts):
+    usual = {"department": "Home Office", "answered": date(2025, 3, 3), "house": House.COMMONS}
+    return WrittenAnswer(
+        **usual | {"id": name, "question": f"To ask the Secretary of State, {question}"} | facts, answer=answer
+    )
+
+
+def hits_of(*records, also=None):
+    return [
+        Hit(
+            rank=rank,
+            record=one,
+            status=status_of(one),
+            score=1.0 - 0.1 * rank,
+            start=0,
+            end=len(one.answer),
+            also_given_to=(also or {}).get(one.id, ()),
+            features={"dense": 0.6},
+        )
+        for rank, one in enumerate(records, start=1)
+    ]
+
+
+def ask(query, *records, parts=(), also=None, archive=()):
+    hits = hits_of(*records, also=also)
+    stub = Stub(hits)
+    stub.records |= {one.id: one for one in archive}
+    return compose(Understood(text=query, query=query, parts=parts), hits, stub)
+
+
+def quoted(composed):
+    return [sentence.text for sentence in composed.sentences if sentence.verbatim]
+
+
+def ours(composed):
+    return [sentence.text for sentence in composed.sentences if not sentence.verbatim]
+
+
+# From an answer of 2025 on mobile coverage, shortened.
+COVERAGE = record(
+    "coverage",
+    "I thank the hon. Member for his question. The government wants all areas of the UK to benefit from good quality "
+    "mobile coverage. According to Ofcom, 99% of the Bolton West constituency has 4G coverage from all four operators. "
+    "We work closely with industry and are committed to investment. Further information is published on the website.",
+    question="what steps he is taking to improve mobile signal in Bolton West.",
+    answered_by=Member(name="Chris Bryant"),
+    department="Department for Science, Innovation and Technology",
+)
+COMPLAINTS = record(
+    "complaints",
+    "The RPA administers a wide range of services. Performance is reported each year in the accounts.\n\n"
+    "| Year | Complaints received |\n| --- | --- |\n| 2022 / 2023 | 440 |\n| 2023 / 2024 | 349 |\n| 2024 / 2025 | 322 |",
+    question="how many complaints the Rural Payments Agency received in each of the last three years.",
+)
+WINTER = record(
+    "winter",
+    "The Department issued guidance on winter fuel depots. It covers storage of winter fuel at depots in every county.",
+    question="what guidance has been issued on winter fuel.",
+)
+
+
+def test_the_sentence_that_gives_the_figure_is_quoted_under_who_said_it_and_when():
+    composed = ask("what share of Bolton West has 4G coverage from all four operators", COVERAGE)
+    sentence = "According to Ofcom, 99% of the Bolton West constituency has 4G coverage from all four operators."
+    assert sentence in quoted(composed)
+    assert composed.sentences[0].text == (
+        "On 3 March 2025 Chris Bryant, for the Department for Science, Innovation and Technology, said:"
+    )
+    assert not composed.sentences[0].verbatim and composed.sentences[0].citations
+    citation = composed.citations[[s.text for s in composed.sentences].index(sentence) - 1]
+    assert (citation.record_id, citation.quote) == ("coverage", sentence)
+    assert COVERAGE.answer[citation.start : citation.end] == sentence
+
+
+def test_courtesy_and_pointers_are_left_out():
+    said = " ".join(quoted(ask("what share of Bolton West has 4G coverage", COVERAGE)))
+    assert "I thank" not in said and "published on the website" not in said
+
+
+def test_a_cell_is_quoted_with_its_row_and_the_head_of_its_table_before_it():
+    composed = ask("how many complaints did the RPA get in 2023 / 2024", COMPLAINTS)
+    assert quoted(composed)[-2:] == ["| Year | Complaints received |", "| 2023 / 2024 | 349 |"]
+
+
+def test_a_table_of_which_no_row_is_singled_out_is_quoted_whole():
+    composed = ask("number of complaints received by the payments agency every year", COMPLAINTS)
+    assert "| 2022 / 2023 | 440 |\n| 2023 / 2024 | 349 |\n| 2024 / 2025 | 322 |" in quoted(composed)
+
+
+def test_a_sentence_that_leans_on_another_brings_it():
+    composed = ask("storage of winter fuel at depots in every county", WINTER)
+    assert quoted(composed) == [
+        "The Department issued guidance on winter fuel depots.",
+        "It covers storage of winter fuel at depots in every county.",
+    ]
+
+
+def test_a_yes_is_told_with_the_question_that_it_answers():
+    answer = record("yes", "Yes. Ofwat accepted it in August 2024.", question="whether Ofwat accepted the undertaking.")
+    composed = ask("has Ofwat accepted the undertaking? yes or no", answer)
+    assert "Yes." not in quoted(composed) or "asked “whether Ofwat accepted the undertaking”" in ours(composed)[0]
+
+
+def test_the_same_sentence_elsewhere_is_a_further_citation_of_the_first():
+    sentence = "The Government supports a moratorium on deep sea mining by the Authority."
+    one = record("one", f"{sentence} Guidance for divers was published in June.")
+    two = record("two", f"Minerals were discussed in Kingston. {sentence}")
+    composed = ask("does the government support a moratorium on deep sea mining", one, two)
+    (quote,) = [s for s in composed.sentences if s.text == sentence]
+    cited = [composed.citations[number - 1] for number in quote.citations]
+    assert [(c.record_id, c.quote) for c in cited] == [("one", sentence), ("two", sentence)]
+
+
+def test_citations_are_numbered_in_order_of_appearance():
+    composed = ask("winter fuel depots and 4G coverage of Bolton West", WINTER, COVERAGE, COMPLAINTS)
+    order = list(dict.fromkeys(n for s in composed.sentences for n in s.citations))
+    assert order == [c.n for c in composed.citations] == list(range(1, len(order) + 1))
+
+
+COST = "The information requested could only be obtained at disproportionate cost."
+
+
+def test_where_nobody_gave_it_we_say_how_often_it_was_asked_when_and_why_not():
+    asked = "how many vehicles the department leases."
+    one = record("one", COST, question=asked)
+    two = record("two", COST, question=asked, answered=date(2025, 5, 7))
+    composed = ask("how many vehicles does the department lease", one, also={"one": ("two",)}, archive=[two])
+    assert ours(composed) == [
+        "The Home Office was asked twice, on 3 March 2025 and on 7 May 2025, “how many vehicles the department leases” and "
+        "did not give this: it said that the information could only be obtained at disproportionate cost:"
+    ]
+    assert quoted(composed) == [COST]
+    assert not composed.substantive and composed.covered == (False,)
+
+
+def test_a_refusal_does_not_lead_where_an_answer_was_given():
+    asked = "how many vehicles the department leases."
+    refused = record("refused", COST, question=asked)
+    given = record("given", "The department leases 288 vehicles. They are electric.", question=asked)
+    composed = ask("how many vehicles does the department lease", refused, given)
+    assert composed.citations[0].record_id == "given" and composed.substantive
+    assert COST not in quoted(composed)
+
+
+def outstanding(name, count, **facts):
+    return record(
+        name,
+        f"As of the last day of the month, {count} valuation cases were outstanding. Staff were moved to help.",
+        question="how many valuation cases are outstanding.",
+        **facts,
+    )
+
+
+def test_the_newest_figure_leads_and_the_one_before_it_is_told():
+    old, new = outstanding("old", 812, answered=date(2024, 3, 1)), outstanding("new", 501, answered=date(2025, 6, 2))
+    composed = ask("how many valuation cases are outstanding", old, new)
+    texts = [sentence.text for sentence in composed.sentences]
+    latest = texts.index("As of the last day of the month, 501 valuation cases were outstanding.")
+    earlier = texts.index("As of the last day of the month, 812 valuation cases were outstanding.")
+    assert latest < earlier
+    assert texts[earlier - 1] == "Before that, on 1 March 2024, the answer was:"
+
+
+def test_corrections_and_clipped_texts_are_noted():
+    changed = replace(
+        COVERAGE,
+        corrected=True,
+        corrected_on=date(2025, 3, 9),
+        original_answer=COVERAGE.answer.replace("99%", "89%"),
+        truncated=True,
+    )
+    composed = ask("what share of Bolton West has 4G coverage", changed)
+    assert composed.notes == (
+        "The answer cited as [1] was corrected on 9 March 2025: “89%” became “99%”.",
+        "Only the beginning of the answer cited as [1] is known: more was said than stands here.",
+    )
+
+
+def test_each_part_is_answered_by_its_own_sentences_or_said_to_be_missing():
+    parts = ("how many complaints did the RPA get in 2024 / 2025", "qualifications of astronauts")
+    composed = ask(" and ".join(parts), COMPLAINTS, parts=parts)
+    assert composed.covered == (True, False)
+    assert [s.text for s in composed.sentences if s.part == 0 and s.verbatim][:2] == [
+        "| Year | Complaints received |",
+        "| 2024 / 2025 | 322 |",
+    ]
+    assert [s.text for s in composed.sentences if s.part == 1] == [
+        "No answer was found to this part: “qualifications of astronauts”."
+    ]
+
+
+def test_no_hits_give_no_answer():
+    composed = ask("anything at all")
+    assert (composed.sentences, composed.citations, composed.substantive) == ((), (), False)
+
+
+def test_what_does_not_stand_in_the_record_is_dropped_and_the_rest_numbered_again():
+    composed = ask("winter fuel depots and 4G coverage of Bolton West", WINTER, COVERAGE)
+    changed = replace(COVERAGE, answer=COVERAGE.answer.replace("99%", "98%"))
+    sentences, citations = verified(composed.sentences, composed.citations, hits_of(WINTER, changed))
+    assert len(citations) < len(composed.citations)
+    assert [c.n for c in citations] == list(range(1, len(citations) + 1))
+    assert all("99%" not in sentence.text for sentence in sentences)
+    for sentence in sentences:
+        assert not sentence.verbatim or citations[sentence.citations[0] - 1].quote == sentence.text
+
+
+ANSWERS = some.lists(
+    some.sampled_from(
+        [
+            "The Government published 12 plans in May 2024.",
+            "This will help.",
+            "However, no assessment has been made.",
+            "The following bodies were paid:\n- one\n- two; and\n- three",
+            "| Year | Cost |\n| --- | --- |\n| 2023 | £5 |\n| 2024 | £6 |",
+            "I thank the hon. Member.",
+            "https://www.gov.uk/plans",
+            "The information is not held centrally.",
+            "No.",
+            "\u200b",
+        ]
+    ),
+    max_size=6,
+).map("\n\n".join)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    answers=some.lists(ANSWERS, min_size=1, max_size=4), query=some.sampled_from(["how many plans", "cost 2024", "?"])
+)
+def test_whatever_comes_every_quotation_stands_in_its_record(answers, query):
+    records = {f"r{n}": record(f"r{n}", answer) for n, answer in enumerate(answers)}
+    composed = ask(query, *records.values())
+    for sentence in composed.sentences:
+        if sentence.verbatim:
+            citation = composed.citations[sentence.citations[0] - 1]
+            source = records[citation.record_id].answer
+            assert sentence.text == citation.quote == source[citation.start : citation.end] != ""
+    assert all(1 <= n <= len(composed.citations) for s in composed.sentences for n in s.citations)
+
+
+def test_a_part_whose_sentence_was_shown_for_an_earlier_part_points_to_it():
+    one = record("one", "Ofcom says that 99% of homes in Bolton had 4G coverage from all operators in March 2025.")
+    composed = ask(
+        "4G coverage of homes in Bolton", one,
+        parts=("how many homes in Bolton had 4G coverage", "when had homes in Bolton 4G coverage"),
+    )  # fmt: skip
+    assert quoted(composed) == [one.answer]
+    assert composed.sentences[-1].text == "What was found to this part stands above."
+    assert composed.sentences[-1].citations == (1,)
+    assert [sentence.part for sentence in composed.sentences if sentence.text == one.answer] == [0]

@@ -1,0 +1,248 @@
+"""What people take away, read back by the programs' own readers."""
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+from datetime import date
+
+import bibtexparser
+import docx
+import pytest
+import rispy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from index.errors import AnswersError
+from index.records import House, Member, Status, WrittenAnswer
+from index.storage.filters import make_filters
+from rag import verify
+from rag.answering.abstention import Reason
+from rag.citations import LICENCE, Sentence, cite
+from rag.query.understand import Understood
+from rag.retrieval.retriever import Hit
+from ui import exports
+from ui.commands.ask import _saved
+from ui.exports import FORMATS, csv_table
+from ui.exports.markdown import escaped
+
+MADE = date(2026, 3, 4)
+NCA = "The NCA works to identify cyber criminals impacting the UK, wherever they are in the world."
+BUDAPEST = "We have promoted the Budapest Convention on Cybercrime since it was agreed in 2001"
+HANSARD = (
+    "HL Written Answer, 26 September 2023; Cybercrime: International Cooperation; Lord Sharpe of Epsom, Home Office "
+    "[House inferred from the wording]"
+)
+HOSTILE = '=HYPERLINK("https://evil.example")<script>alert(1)</script> ![x](https://evil.example/y) **b** | `c`'
+
+
+@pytest.fixture
+def cybercrime(records):
+    return records["Cybercrime: International Cooperation"]
+
+
+@pytest.fixture
+def answered(cybercrime, quote, reply):
+    """One turn with a sentence of ours and two of the minister's."""
+    cited = (quote(1, cybercrime, NCA), quote(2, cybercrime, BUDAPEST))
+    ours = Sentence(text="Lord Sharpe of Epsom said on 26 September 2023:", citations=(1,), verbatim=False)
+    theirs = tuple(Sentence(text=c.quote, citations=(c.n,), verbatim=True) for c in cited)
+    return reply(*cited, sentences=(ours, *theirs), filters=make_filters(house="lords", since="2023-01-01"),
+                 notes=("Something to know.",), question="What is being done about cyber crime gangs?")  # fmt: skip
+
+
+@pytest.fixture
+def declined(cybercrime, quote, reply):
+    near = (quote(1, cybercrime, BUDAPEST),)
+    return reply(reason=Reason.NO_MATCH, nearest=near, question="Who won the cup?")
+
+
+@pytest.fixture
+def hostile(reply):
+    """A turn whose every text tries to be something else."""
+    record = WrittenAnswer(
+        id=HOSTILE, house=House.COMMONS, question=HOSTILE, answer=HOSTILE, heading=HOSTILE, department=HOSTILE,
+        answered_by=Member(name=HOSTILE), url="javascript:alert(1)", answered=date(2024, 1, 2), uin="1",
+    )  # fmt: skip
+    one = cite(1, record, Status.HOLDING, 0, len(HOSTILE))
+    return reply(one, question=HOSTILE + "\n# heading\x00")
+
+
+def rows(file):
+    return list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"), newline="")))
+
+
+def rendered(file):
+    return MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(file.content.decode())
+
+
+def words(file):
+    return "\n".join(p.text for p in docx.Document(io.BytesIO(file.content)).paragraphs)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_each_file_carries_the_licence_the_build_and_the_days(answered, declined, format):
+    file = exports.conversation([answered, declined], format, made=MADE)
+    said = words(file) if format == "word" else file.content.decode()
+    assert LICENCE in said
+    assert "0123abcd" in said
+    assert re.search("2026-03-04|4 March 2026", said)
+    assert re.search("2023-09-26|26 September 2023|2023/09/26", said)
+    assert re.search('Current answer|"current"', said)
+    assert file.name == f"what-is-being-done-about-cyber-crime-gangs-2026-03-04.{FORMATS[format].suffix}"
+    assert file.media_type == FORMATS[format].media_type
+
+
+def test_in_markdown_the_ministers_words_are_quoted_and_ours_are_not(answered, declined):
+    html = rendered(exports.conversation([answered, declined], "markdown", made=MADE))
+    quotes = re.findall("<blockquote>(.*?)</blockquote>", html, re.DOTALL)
+    assert [re.sub("<.*?>|\n", "", q) for q in quotes] == [f"{NCA} [1]", f"{BUDAPEST} [2]", BUDAPEST]
+    assert "<p>Lord Sharpe of Epsom said on 26 September 2023: [1]</p>" in html
+    assert "<h2>Who won the cup?</h2>" in html
+    assert "Filters: House of Lords; from 1 January 2023" in html
+    assert f'[2] <a href="{answered.citations[1].search_url.replace("&", "&amp;")}">{HANSARD}</a>. Current' in html
+    assert html.index("Nearest written answers (not an answer") < html.index(BUDAPEST, html.index("Who won"))
+
+
+def test_in_word_the_ministers_words_are_quotations_and_sources_are_links(answered, declined):
+    file = docx.Document(io.BytesIO(exports.conversation([answered, declined], "word", made=MADE).content))
+    styled = {name: [p.text for p in file.paragraphs if p.style.name == name] for name in ("Quote", "Heading 1")}
+    assert styled["Quote"] == [f"{NCA} [1]", f"{BUDAPEST} [2]", BUDAPEST]
+    assert styled["Heading 1"] == [answered.question, "Who won the cup?"]
+    links = [h.address for p in file.paragraphs for h in p.hyperlinks]
+    assert links == [c.search_url for c in (*answered.citations, *declined.nearest)]
+    assert (file.core_properties.author, file.core_properties.created.date()) == ("Ministerial Answers", MADE)
+
+
+def test_a_table_of_the_record_is_a_table_in_markdown_and_word(reply):
+    answer = "Figures:\n\n| Year | Number |\n| --- | --- |\n| 2023 | 5|\n\n- one\n- two"
+    record = WrittenAnswer(id="t", house=House.COMMONS, question="To ask?", answer=answer)
+    one = reply(cite(1, record, Status.CURRENT, 0, len(answer)))
+    html = rendered(exports.conversation([one], "markdown", made=MADE))
+    assert re.findall("<t[hd]>(.*?)</t[hd]>", html) == ["Year", "Number", "2023", "5"]
+    assert re.findall("<li>(.*?)</li>", html) == ["one", "two [1]"]
+    file = docx.Document(io.BytesIO(exports.conversation([one], "word", made=MADE).content))
+    (table,) = file.tables
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [["Year", "Number"], ["2023", "5"]]
+
+
+def test_csv_has_a_row_for_each_source_and_one_for_a_question_without(answered, declined, reply):
+    blank = reply(reason=Reason.BLANK, question="?")
+    first, second, near, none = rows(exports.conversation([answered, declined, blank], "csv", made=MADE))
+    assert (first["turn"], first["n"], first["quote"], first["kind"]) == ("1", "1", NCA, "cited")
+    assert (second["quote"], second["status_meaning"], second["answered"]) == (BUDAPEST, "Current answer", "2023-09-26")
+    assert first["reference"] == HANSARD
+    assert first["filters"] == "House of Lords; from 1 January 2023"
+    assert (near["turn"], near["kind"]) == ("2", "nearest")
+    assert near["outcome"].startswith("No answer.")
+    assert (none["turn"], none["record_id"], none["licence"]) == ("3", "", LICENCE)
+
+
+def test_json_is_the_contracts_and_its_citations_can_be_checked(answered, declined, assistant):
+    saved = json.loads(exports.conversation([answered, declined], "json", made=MADE).content)
+    assert saved["replies"] == json.loads(json.dumps([answered.as_dict(), declined.as_dict()]))
+    assert [verify(c, assistant.archive).ok for c in saved["replies"][0]["citations"]] == [True, True]
+
+
+def test_reference_managers_read_each_record_once(answered, declined):
+    (entry,) = rispy.loads(exports.conversation([answered, declined], "ris", made=MADE).content.decode())
+    assert (entry["title"], entry["authors"]) == ("Cybercrime: International Cooperation", ["Lord Sharpe of Epsom"])
+    assert entry["keywords"] == ["Current answer"]
+    assert entry["notes"].count(LICENCE) == 1
+    assert entry["name_of_database"] == "Ministerial Answers, archive 0123abcd"
+    library = bibtexparser.parse_string(
+        exports.conversation([answered, declined], "bibtex", made=MADE).content.decode()
+    )
+    (one,) = library.entries
+    assert library.failed_blocks == []
+    assert (one["title"], one["keywords"]) == ("Cybercrime: International Cooperation", "Current answer")
+
+
+def test_results_are_exported_in_the_order_shown(records, coverage, cybercrime):
+    fuel = records["Winter Fuel Payment"]
+    hits = [
+        Hit(7, fuel, Status.CURRENT, 0.5, 0, 40, ("other",), {}),
+        Hit(2, cybercrime, Status.COST, 0.4, 0, 30, (), {}),
+    ]
+    understood = Understood(text="heating", query="heating", filters=make_filters(department="DWP"))
+    for format in FORMATS:
+        file = exports.results(understood, hits, format, coverage=coverage, build_id="0123abcd", made=MADE)
+        assert file.content
+        if format == "csv":
+            one, two = rows(file)
+            assert [one["quote"], two["quote"]] == [fuel.answer[:40], cybercrime.answer[:30]]
+            assert (one["kind"], one["also_given_to"], two["status_meaning"]) == ("result", "other", "Refused on cost")
+        elif format == "json":
+            assert [hit["record_id"] for hit in json.loads(file.content)["hits"]] == [fuel.id, cybercrime.id]
+        elif format == "markdown":
+            assert "Also given to 1 other question." in file.content.decode()
+            assert "Filters: DWP" in file.content.decode()
+
+
+def test_nothing_found_is_said(coverage):
+    understood = Understood(text="heating", query="heating")
+    file = exports.results(understood, [], "markdown", coverage=coverage, build_id="0123abcd", made=MADE)
+    assert "Nothing was found." in rendered(file)
+
+
+def test_no_text_becomes_markup_a_formula_or_a_link(hostile):
+    html = rendered(exports.conversation([hostile], "markdown", made=MADE))
+    assert not re.search("<(script|img|strong|code|table)", html)
+    for target, shown in re.findall('<a href="(.*?)">(.*?)</a>', html):  # an address leads where it says
+        assert target.startswith("https://questions-statements.") or target == shown
+    assert "javascript" not in html
+    assert html.count("<h1>") == 1
+    (row,) = rows(exports.conversation([hostile], "csv", made=MADE))
+    assert not [name for name, value in row.items() if value[:1] in tuple("=+-@\t\r\n")]
+    assert row["quote"] == "'" + HOSTILE
+    file = docx.Document(io.BytesIO(exports.conversation([hostile], "word", made=MADE).content))
+    links = [link for p in file.paragraphs for link in p.hyperlinks]
+    assert links
+    assert all(one.address.startswith("https://questions-statements.") or one.address == one.text for one in links)
+    assert any(HOSTILE in p.text for p in file.paragraphs)
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=150, deadline=None)
+def test_any_text_is_shown_by_markdown_as_it_stands(text):
+    html = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(f"x {escaped(text)}\n\n{escaped(text)}")
+    assert set(re.findall(r"<(\w+)", html)) <= {"p"}
+
+
+@given(st.text(max_size=20))
+@settings(max_examples=150, deadline=None)
+def test_no_cell_begins_as_a_formula(text):
+    cell = csv_table.harmless(text)
+    assert not str(cell).lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert cell in (text, f"'{text}")
+
+
+def test_what_is_copied_ends_with_its_references(answered, declined):
+    text = exports.copied(answered)
+    assert text.split("\n")[0] == answered.question
+    assert answered.answer in text
+    assert f"[2] {HANSARD}. Current answer. {answered.citations[1].search_url}" in text.split("\n")
+    assert text.endswith(f"{LICENCE} Archive 0123abcd.")
+    refused = exports.copied(declined)
+    assert "No answer. None of the written answers in this archive" in refused
+    assert refused.index("Nearest written answers") < refused.index(HANSARD)
+
+
+def test_formats_go_by_name_or_ending_and_others_are_told():
+    assert exports.format_of(".docx") is exports.format_of("Word") is FORMATS["word"]
+    with pytest.raises(AnswersError, match=r"Nothing can be exported as 'pdf'; use one of: markdown \(\.md\), word"):
+        exports.format_of("pdf")
+
+
+def test_a_question_without_latin_letters_still_gives_a_file_name(answered):
+    file = exports.conversation([replace(answered, question="¿…?")], "json", made=MADE)
+    assert file.name == "written-answers-2026-03-04.json"
+
+
+def test_pq_verify_takes_an_exported_conversation(answered, declined, tmp_path):
+    path = tmp_path / "conversation.json"
+    path.write_bytes(exports.conversation([answered, declined], "json", made=MADE).content)
+    cited = [citation for saved in _saved(path) for citation in saved["citations"]]
+    assert [citation["quote"] for citation in cited] == [NCA, BUDAPEST]

@@ -1,0 +1,58 @@
+"""Where a chart's points and labels stand."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.time_series import Point, Series
+from ui.page.charts import amount, chart, scale
+
+
+def series(*values, unit=""):
+    points = [
+        Point(date(2024, n, 1), True, Decimal(v), str(v), f"It is {v}.", f"r{n}", None, None)
+        for n, v in enumerate(values, 1)
+    ]
+    return Series(unit, tuple(points))
+
+
+def test_points_stand_in_proportion_to_their_days_and_values():
+    drawn = chart(series(0, 50, 100))
+    assert [tick.text for tick in drawn.values] == ["0", "25", "50", "75", "100"]
+    first, middle, last = drawn.dots
+    assert (first.x, last.x) == (drawn.left, drawn.right)
+    assert first.y == drawn.bottom
+    assert middle.y == pytest.approx((first.y + last.y) / 2)
+    assert middle.x == pytest.approx(drawn.left + (drawn.right - drawn.left) * 31 / 60, abs=0.1)
+
+
+def test_the_first_last_highest_and_lowest_values_are_written_on():
+    assert [dot.label for dot in chart(series(5, 6, 9, 6, 2, 4)).dots] == ["5", "", "9", "", "2", "4"]
+
+
+@given(st.floats(-1e12, 1e12), st.floats(-1e12, 1e12))
+def test_a_scale_holds_its_values_between_round_numbers(one, other):
+    low, high = sorted((round(one, 2), round(other, 2)))
+    grid = scale(low, high)
+    slack = 1e-6 * max(1.0, abs(low), abs(high))
+    assert grid[0] <= low + slack and grid[-1] >= high - slack
+    assert 2 <= len(grid) <= 8
+    assert grid == sorted(set(grid))
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (12000.0, "", "12,000"),
+        (1_500_000.0, "£", "£1.5 million"),
+        (40.0, " per cent", "40%"),
+        (2.5, "", "2.5"),
+        (0.0, "£", "£0"),
+        (3e9, "", "3 billion"),
+    ],
+)
+def test_amounts_are_written_as_people_write_them(value, unit, text):
+    assert amount(value, unit) == text

@@ -1,0 +1,149 @@
+"""The verbs over HTTP: the contract's JSON, described by OpenAPI, errors as problem details."""
+
+import dataclasses
+import json
+from datetime import date
+
+import httpx2
+import jsonschema
+import pytest
+
+from index.records import WrittenAnswer
+from rag import Assistant
+from ui.serialise import search_json
+from ui.server.verbs import VERBS
+
+QUESTION = "international action against ransomware cyber crime gangs"
+
+
+@pytest.fixture(scope="module")
+def client(address):
+    with httpx2.Client(base_url=f"{address}/api", timeout=60) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def described(client):
+    return client.get("/openapi.json").json()
+
+
+def untimed(reply):
+    return {name: value for name, value in reply.items() if name != "timings_ms"}
+
+
+def plain(value):
+    return json.loads(json.dumps(value))
+
+
+def sent(client, verb, **values):
+    if verb in ("ask", "search", "verify"):
+        return client.post(f"/{verb}", json=values)
+    return client.get(f"/{verb}", params=values)
+
+
+def test_an_answer_is_that_of_the_command_line(client, assistant: Assistant):
+    got = sent(client, "ask", question=QUESTION, house="Lords", since="2023-01-01").json()
+    want = assistant.ask(QUESTION, house="lords", since=date(2023, 1, 1)).as_dict()
+    assert untimed(got) == untimed(plain(want))
+    assert got["citations"]
+
+
+def test_a_question_follows_up_the_earlier_ones(client, assistant):
+    got = sent(client, "ask", question="who answered that?", earlier=[QUESTION]).json()
+    want = assistant.ask("who answered that?", after=assistant.ask(QUESTION)).as_dict()
+    assert untimed(got) == untimed(plain(want))
+    assert got["understood"]["follow_up_of"]
+
+
+def test_pages_of_a_search_make_up_the_whole(client, assistant):
+    understood, results = assistant.search("funding", 9)
+    whole = plain(search_json(understood, results))
+    pages = [sent(client, "search", question="funding", limit=3, offset=offset).json() for offset in (0, 3, 6)]
+    assert [hit for page in pages for hit in page["hits"]] == whole["hits"]
+    assert all(page["understood"] == whole["understood"] and page["more"] for page in pages)
+    past = sent(client, "search", question="funding", limit=100, offset=900).json()
+    assert (past["hits"], past["more"]) == ([], False)
+
+
+def test_a_record_comes_whole(client, assistant, records):
+    record = records["Winter Fuel Payment"]
+    got = sent(client, "record", id=record.id).json()
+    assert (got["record_id"], got["answer"], got["status"]) == (record.id, record.answer, "current")
+    assert (got["answered"], got["asked_by"]["name"]) == ("2024-09-06", "Neil O'Brien")
+    assert set(got) >= {field.name for field in dataclasses.fields(WrittenAnswer)} - {"id"}
+    assert sent(client, "record", id="2476").json() == got
+
+
+def test_citations_are_checked_and_false_ones_found(client):
+    cited = sent(client, "ask", question=QUESTION).json()["citations"]
+    assert sent(client, "verify", citations=cited).json()["ok"] is True
+    forged = [cited[0] | {"quote": "Nothing is being done."}, cited[0] | {"record_id": "nowhere"}]
+    checked = sent(client, "verify", citations=forged).json()
+    assert checked["ok"] is False
+    assert [one["verdict"] for one in checked["checks"]] == ["quote is not at its place", "record not in this archive"]
+    assert checked["checks"][1]["detail"] == "No record nowhere is in this archive."
+
+
+def test_what_comes_back_is_as_described(client, described, records):
+    record = records["Winter Fuel Payment"].id
+    asked = {
+        "ask": {"question": QUESTION}, "search": {"question": QUESTION}, "record": {"id": record},
+        "thread": {"id": record}, "info": {}, "verify": {"citations": []},
+    }  # fmt: skip
+    assert set(described["paths"]) == {f"/{verb}" for verb in VERBS} == {f"/{verb}" for verb in asked}
+    for verb, values in asked.items():
+        ((_, operation),) = described["paths"][f"/{verb}"].items()
+        schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        body = sent(client, verb, **values).json()
+        jsonschema.Draft202012Validator(schema | {"components": described["components"]}).validate(body)
+        name = schema["$ref"].rpartition("/")[2]
+        assert set(body) == set(described["components"]["schemas"][name]["properties"]), verb
+    declined = sent(client, "ask", question="xyzzy plugh").json()
+    schema = {"$ref": "#/components/schemas/Answer", "components": described["components"]}
+    assert declined["abstained"]
+    jsonschema.Draft202012Validator(schema).validate(declined)
+
+
+@pytest.mark.parametrize(
+    ("verb", "values", "status", "code", "says"),
+    [
+        ("ask", {"question": "x" * 2001}, 422, "bad_request", "question: String should have at most 2000 characters"),
+        ("ask", {"question": ""}, 422, "bad_request", "question: String should have at least 1 character"),
+        ("ask", {"question": "a", "earlier": ["b"] * 6}, 422, "bad_request", "earlier: List should have at most 5"),
+        ("ask", {"question": "a", "house": "Senate"}, 422, "bad_request", "house: Input should be 'commons' or 'lords'"),
+        ("ask", {"question": "a", "status": "true"}, 422, "bad_request", "status: Input should be 'current',"),
+        ("ask", {"question": "a", "since": "2024-02-30"}, 422, "bad_request", "since: Input should be a valid date"),
+        ("ask", {"question": "a", "since": "2024-02-02", "until": "2024-01-01"}, 422, "bad_request", "swap them"),
+        ("ask", {"question": "a", "department": "Silly Walks"}, 422, "bad_filter", "No answering body is called"),
+        ("ask", {"question": "a", "k": 3}, 422, "bad_request", "k: Extra inputs are not permitted"),
+        ("search", {"question": "a", "limit": 101}, 422, "bad_request", "limit: Input should be less than or equal"),
+        ("search", {"question": "a", "offset": -1}, 422, "bad_request", "offset: Input should be greater than or"),
+        ("record", {"id": "nowhere"}, 404, "unknown_record", "No record goes by 'nowhere'"),
+        ("thread", {"id": "nowhere"}, 404, "unknown_record", "No record goes by 'nowhere'"),
+        ("record", {}, 422, "bad_request", "id: Field required"),
+        ("verify", {"citations": [{"n": 1}]}, 422, "bad_request", "citations.0.record_id: Field required"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_as_problem_details(client, described, verb, values, status, code, says):
+    answer = sent(client, verb, **values)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert (problem["status"], problem["code"]) == (status, code)
+    assert says in problem["detail"]
+    schema = {"$ref": "#/components/schemas/ProblemDetails", "components": described["components"]}
+    jsonschema.Draft202012Validator(schema).validate(problem)
+    (operation,) = described["paths"][f"/{verb}"].values()
+    assert "application/problem+json" in operation["responses"][str(status)]["content"]
+
+
+def test_other_paths_and_methods_are_problems_as_well(client):
+    for answer, status in ((client.get("/blow"), 404), (client.get("/ask"), 405), (client.get("/docs"), 404)):
+        assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    broken = client.post("/ask", content=b"{", headers={"content-type": "application/json"})
+    assert (broken.status_code, broken.json()["code"]) == (422, "bad_request")
+
+
+def test_health_says_which_archive_is_served(address, assistant):
+    answer = httpx2.get(f"{address}/health")
+    assert answer.json() == {"status": "ok", "build_id": assistant.archive.build_id}

@@ -1,0 +1,152 @@
+"""Asking an archive, and checking what it said."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ui.commands.options import (
+    AsJson,
+    AskedBy,
+    Cite,
+    DepartmentFilter,
+    HouseFilter,
+    Index,
+    Llm,
+    LlmModel,
+    Minister,
+    Rerank,
+    Since,
+    StatusFilter,
+    Until,
+    open_assistant,
+    writer_of,
+)
+from ui.jsonl import read_jsonl, read_text
+
+
+def ask(
+    question: str,
+    index: Index = None,
+    house: HouseFilter = None,
+    department: DepartmentFilter = None,
+    since: Since = None,
+    until: Until = None,
+    minister: Minister = None,
+    asked_by: AskedBy = None,
+    status: StatusFilter = None,
+    llm: Llm = None,
+    llm_model: LlmModel = None,
+    cite: Cite = "hansard",
+    reranker: Rerank = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a question in the ministers' own words, with citations.
+
+    Example: pq ask "What is being done about ransomware gangs?" --house lords
+    """
+    from rag.citations import STYLES
+    from rag.reply import Drafted, Reply
+    from ui.console import draft_shown, print_json, print_reply
+
+    if cite not in STYLES:
+        raise typer.BadParameter(f"There is no reference style {cite!r}; use one of: {', '.join(STYLES)}.")
+    with open_assistant(index, writer=writer_of(llm, llm_model), reranker=reranker) as assistant, draft_shown() as show:
+        for step in assistant.stream(
+            question, house=house, department=department, since=since, until=until, minister=minister,
+            asked_by=asked_by, status=status,
+        ):  # fmt: skip
+            if isinstance(step, Drafted) and show:
+                show(step.text)
+    assert isinstance(step, Reply)
+    if as_json:
+        print_json(step.as_dict())
+    else:
+        print_reply(step, cite)
+
+
+def search(
+    question: str,
+    index: Index = None,
+    k: Annotated[int, typer.Option("-k", min=1, help="How many answers.")] = 10,
+    house: HouseFilter = None,
+    department: DepartmentFilter = None,
+    since: Since = None,
+    until: Until = None,
+    minister: Minister = None,
+    asked_by: AskedBy = None,
+    status: StatusFilter = None,
+    reranker: Rerank = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show what each stage gave each hit.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the best passages, without composing an answer.
+
+    Example: pq search "rough sleeping" --department MHCLG --since 2024-07-05 -k 5
+    """
+    from ui.console import err, print_hit, print_json
+    from ui.serialise import search_json
+
+    with open_assistant(index, reranker=reranker) as assistant:
+        understood, results = assistant.search(
+            question, k, house=house, department=department, since=since, until=until, minister=minister,
+            asked_by=asked_by, status=status,
+        )  # fmt: skip
+    if as_json:
+        print_json(search_json(understood, results, explain=explain))
+        return
+    for hit in results.hits:
+        print_hit(hit, explain)
+    if not results.hits:
+        err.print("Nothing was found.")
+
+
+def thread(record_id: str, index: Index = None, as_json: AsJson = False) -> None:
+    """Print a record's family in time order: what it refers to, what refers to it, its group.
+
+    Example: pq thread commons/2025-03-04/35566 --index my.index
+    """
+    from rag.lineage.thread import thread as family
+    from ui.console import print_json, print_thread
+
+    with open_assistant(index) as assistant:
+        found = family(record_id, assistant.archive)
+    if as_json:
+        print_json(found.as_dict())
+    else:
+        print_thread(found)
+
+
+def verify(answer: Path, index: Index = None, as_json: AsJson = False) -> None:
+    """Check each citation of saved answers again; exit 1 if one fails.
+
+    Example: pq verify answer.json --index my.index
+    """
+    from rag import verify as check
+    from ui.console import out, print_json
+
+    with open_assistant(index) as assistant:
+        checks = [check(c, assistant.archive) for saved in _saved(answer) for c in saved.get("citations", [])]
+    if as_json:
+        print_json(
+            [{"n": c.n, "record_id": c.record_id, "ok": c.ok, "verdict": c.verdict, "detail": c.detail} for c in checks]
+        )
+    else:
+        for c in checks:
+            out.print(f"[{c.n}] {c.record_id}: {c.verdict}. {c.detail}")
+        out.print(f"{sum(c.ok for c in checks)} of {len(checks)} citations hold.")
+    if not all(c.ok for c in checks):
+        raise typer.Exit(1)
+
+
+def _saved(path: Path) -> list[dict[str, Any]]:
+    """Return saved answers: one JSON object, one a line, or an exported conversation."""
+    text = read_text(path)
+    try:
+        saved = json.loads(text)
+    except ValueError:
+        return list(read_jsonl(path))
+    return list(saved["replies"]) if "replies" in saved else [saved]

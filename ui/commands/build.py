@@ -1,0 +1,51 @@
+"""Making archives and looking after them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ui.commands.options import AsJson, Index, Model, NewIndex, open_assistant
+
+
+def build(
+    sources: Annotated[list[Path], typer.Argument(help="Files and folders of any known format, .gz too.")],
+    index: NewIndex,
+    model: Model = None,
+    members: Annotated[Path | None, typer.Option(help="JSON file of Members' names by id.")] = None,
+) -> None:
+    """Make an archive, or extend it.
+
+    Killed at any moment, the same command goes on where it stopped.
+
+    Example: pq build answers.jsonl.gz --index my.index
+    """
+    from index import build as build_archive
+    from ui.console import err, print_faults, progress_bar
+
+    with progress_bar() as progress:
+        report = build_archive(sources, index, model=model, members=members, progress=progress)
+    print_faults(report.faults, sum(report.skipped.values()))
+    err.print(str(report))
+
+
+def info(index: Index = None, as_json: AsJson = False) -> None:
+    """Say what is in an archive.
+
+    Example: pq info --index my.index
+    """
+    from ui.console import out, print_json
+    from ui.serialise import info_json
+
+    with open_assistant(index) as assistant:
+        facts = info_json(assistant.archive.info())
+    if as_json:
+        print_json(facts)
+        return
+    for name, value in facts.items():
+        if isinstance(value, dict):
+            out.print(f"{name}: " + "; ".join(f"{key} {n:,}" for key, n in value.items()))
+        else:
+            out.print(f"{name}: {value:,}" if isinstance(value, int) else f"{name}: {value}")

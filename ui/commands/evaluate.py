@@ -1,0 +1,174 @@
+"""Measuring quality on many questions, and training on them."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ui.commands.options import AsJson, Index, Llm, LlmModel, Out, Rerank, open_assistant, writer_of
+from ui.jsonl import read_jsonl, read_text, with_progress, write_lines
+
+if TYPE_CHECKING:
+    from rag.evaluation.known_item import SelfMade
+    from rag.evaluation.metrics import Table
+
+
+def run(
+    topics: Path,
+    index: Index = None,
+    out: Out = Path("run.trec"),
+    k: Annotated[int, typer.Option("-k", min=1, help="Records a topic.")] = 100,
+    tag: Annotated[str, typer.Option(help="Name of the run.")] = "ministerial-answers",
+    reranker: Rerank = None,
+) -> None:
+    """Search for every topic of a JSONL file and write a TREC run file.
+
+    Example: pq run topics.jsonl --index my.index --out run.trec
+    """
+    from rag.evaluation.metrics import run_lines
+
+    with open_assistant(index, reranker=reranker) as assistant:
+        lines = (
+            line
+            for topic in with_progress(read_jsonl(topics, "qid", "query"))
+            for line in run_lines(assistant, topic, k, tag)
+        )
+        write_lines(out, lines)
+
+
+def answers(
+    topics: Path,
+    index: Index = None,
+    out: Out = Path("answers.jsonl"),
+    llm: Llm = None,
+    llm_model: LlmModel = None,
+    reranker: Rerank = None,
+) -> None:
+    """Answer every topic of a JSONL file, one `ask --json` object a line.
+
+    Example: pq answers topics.jsonl --index my.index --out answers.jsonl
+    """
+    with open_assistant(index, writer=writer_of(llm, llm_model), reranker=reranker) as assistant:
+        rows = (
+            {"qid": topic["qid"], **assistant.ask(topic["query"]).as_dict()}
+            for topic in with_progress(read_jsonl(topics, "qid", "query"))
+        )
+        write_lines(out, (json.dumps(row, ensure_ascii=False) for row in rows))
+
+
+def chat(
+    dialogues: Path,
+    index: Index = None,
+    out: Out = Path("chat.jsonl"),
+    llm: Llm = None,
+    llm_model: LlmModel = None,
+    reranker: Rerank = None,
+) -> None:
+    """Hold every conversation of a JSONL file, one object a turn.
+
+    Example: pq chat dialogues.jsonl --index my.index --out chat.jsonl
+    """
+    from rag.evaluation.metrics import converse
+
+    with open_assistant(index, writer=writer_of(llm, llm_model), reranker=reranker) as assistant:
+        rows = (
+            row
+            for dialogue in with_progress(read_jsonl(dialogues, "did", "turns"))
+            for row in converse(assistant, dialogue)
+        )
+        write_lines(out, (json.dumps(row, ensure_ascii=False) for row in rows))
+
+
+def evaluate(
+    topics: Annotated[Path | None, typer.Option("--topics", help="JSONL: qid, query and more.")] = None,
+    qrels: Annotated[Path | None, typer.Option("--qrels", help="TREC judgements: qid 0 record_id grade.")] = None,
+    index: Index = None,
+    unanswerable: Annotated[Path | None, typer.Option(help="JSONL of queries that nothing answers.")] = None,
+    self_made: Annotated[bool, typer.Option("--self-made", help="Measure with the archive's own questions.")] = False,
+    reranker: Rerank = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print quality figures for topics with judgements, or for questions that the archive itself holds.
+
+    Self-made, Members' questions must find their own answers, and follow-up questions the answers that they cite.
+
+    Example: pq evaluate --index my.index --topics topics.jsonl --qrels qrels.txt
+    """
+    from ui.console import out, print_json
+
+    if self_made and (topics or qrels or unanswerable):
+        raise typer.BadParameter("--self-made makes topics and judgements itself: leave the files out.")
+    if self_made:
+        table: SelfMade | Table = _self_made(index, reranker)
+    elif topics and qrels:
+        table = _judged(topics, qrels, unanswerable, index, reranker)
+    else:
+        raise typer.BadParameter("Give both --topics and --qrels, or --self-made, which needs neither.")
+    if as_json:
+        print_json(table.as_dict())
+    else:
+        out.print(str(table))
+
+
+def _judged(topics: Path, qrels: Path, unanswerable: Path | None, index: Path | None, reranker: str | None) -> Table:
+    from rag.evaluation.metrics import evaluate as figures
+
+    with open_assistant(index, reranker=reranker) as assistant:
+        return figures(
+            assistant,
+            list(with_progress(read_jsonl(topics, "qid", "query"))),
+            read_text(qrels),
+            list(read_jsonl(unanswerable, "qid", "query")) if unanswerable else [],
+        )
+
+
+def _self_made(index: Path | None, reranker: str | None) -> SelfMade:
+    from rag.evaluation.known_item import evaluate as figures
+    from ui.console import progress_bar
+
+    with open_assistant(index, reranker=reranker) as assistant, progress_bar() as progress:
+        return figures(assistant, progress)
+
+
+def train(
+    out: Annotated[Path, typer.Option("--out", help="The folder to make; for --model of pq build.")],
+    queries: Annotated[Path | None, typer.Argument(help='JSONL of "id" (of a record) and "query", .gz too.')] = None,
+    index: Index = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="How often to go through the queries.")] = None,
+    held_out: Annotated[Path | None, typer.Option(help="Records to keep away: ids, or TREC judgements.")] = None,
+    self_supervised: Annotated[bool, typer.Option("--self-supervised", help="Learn from Members' questions.")] = False,
+    part: Annotated[
+        str, typer.Option(help="What to fit: encoder, questions (nothing is embedded again) or reranker.")
+    ] = "encoder",
+    begin: Annotated[
+        Path | None, typer.Option(help="A re-ranker to go on from; default: the archive's encoder.")
+    ] = None,
+) -> None:
+    """Adapt the sentence encoder, how it reads questions, or the re-ranker, to an archive.
+
+    Killed at any moment, the same command goes on.
+
+    Example: pq train queries.jsonl --index my.index --out my-model
+    """
+    # Threads that wait must not spin: on a busy machine that halves the time, and it counts from the import on.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    from rag import training
+    from ui.console import err, progress_bar
+
+    if part not in training.PARTS:
+        raise typer.BadParameter(f"There is no part {part!r}; use one of: {', '.join(training.PARTS)}.")
+    if (queries is None) != self_supervised or (self_supervised and part != "encoder"):
+        raise typer.BadParameter("Give a file of queries, or --self-supervised (for the encoder only).")
+    if begin and part != "reranker":
+        raise typer.BadParameter("Only a re-ranker goes on from another one; other parts from the archive's model.")
+    asked = training.read_queries(queries) if queries else None
+    away = training.read_held_out(held_out) if held_out else ()
+    with open_assistant(index, reranker="none") as assistant, progress_bar() as progress:
+        done = training.train(
+            part, assistant.archive, out, queries=asked, held_out=away, epochs=epochs, begin=begin, progress=progress
+        )
+    err.print(str(done))

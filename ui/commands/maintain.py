@@ -1,0 +1,92 @@
+"""Knowing that an archive is sound, putting it right, and keeping a copy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ui.commands.options import AsJson, Index, NewIndex, archive_folder
+
+
+def check(index: Index = None, as_json: AsJson = False) -> None:
+    """Tell whether an archive is sound, without changing anything; exit 1 if it is not.
+
+    Example: pq check --index my.index
+    """
+    from index.maintenance.check import examine
+    from ui.console import err, out, print_json
+
+    flaws = examine(archive_folder(index))
+    if as_json:
+        print_json([{"of": flaw.of, "text": flaw.text} for flaw in flaws])
+    else:
+        for flaw in flaws:
+            out.print(flaw.text)
+    if flaws:
+        err.print("Put right what can be with: pq repair" + (f" --index {index}" if index else ""))
+        raise typer.Exit(1)
+    if not as_json:
+        out.print("The archive is sound.")
+
+
+def repair(index: Index = None, as_json: AsJson = False) -> None:
+    """Make again what is damaged, from what the sources said; exit 1 if something is left that cannot be.
+
+    Example: pq repair --index my.index
+    """
+    from index.maintenance.repair import repair as mend
+    from ui.console import out, print_json, progress_bar
+
+    with progress_bar() as progress:
+        done = mend(archive_folder(index), progress=progress)
+    if as_json:
+        print_json({"mended": [flaw.text for flaw in done.mended], "left": [flaw.text for flaw in done.left]})
+    else:
+        for flaw in done.mended:
+            out.print(f"Put right: {flaw.text}")
+        for flaw in done.left:
+            out.print(f"Left: {flaw.text}")
+        if not done.left:
+            out.print("The archive is sound.")
+    if done.left:
+        raise typer.Exit(1)
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write; an earlier backup there is replaced.")],
+    index: Index = None,
+) -> None:
+    """Save an archive to one file, whatever reads or writes it meanwhile.
+
+    Example: pq backup monday.pqbackup --index my.index
+    """
+    from index.maintenance.backup import backup as save
+    from index.storage.archive import NATIVE
+    from ui.console import err
+
+    folder = archive_folder(index)
+    saved = save(folder, file)
+    err.print(f"{saved.records:,} records (archive {saved.build_id}, revision {saved.revision}) are saved in {file}.")
+    if (folder / NATIVE).is_dir():
+        err.print(f"The fetched files in {folder / NATIVE} are not in it; a restored archive is updated without them.")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that pq backup wrote.")],
+    index: NewIndex,
+    force: Annotated[bool, typer.Option("--force", help="Replace the archive that is there.")] = False,
+) -> None:
+    """Put a saved archive into a folder; its hash is checked before anything is changed.
+
+    Example: pq restore monday.pqbackup --index my.index --force
+    """
+    from index import Archive
+    from index.maintenance.backup import restore as put_back
+    from ui.console import err
+
+    saved = put_back(file, index, overwrite=force)
+    err.print(f"{saved.records:,} records of {saved.made} are in {index}. Indexing ...")
+    Archive.open(index).close()
+    err.print("The archive is ready.")

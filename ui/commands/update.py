@@ -1,0 +1,184 @@
+"""Keeping an archive current: fetching records from where they are published, and taking in what changed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ui.commands.options import AsJson, DepartmentFilter, HouseFilter, Model, NewIndex
+
+if TYPE_CHECKING:
+    from index.fetching.client import Manners
+    from index.fetching.discovery import Scope
+    from index.ingest.update import Changed, Update
+
+RATE, CONNECTIONS = 10.0, 4  # those of index.fetching.client, which is not imported before it is needed
+_DAY = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD"}
+Since = Annotated[datetime | None, typer.Option(help="First day: tabled, answered or corrected on it.", **_DAY)]
+Until = Annotated[datetime | None, typer.Option(help="Last day (default: today).", **_DAY)]
+BaseUrl = Annotated[str | None, typer.Option(help="Another address of the API than the official one.")]
+Rate = Annotated[float, typer.Option(min=0, help="Requests a second over all connections; 0 for no limit.")]
+Connections = Annotated[int, typer.Option(min=1, max=16, help="Requests under way at a time.")]
+TheyWorkForYou = Annotated[
+    str | None, typer.Option("--theyworkforyou", metavar="URL", help="Fetch TheyWorkForYou's daily files listed there.")
+]
+
+
+def fetch(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where files are kept; made if it is not there.")],
+    since: Since = None,
+    until: Until = None,
+    house: HouseFilter = None,
+    department: DepartmentFilter = None,
+    theyworkforyou: TheyWorkForYou = None,
+    again: Annotated[bool, typer.Option(help="Ask again also for what was fetched before.")] = False,
+    base_url: BaseUrl = None,
+    rate: Rate = RATE,
+    connections: Connections = CONNECTIONS,
+) -> None:
+    """Fetch records from Parliament's API into a folder, as they come; then: pq build DIR --index my.index.
+
+    Stopped at any moment, the same command goes on where it stopped.
+
+    Example: pq fetch --since 2024-01-01 records
+    """
+    from index.fetching.official import BASE_URL
+    from index.fetching.official import fetch as fetch_records
+    from index.fetching.theyworkforyou import fetch_daily_files
+    from ui.console import err, print_faults, progress_bar
+
+    scope, manners = _scope(house, department), _manners(rate, connections)
+    if theyworkforyou is None and since is None:
+        raise typer.BadParameter("Say from which day on records are wanted.", param_hint="--since")
+    if theyworkforyou and (department or base_url):
+        raise typer.BadParameter("Daily files are of all departments; leave --department and --base-url out.")
+    with progress_bar() as progress:
+        if since is not None and theyworkforyou is None:
+            fetched = fetch_records(
+                folder, since=since.date(), until=_date(until), scope=scope, again=again,
+                base_url=base_url or BASE_URL, manners=manners, progress=progress,
+            )  # fmt: skip
+        else:
+            fetched = fetch_daily_files(
+                theyworkforyou or "", folder, since=_date(since), until=_date(until), house=scope.house, again=again,
+                manners=manners, progress=progress,
+            )  # fmt: skip
+    print_faults(fetched.faults, len(fetched.faults))
+    err.print(str(fetched))
+    if fetched.missed:
+        raise typer.Exit(1)
+
+
+def update(
+    index: NewIndex,
+    source: Annotated[
+        list[Path] | None, typer.Option("--from", help="Take in these files or folders instead of asking the API.")
+    ] = None,
+    since: Since = None,
+    house: HouseFilter = None,
+    department: DepartmentFilter = None,
+    native: Annotated[Path | None, typer.Option(help="Where fetched files are kept (default: INDEX/native).")] = None,
+    model: Model = None,
+    members: Annotated[Path | None, typer.Option(help="With --from: JSON file of Members' names by id.")] = None,
+    base_url: BaseUrl = None,
+    rate: Rate = RATE,
+    connections: Connections = CONNECTIONS,
+    as_json: AsJson = False,
+) -> None:
+    """Bring an archive up to date: what was tabled, answered, corrected or withdrawn since the last update.
+
+    Withdrawals are seen of questions tabled up to 60 days before; an earlier --since finds those of older ones.
+    Stopped at any moment, the next update loses nothing.
+
+    Example: pq update --index my.index
+    """
+    from index.fetching.official import BASE_URL
+    from index.ingest.update import update as update_archive
+    from index.ingest.update import update_from
+    from ui.console import err, print_faults, print_json, progress_bar
+
+    if source and (since or house or department or native or base_url):
+        raise typer.BadParameter("With --from nothing is fetched; leave the options for fetching out.")
+    with progress_bar() as progress:
+        if source:
+            done = update_from(source, index, model=model, members=members, progress=progress)
+        else:
+            done = update_archive(
+                index, native=native, since=_date(since), scope=_scope(house, department), model=model,
+                base_url=base_url or BASE_URL, manners=_manners(rate, connections), progress=progress,
+            )  # fmt: skip
+    if done.fetched:
+        print_faults(done.fetched.faults, len(done.fetched.faults))
+    print_faults(done.built.faults, sum(done.built.skipped.values()))
+    for line in _told(done):
+        err.print(line)
+    if as_json:
+        print_json(_update_json(done))
+
+
+def _told(done: Update) -> list[str]:
+    """Return what an update did, in words; corrections and withdrawals are named one by one."""
+    lines = []
+    for one in [one for one in done.changed if one.change in ("corrected", "withdrawn")][:50]:
+        lines.append(f"{one.change.capitalize()}: {one.record_id} ({one.record.heading or 'no heading'})")
+    if done.fetched:
+        lines.append(f"Looked at {done.since} to {done.until}: {done.fetched}")
+    counts = ", ".join(f"{n:,} {change}" for change, n in sorted(done.counts.items())) or "nothing changed"
+    lines.append(f"Records: {counts}. The archive holds {done.built.records:,} in {done.built.passages:,} passages.")
+    return lines
+
+
+def _update_json(done: Update) -> dict[str, Any]:
+    """Return what an update did, as JSON."""
+    fetched = done.fetched
+    return {
+        "since": done.since and done.since.isoformat(),
+        "until": done.until and done.until.isoformat(),
+        "counts": dict(sorted(done.counts.items())),
+        "changes": [_changed_json(one) for one in done.changed],
+        "fetched": fetched
+        and {"new": fetched.new, "changed": fetched.changed, "same": fetched.same, "requests": fetched.requests,
+             "missed": sorted(fetched.missed)},
+        "skipped": dict(done.built.skipped),
+        "embedded": done.built.embedded,
+        "records": done.built.records,
+        "passages": done.built.passages,
+    }  # fmt: skip
+
+
+def _changed_json(one: Changed) -> dict[str, Any]:
+    record = one.record
+    return {
+        "change": one.change,
+        "record_id": one.record_id,
+        "status": str(one.status),
+        "uin": record.uin,
+        "house": str(record.house),
+        "heading": record.heading,
+        "department": record.department,
+        "tabled": record.tabled and record.tabled.isoformat(),
+        "answered": record.answered and record.answered.isoformat(),
+        "corrected": record.corrected_on and record.corrected_on.isoformat(),
+        "url": record.url,
+    }
+
+
+def _scope(house: str | None, department: str | None) -> Scope:
+    from index.fetching.discovery import Scope
+    from index.storage.filters import make_filters
+
+    asked = make_filters(house=house, department=department)
+    return Scope(asked.house, asked.department)
+
+
+def _manners(rate: float, connections: int) -> Manners:
+    from index.fetching.client import Manners
+
+    return Manners(rate=rate, connections=connections)
+
+
+def _date(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None

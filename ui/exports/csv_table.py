@@ -1,0 +1,67 @@
+"""A paper as CSV: one row for each source, or one for a question without any.
+
+Spreadsheets run cells that begin with certain signs as formulas. Such text, which may come from a question or
+from a record, gets an apostrophe before it (OWASP, "CSV Injection"); JSON exports keep every character.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from rag.citations import Citation
+from ui.exports.document import Entry, Paper, status
+
+# With the full-width forms that some programs take for the same, and the signs that start a new cell or line.
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FACTS = (
+    "house", "uin", "heading", "question", "asked_by", "minister", "role", "department", "tabled", "answered", "month",
+    "corrected_on", "url", "search_url", "record_id", "start", "end", "text_sha256",
+)  # fmt: skip
+COLUMNS = (
+    "turn", "asked", "filters", "outcome", "kind", "n", "quote", "status", "status_meaning", *_FACTS, "also_given_to",
+    "reference", "licence", "archive", "exported",
+)  # fmt: skip
+
+
+def document(paper: Paper) -> str:
+    """Return the paper as CSV, marked as UTF-8 for spreadsheets."""
+    written = io.StringIO(newline="")
+    writer = csv.DictWriter(written, COLUMNS, restval="")
+    writer.writeheader()
+    for turn, entry in enumerate(paper.entries, 1):
+        for row in _rows(turn, entry):
+            row |= {"licence": paper.provenance[0], "archive": paper.build_id, "exported": paper.made.isoformat()}
+            writer.writerow({name: harmless(value) for name, value in row.items()})
+    return "\ufeff" + written.getvalue()
+
+
+def harmless(value: object) -> object:
+    """Return a value that no spreadsheet takes for a formula; what is no text stays as it is."""
+    if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULAS):
+        return f"'{value}"
+    return "" if value is None else value
+
+
+def _rows(turn: int, entry: Entry) -> Iterator[dict[str, object]]:
+    asked: dict[str, object] = {
+        "turn": turn,
+        "asked": entry.question,
+        "filters": "; ".join(entry.filters),
+        "outcome": entry.remark or ("answered" if entry.kind == "cited" else "found"),
+    }
+    for citation in entry.sources:
+        yield asked | {"kind": entry.kind} | _source(citation)
+    if not entry.sources:
+        yield asked
+
+
+def _source(citation: Citation) -> dict[str, object]:
+    facts = asdict(citation)
+    return {name: facts[name] for name in ("n", "quote", "status", *_FACTS)} | {
+        "status_meaning": status(citation),
+        "also_given_to": " ".join(citation.also_given_to),
+        "reference": citation.reference(),
+    }

@@ -1,0 +1,81 @@
+"""The question form: from what people type and what a link holds to filters, and back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from urllib.parse import urlencode
+
+from dateutil.parser import ParserError, parse
+
+from index.errors import BadFilter
+from index.records import House, Status
+from index.storage.filters import Filters
+from rag.reply import Reply
+from ui.labels import FILTERS
+
+LONGEST_QUESTION = 2000  # characters
+_LONGEST_FILTER = 200
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+
+
+def given(values: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the filters that are filled in, dates as YYYY-MM-DD; raises BadFilter for what is no date.
+
+    A year or month alone means its first day in "since" and its last in "until".
+    """
+    filled = {name: value.strip() for name in FILTERS if (value := values.get(name)) and value.strip()}
+    for name, value in filled.items():
+        if len(value) > _LONGEST_FILTER:
+            raise BadFilter(f"“{FILTERS[name]}” is too long. Shorten it to {_LONGEST_FILTER} characters.")
+    for name in {"since", "until"} & filled.keys():
+        filled[name] = _day(name, filled[name]).isoformat()
+    if filled.get("since", "") > filled.get("until", "9"):
+        raise BadFilter("“From” lies after “To”. Swap the two dates.")
+    return filled
+
+
+def address(question: str, filters: Mapping[str, str], *, tab: str = "answer") -> str:
+    """Return the query string that asks this question again, on any server with the same archive."""
+    pairs = {"q": question} | {name: filters[name] for name in FILTERS if filters.get(name)}
+    return "?" + urlencode(pairs | ({"tab": tab} if tab != "answer" else {}))
+
+
+def address_of(reply: Reply) -> str:
+    """Return the query string that gives this reply again; a follow-up is written out in full."""
+    understood = reply.understood
+    question = understood.query if understood.follow_up_of else reply.question
+    return address(question, understood.filters.as_dict())
+
+
+def from_link(parameters: Mapping[str, str]) -> tuple[str, dict[str, str], str]:
+    """Return the question, filters and tab that a link's parameters hold; what is too long is cut."""
+    filters = {name: parameters.get(name, "")[:_LONGEST_FILTER] for name in FILTERS}
+    for name, known in (("house", House), ("status", Status)):  # the form can show no others
+        filters[name] = filters[name].lower() if filters[name].lower() in map(str.lower, known) else ""
+    tab = "results" if parameters.get("tab") == "results" else "answer"
+    return parameters.get("q", "")[:LONGEST_QUESTION].strip(), filters, tab
+
+
+def in_use(filters: Filters) -> dict[str, str]:
+    """Return the filters that a question was asked with, in the order of the form."""
+    values = filters.as_dict()
+    return {name: values[name] for name in FILTERS if name in values}
+
+
+def _day(name: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        pass
+    edge = datetime(1, 1, 1) if name == "since" else datetime(1, 12, 31)
+    try:
+        if not _YEAR.search(text) or _ISO.fullmatch(text):  # an impossible day must not be read as another
+            raise ValueError("not a day")
+        return parse(text, default=edge, dayfirst=True).date()
+    except (ParserError, ValueError, OverflowError):
+        raise BadFilter(
+            f"“{FILTERS[name]}”: “{text}” is not a date. Write it like 15 March 2024, March 2024 or 2024."
+        ) from None

@@ -1,0 +1,105 @@
+"""The page's own words: what each status, reason and filter is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from index.records import Status
+from rag.answering.abstention import Reason
+from rag.citations import day
+from rag.coverage import Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A short name and one sentence that explains it."""
+
+    name: str
+    meaning: str
+
+
+STATUS: Mapping[str, Words] = {
+    Status.CURRENT: Words("Current answer", "The answer as it stands. It has not been corrected."),
+    Status.CORRECTED: Words("Corrected answer", "The minister has corrected this answer. This is the new text."),
+    Status.HOLDING: Words("Holding answer", "Sent to gain time. A full answer was still to come."),
+    Status.PROROGATION: Words("Session ended", "The session of Parliament ended before an answer was given."),
+    Status.REFERRAL: Words("Points elsewhere", "Only refers to another answer."),
+    Status.DEFERRED: Words("Put off", "Promises a letter or a later publication instead of an answer."),
+    Status.COST: Words("Refused on cost", "The minister said that finding out would cost too much."),
+    Status.NOT_HELD: Words("Not held", "The minister said that the Government does not hold this information."),
+    Status.NOT_MINISTER: Words("For another body", "The minister said that somebody else is responsible."),
+    Status.REFUSED: Words("Refused", "The minister declined to give this information."),
+    Status.WITHDRAWN: Words("Withdrawn", "The Member withdrew the question."),
+    Status.UNANSWERED: Words("No answer yet", "The record holds no answer."),
+}
+
+REASON: Mapping[str, Words] = {
+    Reason.NO_MATCH: Words(
+        "No answer found", "None of the written answers in this archive says anything that answers this question."
+    ),
+    Reason.ONLY_NON_ANSWERS: Words(
+        "Asked, but not answered",
+        "Ministers were asked about this, but their replies refuse, put off or point elsewhere.",
+    ),
+    Reason.FILTERED_OUT: Words(
+        "Nothing passes your filters", "There are written answers in this archive, but none that meets every filter."
+    ),
+    Reason.OUT_OF_COVERAGE: Words(
+        "Outside this archive", "The question is about a time or a place that this archive does not cover."
+    ),
+    Reason.NOT_FOR_MINISTERS: Words(
+        "Not a matter for ministers", "Ministers do not answer questions of this kind in Parliament."
+    ),
+    Reason.BLANK: Words("No question yet", "Type a question above, then choose Ask."),
+}
+
+FILTERS: Mapping[str, str] = {
+    "house": "House",
+    "department": "Department",
+    "since": "From",
+    "until": "To",
+    "minister": "Answered by",
+    "asked_by": "Asked by",
+    "status": "Kind of answer",
+}
+
+
+def chip(name: str, value: str) -> str:
+    """Return how one filter in use is shown: "House of Lords", "from 1 January 2024"."""
+    if name == "house":
+        return f"House of {value}"
+    if name in ("since", "until"):
+        return f"{'from' if name == 'since' else 'until'} {day(date.fromisoformat(value))}"
+    if name in ("minister", "asked_by"):
+        return f"{FILTERS[name].lower()} {value}"
+    return STATUS[value].name if name == "status" else value
+
+
+def in_line(before: int) -> str:
+    """Return what somebody who waits for their turn is told."""
+    return f"{before} people are before you …" if before > 1 else "One person is before you …"
+
+
+def coverage(cover: Coverage) -> str:
+    """Return in words what an archive holds."""
+    houses = " and ".join(f"the {house}" for house in cover.houses)
+    dates = f", {day(cover.first)} to {day(cover.last)}" if cover.first and cover.last else ""
+    clipped = f" For {cover.truncated:,} of them only the beginning of the answer is known." if cover.truncated else ""
+    return f"{cover.records:,} written answers{f' in {houses}' if houses else ''}{dates}.{clipped}"
+
+
+def suggestions(reason: str | None, *, filtered: bool, cover: Coverage | None) -> tuple[str, ...]:
+    """Return what a person may try where there is no answer; `cover` only where it was not said already."""
+    tips = []
+    if filtered:
+        tips.append("Remove a filter: each one in use stands above and can be taken away.")
+    if reason not in (Reason.FILTERED_OUT, Reason.BLANK):
+        tips.append("Name the policy, place, body or law, as a Member of Parliament would.")
+        tips.append("Ask about one thing at a time.")
+    if reason in (Reason.NO_MATCH, Reason.ONLY_NON_ANSWERS, Reason.NOT_FOR_MINISTERS):
+        tips.append("Look through “All results”: an answer close to your question may help.")
+    if cover and reason in (Reason.NO_MATCH, Reason.OUT_OF_COVERAGE):
+        tips.append(f"Check what is in the archive: {coverage(cover)}")
+    return tuple(tips)

@@ -1,0 +1,129 @@
+"""A figure over time as a drawing: where its points, lines and labels stand, in pixels of the picture."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from rag.citations import day
+from rag.time_series import Point, Series
+
+WIDTH, HEIGHT = 640, 260
+_LEFT, _RIGHT, _TOP, _BOTTOM = 84, 24, 28, 36
+_GRID = 4  # lines across, about
+_DATES = 4  # labels below, at most
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A place on an axis with its label."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One figure's place, with what it says."""
+
+    x: float
+    y: float
+    label: str  # "18,283"; "" where labels would run into each other
+    point: Point
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawing of one series."""
+
+    subject: str
+    unit: str
+    dots: tuple[Dot, ...]
+    values: tuple[Tick, ...]
+    dates: tuple[Tick, ...]
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = _LEFT
+    right: int = WIDTH - _RIGHT
+    bottom: int = HEIGHT - _BOTTOM
+
+    @property
+    def line(self) -> str:
+        """The dots as points of an SVG line."""
+        return " ".join(f"{dot.x},{dot.y}" for dot in self.dots)
+
+    @property
+    def told(self) -> str:
+        """The chart in one sentence, for those who cannot see it."""
+        first, last = self.dots[0], self.dots[-1]
+        return (
+            f"{len(self.dots)} figures from {first.day} to {last.day}: "
+            f"{first.point.written} at first, {last.point.written} at last."
+        )
+
+
+def chart(series: Series) -> Chart:
+    """Return the drawing of a series; its values start at 0 unless all lie far above."""
+    values = [float(point.value) for point in series.points]
+    grid = scale(min(values), max(values))
+    low, high = grid[0], grid[-1]
+    first, last = series.points[0].day, series.points[-1].day
+
+    def x(when: date) -> float:
+        return round(_LEFT + (WIDTH - _LEFT - _RIGHT) * (when - first).days / max(1, (last - first).days), 1)
+
+    def y(value: float) -> float:
+        return round(_TOP + (HEIGHT - _TOP - _BOTTOM) * (high - value) / (high - low), 1)
+
+    ends = {0, len(values) - 1, values.index(max(values)), values.index(min(values))}
+    dots = tuple(
+        Dot(x(point.day), y(value), point.written if place in ends else "", point, _when(point))
+        for place, (point, value) in enumerate(zip(series.points, values, strict=True))
+    )
+    return Chart(
+        subject=series.subject,
+        unit=series.unit,
+        dots=dots,
+        values=tuple(Tick(y(value), amount(value, series.unit)) for value in grid),
+        dates=tuple(Tick(x(when), f"{when:%b %Y}") for when in _spread(first, last)),
+    )
+
+
+def _when(point: Point) -> str:
+    return day(point.day) if point.answered else f"asked on {day(point.day)}"
+
+
+def scale(low: float, high: float) -> list[float]:
+    """Return round values that hold all between `low` and `high`, from 0 where that does not flatten the line."""
+    if low >= 0 and low < 0.6 * high:
+        low = 0.0
+    span = (high - low) or abs(high) or 1.0
+    rough = span / _GRID
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= rough * 0.999)
+    begin, end = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [round(n * step, 10) for n in range(begin, max(end, begin + 1) + 1)]
+
+
+def amount(value: float, unit: str) -> str:
+    """Return an axis label: "£1.5 million", "40 per cent", "12,000"."""
+    for size, word in ((10**9, " billion"), (10**6, " million")):
+        if abs(value) >= size:
+            value, suffix = value / size, word
+            break
+    else:
+        suffix = ""
+    number = f"{Decimal(str(round(value, 6))).normalize():,f}"
+    if unit in ("£", "$", "€"):
+        return f"{unit}{number}{suffix}"
+    return f"{number}{suffix}{'%' if unit == ' per cent' else ''}"
+
+
+def _spread(first: date, last: date) -> list[date]:
+    """Return dates at equal distances from the first to the last, fewer where they fall into the same month."""
+    steps = min(_DATES, max(1, (last - first).days // 31))
+    days = (last - first).days
+    return [date.fromordinal(first.toordinal() + days * step // steps) for step in range(steps + 1)]

@@ -1,0 +1,93 @@
+"""All results of a question: what can be narrowed, when ministers answered, a figure over time, the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from index.records import WrittenAnswer
+from rag.citations import Citation, cite
+from rag.retrieval.retriever import Hit
+from rag.time_series import series
+from ui.exports import FORMATS
+from ui.page.charts import chart
+from ui.page.facets import Asked, facets
+from ui.page.source_cards import NONE, sources_of
+from ui.page.timeline import timeline
+from ui.rendering.rich_text import blocks
+from ui.rendering.templates import render
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What a search found, best first."""
+
+    asked: Asked
+    close: tuple[Hit, ...]  # on the subject: these are counted and drawn
+    further: tuple[Hit, ...]  # shown after them where they are few
+    allowed: int  # records that pass the filters
+
+
+def explore(
+    found: Results,
+    records: Mapping[str, WrittenAnswer],
+    *,
+    newest_first: bool = False,
+    shown: int,
+    targets: Mapping[str, WrittenAnswer] = NONE,
+) -> str:
+    """Return results as a page shows them, the first `shown` of them each with its record whole.
+
+    `records` holds those with the same answers, by id, `targets` the answers that referrals point to, by the
+    referral's id.
+    """
+    drawn = series(found.close)
+    visible = ordered(found, newest_first=newest_first)[:shown]
+    cards = _cards(visible, records, targets)
+    near = min(len(found.close), len(visible))
+    return render(
+        "results",
+        question=found.asked.question,
+        address=found.asked.narrowed(),
+        allowed=found.allowed,
+        total=len(found.close),
+        facets=facets(found.close, found.asked),
+        timeline=timeline(found.close, found.asked),
+        chart=chart(drawn) if drawn else None,
+        close=cards[:near],
+        further=cards[near:],
+        formats=FORMATS,
+        newest_first=newest_first,
+    )
+
+
+def ordered(found: Results, *, newest_first: bool) -> list[Hit]:
+    """Return hits in the order to show them, the close ones first; those without a date are the oldest."""
+    if not newest_first:
+        return [*found.close, *found.further]
+    return [*sorted(found.close, key=_newest), *sorted(found.further, key=_newest)]
+
+
+def excerpt(passage: str, length: int = 260) -> str:
+    """Return the beginning of a passage on one line, without the signs of tables and lists."""
+    cells = [cell for block in blocks(passage) for row in block.rows for cell in row.cells]
+    words = " ".join("".join(piece.text for stretch in cell for piece in stretch.pieces) for cell in cells)
+    return words if len(words) <= length else words[:length].rpartition(" ")[0] + " …"
+
+
+def _cards(
+    hits: Sequence[Hit], records: Mapping[str, WrittenAnswer], targets: Mapping[str, WrittenAnswer]
+) -> list[tuple[object, str]]:
+    known = {hit.record.id: hit.record for hit in hits} | dict(records)
+    cards = sources_of([citation_of(hit) for hit in hits], known, prefix="hit", opened=0, targets=targets)
+    return [(card, excerpt(hit.passage)) for hit, card in zip(hits, cards, strict=True)]
+
+
+def citation_of(hit: Hit) -> Citation:
+    """Return a hit's best passage as a citation."""
+    return cite(hit.rank, hit.record, hit.status, hit.start, hit.end, also_given_to=hit.also_given_to, score=hit.score)
+
+
+def _newest(hit: Hit) -> tuple[int, int]:
+    known = hit.record.first_day()
+    return (-known.toordinal() if known else 0, hit.rank)

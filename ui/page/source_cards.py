@@ -1,0 +1,251 @@
+"""One record as a source card: whole, with the quoted words marked, and all that is known about it."""
+
+from __future__ import annotations
+
+import difflib
+import html
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from index.records import Member, WrittenAnswer
+from index.text.status import status_of
+from rag.citations import Citation, cite, day, search_url, when
+from ui.labels import STATUS, Words
+from ui.rendering.rich_text import Block, Mark, blocks
+from ui.rendering.templates import web_address
+
+# Words of an answer up to which two versions are compared: beyond, comparing takes too long.
+_COMPARED = 3000
+# "To ask the Secretary of State for X, " up to the word that begins what is asked.
+_ADDRESSEE = re.compile(
+    r"^\W*T?o ask .{3,160}?[, ](?=(?:what|whether|if|how|when|which|who|where|why|for what|pursuant|with reference)\b)"
+)
+NONE: Mapping[str, WrittenAnswer] = {}
+_TAG = re.compile(r"(</?(?:ins|del)>)")
+_INFERRED = "worked out from the question, not stated in the record"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of what is known about a record."""
+
+    name: str
+    value: str
+    doubt: str | None = None  # why it may be wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where to read on."""
+
+    address: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Words that a correction left, added or removed."""
+
+    text: str
+    kind: str  # "same", "new" or "old"
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """Another question that got the same answer, word for word."""
+
+    question: str
+    line: str
+    link: Link | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a source card shows."""
+
+    anchor: str  # the card's id on the page
+    numbers: tuple[int, ...]  # of the citations that quote this record
+    citation: Citation  # the first of them
+    title: str
+    byline: str
+    date: str
+    status: Words
+    question: tuple[Block, ...]
+    answer: tuple[Block, ...]
+    facts: tuple[Fact, ...]
+    files: tuple[Link, ...]
+    link: Link | None
+    twins: tuple[Twin, ...]
+    changes: tuple[Change, ...]
+    target: Source | None  # of a referral: the answer that it points to
+    opened: bool
+
+    @property
+    def label(self) -> str:
+        """The numbers as people write them: "1–4, 7"."""
+        runs = groupby(enumerate(self.numbers), key=lambda pair: pair[1] - pair[0])
+        spans = [[n for _, n in run] for _, run in runs]
+        return ", ".join(f"{span[0]}–{span[-1]}" if len(span) > 1 else str(span[0]) for span in spans)
+
+
+def sources_of(
+    citations: Sequence[Citation],
+    records: Mapping[str, WrittenAnswer],
+    *,
+    prefix: str,
+    opened: int = 1,
+    targets: Mapping[str, WrittenAnswer] = NONE,
+) -> tuple[Source, ...]:
+    """Return a card for each record cited, in the order of first citation; the first `opened` stand open.
+
+    `records` holds what is known of the cited records and of those with the same answer, by id; a record
+    that is missing is shown by its citation alone. `targets` holds the answers that referrals point to, by the
+    referral's id. `prefix` makes ids on the page unique.
+    """
+    by_record: dict[str, list[Citation]] = {}
+    for citation in citations:
+        by_record.setdefault(citation.record_id, []).append(citation)
+    return tuple(
+        _source(cited, records, targets, anchor=f"{prefix}-{place}", opened=place <= opened)
+        for place, cited in enumerate(by_record.values(), 1)
+    )
+
+
+def byline(citation: Citation) -> str:
+    """Return in one line who answered, for which department, and when."""
+    return " · ".join(filter(None, (citation.minister, citation.department, when(citation))))
+
+
+def _source(
+    cited: Sequence[Citation],
+    records: Mapping[str, WrittenAnswer],
+    targets: Mapping[str, WrittenAnswer],
+    *,
+    anchor: str,
+    opened: bool,
+) -> Source:
+    first = cited[0]
+    record = records.get(first.record_id)
+    text = record.answer if record else first.quote
+    marks = [Mark(c.start, c.end, c.n) for c in cited if text[c.start : c.end] == c.quote]
+    return Source(
+        anchor=anchor,
+        numbers=tuple(sorted(c.n for c in cited)),
+        citation=first,
+        title=first.heading or title_of(first.question),
+        byline=byline(first),
+        date=when(first),
+        status=STATUS[first.status],
+        question=blocks(first.question),
+        answer=blocks(text, marks if record else [Mark(0, len(text), first.n)]),
+        facts=tuple(_facts(first, record)),
+        files=tuple(_files(record)),
+        link=_link(first.url, first.search_url),
+        twins=tuple(_twin(records[twin]) for twin in first.also_given_to if twin in records),
+        changes=changes(record) if record else (),
+        target=_target(targets.get(first.record_id), records, anchor),
+        opened=opened,
+    )
+
+
+def _target(record: WrittenAnswer | None, records: Mapping[str, WrittenAnswer], anchor: str) -> Source | None:
+    if record is None:
+        return None
+    whole = cite(1, record, status_of(record), 0, 0)
+    return _source([whole], {**records, record.id: record}, NONE, anchor=f"{anchor}-target", opened=True)
+
+
+def changes(record: WrittenAnswer) -> tuple[Change, ...]:
+    """Return what a correction changed, from the published comparison or from the two texts; () where unknown."""
+    if record.correction:
+        found = list(_published(record.correction))
+    elif record.original_answer and record.original_answer != record.answer:
+        found = list(_compared(record.original_answer, record.answer))
+    else:
+        return ()
+    return tuple(found) if any(change.kind != "same" for change in found) else ()
+
+
+def _published(comparison: str) -> Iterator[Change]:
+    """Read the <ins> and <del> of a published comparison; everything else in it is text."""
+    kind = "same"
+    for part in _TAG.split(comparison):
+        if _TAG.fullmatch(part):
+            kind = {"<ins>": "new", "<del>": "old"}.get(part, "same")
+        elif part:
+            yield Change(html.unescape(part), kind)
+
+
+def _compared(old: str, new: str) -> Iterator[Change]:
+    before, after = re.findall(r"\S+|\s+", old), re.findall(r"\S+|\s+", new)
+    if max(len(before), len(after)) > 2 * _COMPARED:
+        yield Change(old, "old")
+        return
+    for kind, a, b, c, d in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind == "equal":
+            yield Change("".join(after[c:d]), "same")
+            continue
+        if b > a:
+            yield Change("".join(before[a:b]), "old")
+        if d > c:
+            yield Change("".join(after[c:d]), "new")
+
+
+def _facts(citation: Citation, record: WrittenAnswer | None) -> Iterator[Fact]:
+    if citation.asked_by:
+        yield Fact("Asked by", _person(record.asked_by) if record and record.asked_by else citation.asked_by)
+    if citation.minister:
+        yield Fact("Answered by", ", ".join(filter(None, (citation.minister, citation.role))))
+    if citation.department:
+        yield Fact("Department", citation.department, _INFERRED if citation.department_inferred else None)
+    yield Fact("House", f"House of {citation.house}", _INFERRED if citation.house_inferred else None)
+    if citation.tabled:
+        yield Fact("Asked on", day(citation.tabled))
+    elif citation.month:
+        yield Fact("Asked on", when(citation).removeprefix("tabled "), "only the month is known")
+    if citation.answered:
+        yield Fact("Answered on", day(citation.answered))
+    if citation.corrected_on:
+        yield Fact("Corrected on", day(citation.corrected_on))
+    if record and record.holding_date:
+        yield Fact("Holding answer on", day(record.holding_date))
+    if citation.uin:
+        yield Fact("UIN", citation.uin)
+    if record and record.interest:
+        yield Fact("Interest", "The Member who asked declared a relevant interest.")
+
+
+def _person(member: Member) -> str:
+    about = ", ".join(filter(None, (member.party, member.seat)))
+    return f"{member.name} ({about})" if about else member.name or ""
+
+
+def _files(record: WrittenAnswer | None) -> Iterator[Link]:
+    for file in record.attachments if record else ():
+        if web_address(file.url):
+            yield Link(file.url, file.title or file.url)
+
+
+def _link(url: str | None, search: str | None) -> Link | None:
+    if address := web_address(url):
+        data = "/api/" in address or "-api." in address
+        return Link(address, "Official record (as data)" if data else "Official record")
+    if address := web_address(search):
+        return Link(address, "Search for it on Parliament’s site")
+    return None
+
+
+def _twin(record: WrittenAnswer) -> Twin:
+    asked = record.asked_by.name if record.asked_by else None
+    tabled = f"asked on {day(record.tabled)}" if record.tabled else None
+    line = " · ".join(filter(None, (asked, tabled, f"UIN {record.uin}" if record.uin else None)))
+    return Twin(record.question, line, _link(record.url, search_url(record)))
+
+
+def title_of(question: str, length: int = 90) -> str:
+    """Return what a question without a heading is about: its beginning, without whom it addresses."""
+    matter = _ADDRESSEE.sub("", question)
+    matter = matter[:1].upper() + matter[1:]
+    return matter if len(matter) <= length else matter[:length].rpartition(" ")[0] + " …"

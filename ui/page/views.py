@@ -1,0 +1,261 @@
+"""What the page shows, as pure functions from replies and records to HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from index.records import WrittenAnswer
+from index.storage.archive import Info
+from rag.citations import LICENCE, LICENCE_URL, Citation, Sentence, day
+from rag.coverage import Coverage
+from rag.llm.grounding import GatedSentence
+from rag.reply import Reply
+from rag.retrieval.retriever import Hit
+from ui import exports
+from ui.filter_form import address_of
+from ui.labels import REASON, Words, coverage, suggestions
+from ui.page.results_view import citation_of
+from ui.page.source_cards import NONE, Source, sources_of
+from ui.rendering.rich_text import Block, blocks, joined, referenced
+from ui.rendering.templates import render
+from ui.server.feedback import about
+
+# Questions with the same answer that are listed by name on a card; the others are counted.
+TWINS_SHOWN = 5
+# Records shown while an answer is being written.
+FOUND_SHOWN = 4
+_UNKNOWN = Words("No answer found", "This archive gives no answer to the question.")
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """Sentences that stand together: of one record, or of ours."""
+
+    blocks: tuple[Block, ...]
+    source: Source | None  # None: the words are ours
+    part: str | None = None  # the part of the question that begins to be answered here
+    introduced: bool = False  # the words before it, ours, say who is quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question with its reply, ready to be shown."""
+
+    number: int
+    reply: Reply
+    extracts: tuple[Extract, ...]
+    sources: tuple[Source, ...]
+    cited: Mapping[int, tuple[Citation, Source]]  # by the number printed in the answer
+    unanswered: tuple[str, ...]  # parts of the question that no sentence answers
+    why: Words
+    tips: tuple[str, ...]
+    address: str
+    about: str  # what an opinion on this answer is sent with
+    copied: str  # the answer with its references as plain text
+    struck: tuple[GatedSentence, ...]  # what a language model wrote and the check did not let through
+    writing: bool  # whether more is to come
+
+    @property
+    def quoted(self) -> bool:
+        """Whether a minister's own words stand in the answer."""
+        return any(extract.source for extract in self.extracts)
+
+
+def conversation(
+    turns: Sequence[Reply],
+    records: Mapping[str, WrittenAnswer],
+    targets: Mapping[str, WrittenAnswer] = NONE,
+    *,
+    opinions: bool = False,
+    writing: bool = False,
+) -> str:
+    """Return the last reply in full and the earlier ones folded up. No replies: an empty page's words.
+
+    `records` holds what is shown by id, `targets` the answer that each referral among them points to. With
+    `opinions` people are asked whether the answer helped; with `writing` the last reply is not whole yet.
+    """
+    shown = [
+        _turn(number, reply, records, targets, writing=writing and number == len(turns))
+        for number, reply in enumerate(turns, 1)
+    ]
+    if not shown:
+        return ""
+    *earlier, last = shown
+    return render("conversation", last=last, earlier=earlier[::-1], formats=exports.FORMATS, opinions=opinions)
+
+
+def found(hits: Sequence[Hit]) -> str:
+    """Return the records that were found, to be looked at while the answer is being put together."""
+    citations = [citation_of(hit) for hit in hits[:FOUND_SHOWN]]
+    known = {hit.record.id: hit.record for hit in hits}
+    return render("found", sources=sources_of(citations, known, prefix="found", opened=0))
+
+
+def message(title: str, text: str) -> str:
+    """Return an error of ours or of the person's, in words."""
+    return render("message", title=title, text=text)
+
+
+def status(text: str, *, busy: bool = False) -> str:
+    """Return the line that says what is being done; screen readers read it out."""
+    return render("status", text=text, busy=busy)
+
+
+def header(*, worded: bool = False) -> str:
+    """Return the top of the page; `worded` where a language model puts answers in its own words."""
+    return render("header", worded=worded)
+
+
+def footer(info: Info, cover: Coverage) -> str:
+    """Return the bottom of the page: licence, what the archive holds, its build."""
+    built = day(datetime.fromisoformat(info.built).date()) if info.built else None
+    return render(
+        "footer", licence=LICENCE, licence_url=LICENCE_URL, coverage=coverage(cover), build_id=info.build_id,
+        model=info.model, built=built,
+    )  # fmt: skip
+
+
+def summary(reply: Reply) -> str:
+    """Return in one line what came back, for people who cannot see the page."""
+    if reply.abstained:
+        return _why(reply).name + "."
+    records = len({citation.record_id for citation in reply.citations})
+    return f"Answer ready, from {records} written answer{'s' if records != 1 else ''}."
+
+
+def needed(turns: Sequence[Reply]) -> tuple[str, ...]:
+    """Return the ids of the records that `conversation` shows for these replies."""
+    cited = [c for reply in turns for c in (*reply.citations, *reply.nearest)]
+    return tuple(dict.fromkeys(i for c in cited for i in (c.record_id, *c.also_given_to[:TWINS_SHOWN])))
+
+
+def _turn(
+    number: int,
+    reply: Reply,
+    records: Mapping[str, WrittenAnswer],
+    targets: Mapping[str, WrittenAnswer],
+    *,
+    writing: bool,
+) -> Turn:
+    sources = sources_of(
+        reply.citations or reply.nearest,
+        records,
+        prefix=f"source-{number}",
+        opened=0 if reply.abstained else 1,
+        targets=targets,
+    )
+    by_record = {source.citation.record_id: source for source in sources}
+    cited = {c.n: (c, by_record[c.record_id]) for c in reply.citations}
+    answered = {sentence.part for sentence in reply.sentences}
+    parts = reply.understood.parts if answered - {None} else ()
+    return Turn(
+        number=number,
+        reply=reply,
+        extracts=tuple(_extracts(reply, cited, records)),
+        sources=sources,
+        cited=cited,
+        unanswered=tuple(part for place, part in enumerate(parts) if place not in answered),
+        why=_why(reply),
+        tips=suggestions(
+            reply.reason,
+            filtered=bool(reply.understood.filters),
+            cover=None if reply.explanation else reply.coverage,
+        ),
+        address=address_of(reply),
+        about=about(reply).as_json(),
+        copied=exports.copied(reply),
+        struck=tuple(one for one in reply.written.sentences if not one.kept) if reply.written else (),
+        writing=writing,
+    )
+
+
+def _why(reply: Reply) -> Words:
+    """Return why there is no answer; the assistant's own explanation goes before ours."""
+    words = REASON.get(reply.reason or "", _UNKNOWN)
+    return Words(words.name, reply.explanation or words.meaning)
+
+
+@dataclass(slots=True)
+class _Run:
+    """Sentences that follow each other and come from one record, or one sentence of ours."""
+
+    source: Source | None
+    part: int | None
+    sentences: list[Sentence]
+    rests_on: set[str]  # ids of the records cited
+
+
+def _runs(reply: Reply, cited: Mapping[int, tuple[Citation, Source]]) -> list[_Run]:
+    runs: list[_Run] = []
+    for sentence in reply.sentences:
+        known = [cited[n] for n in sentence.citations if n in cited]
+        source = known[0][1] if sentence.verbatim and known else None
+        last = runs[-1] if runs else None
+        if last and source and last.source is source and last.part == sentence.part:
+            last.sentences.append(sentence)
+        else:
+            runs.append(_Run(source, sentence.part, [sentence], {citation.record_id for citation, _ in known}))
+    return runs
+
+
+def _extracts(
+    reply: Reply, cited: Mapping[int, tuple[Citation, Source]], records: Mapping[str, WrittenAnswer]
+) -> Iterator[Extract]:
+    """Yield what an answer is made of. Ours that says who speaks next needs no reference: what follows has it."""
+    if reply.worded:
+        yield Extract(_flowing(reply.sentences), None)
+        return
+    runs: list[_Run | None] = [None, *_runs(reply, cited), None]
+    for before, run, after in zip(runs, runs[1:], runs[2:], strict=False):
+        if run is None:
+            continue
+        part = _part(reply, run.part) if before is None or before.part != run.part else None
+        if run.source:
+            yield Extract(_quoted(run, cited, records), run.source, part, introduced=_leads(before, run))
+        else:
+            said = blocks(run.sentences[0].text)
+            yield Extract(said if _leads(run, after) else referenced(said, run.sentences[0].citations), None, part)
+
+
+def _flowing(sentences: Sequence[Sentence]) -> tuple[Block, ...]:
+    """Return the sentences of a language model as running text."""
+    said: tuple[Block, ...] = ()
+    for sentence in sentences:
+        said = joined(said, referenced(blocks(sentence.text), sentence.citations), "")
+    return said
+
+
+def _leads(one: _Run | None, other: _Run | None) -> bool:
+    """Tell whether a sentence of ours speaks of the very record that is quoted next."""
+    if one is None or other is None or one.source or not other.source:
+        return False
+    return other.source.citation.record_id in one.rests_on
+
+
+def _quoted(
+    run: _Run, cited: Mapping[int, tuple[Citation, Source]], records: Mapping[str, WrittenAnswer]
+) -> tuple[Block, ...]:
+    """Return the sentences of a run as they stand in their record, with signs where words between are left out."""
+    said: tuple[Block, ...] = ()
+    before: Citation | None = None
+    for sentence in run.sentences:
+        citation = next(cited[n][0] for n in sentence.citations if n in cited)
+        text = referenced(blocks(sentence.text), sentence.citations)
+        said = joined(said, text, _between(before, citation, records)) if before else text
+        before = citation
+    return said
+
+
+def _between(one: Citation, other: Citation, records: Mapping[str, WrittenAnswer]) -> str | None:
+    """Return what stands between two quotes in their record; None where that is not known."""
+    record = records.get(one.record_id)
+    if not record or other.start < one.end:
+        return None
+    return record.answer[one.end : other.start]
+
+
+def _part(reply: Reply, part: int | None) -> str | None:
+    parts = reply.understood.parts
+    return parts[part] if part is not None and 0 <= part < len(parts) and len(parts) > 1 else None

@@ -1,0 +1,1 @@
+"""Hostile text into safe HTML."""

@@ -1,0 +1,187 @@
+"""Readable answer text -> what a page shows: paragraphs, lists and tables, with links and marks in place.
+
+The signs that `index.text.cleaning` writes are read back: blank lines between paragraphs, "- x" and "1. x" for
+list items, rows of "| a | b |" with "| --- |" under the heading. Every other character is kept, so the
+words shown are the words of the record.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import groupby, pairwise
+
+_ROW = re.compile(r"\|.*\|")
+_RULE = re.compile(r"\|(?: *:?-{3,}:? *\|)+")
+_ITEM = re.compile(r"(?:[-•]|(\d{1,3})\.) +(?=\S)")
+_ADDRESS = re.compile(r"https?://[^\s<>\"'|)\]]*[^\s<>\"'|)\].,;:!?]", re.IGNORECASE)
+
+
+class Kind(StrEnum):
+    """What a block is shown as."""
+
+    PARAGRAPH = "paragraph"
+    BULLETS = "bullets"
+    NUMBERS = "numbers"
+    TABLE = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A range of code points to be marked as the words that citation `n` quotes."""
+
+    start: int
+    end: int
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some words of the record, or one of our own signs between them."""
+
+    text: str
+    href: str | None = None
+    refs: tuple[int, ...] = ()  # numbers of citations that the words before rest on
+    gap: bool = False  # words of the record are left out here
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Pieces that lie under the same marks, or, with no numbers, under none."""
+
+    numbers: tuple[int, ...]
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a paragraph, one item of a list or one row of a table, which alone has several cells."""
+
+    cells: tuple[tuple[Stretch, ...], ...]
+    number: int | None = None  # of an item in a numbered list
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, list or table; a `headed` table's first row is its heading."""
+
+    kind: Kind
+    rows: tuple[Row, ...]
+    headed: bool = False
+
+
+def blocks(text: str, marks: Sequence[Mark] = ()) -> tuple[Block, ...]:
+    """Return the blocks of a readable text with its links and marks."""
+    found: list[Block] = []
+    links = [(link.start(), link.end()) for link in _ADDRESS.finditer(text)]
+    for (_, kind), group in groupby(_lines(text), key=lambda line: (line.chunk, line.kind)):
+        lines = list(group)
+        rows = tuple(
+            Row(tuple(_stretches(text, span, marks, links) for span in line.spans), line.number)
+            for line in lines
+            if not line.rule
+        )
+        if rows:
+            found.append(Block(kind, rows, headed=len(lines) > 1 and lines[1].rule))
+    return tuple(found)
+
+
+def referenced(sentence: tuple[Block, ...], numbers: tuple[int, ...]) -> tuple[Block, ...]:
+    """Return blocks with references after their last word."""
+    *before, block = sentence
+    *rows, row = block.rows
+    *cells, cell = row.cells
+    row = replace(row, cells=(*cells, (*cell, Stretch((), (Piece("", refs=numbers),)))))
+    return (*before, replace(block, rows=(*rows, row)))
+
+
+def joined(one: tuple[Block, ...], other: tuple[Block, ...], between: str | None) -> tuple[Block, ...]:
+    """Return two extracts of a record as one.
+
+    `between` is what stands between them in the record, None where that is not known. Words left out leave
+    a gap sign; extracts of one paragraph, list or table stay together.
+    """
+    left_out = between is None or any(map(str.isalnum, between))
+    if left_out:
+        other = _after_gap(other)
+    if not one or not other:
+        return one or other
+    *before, last = one
+    first, *after = other
+    if last.kind is not first.kind or "\n\n" in (between or ""):
+        return (*one, *other)
+    if last.kind is Kind.PARAGRAPH and "\n" not in (between or ""):
+        *rows, row = last.rows
+        follow, *rest = first.rows
+        flow = (*row.cells[0], Stretch((), (Piece(" "),)), *follow.cells[0])
+        whole = replace(last, rows=(*rows, Row((flow,)), *rest))
+    else:
+        whole = replace(last, rows=(*last.rows, *first.rows))
+    return (*before, whole, *after)
+
+
+def _after_gap(extract: tuple[Block, ...]) -> tuple[Block, ...]:
+    if not extract:
+        return extract
+    block, *after = extract
+    row, *rows = block.rows
+    cell, *cells = row.cells
+    row = replace(row, cells=((Stretch((), (Piece("", gap=True),)), *cell), *cells))
+    return (replace(block, rows=(row, *rows)), *after)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    kind: Kind
+    spans: tuple[tuple[int, int], ...]
+    chunk: int  # lines with no blank line between them share one
+    number: int | None = None
+    rule: bool = False
+
+
+def _lines(text: str) -> Iterator[_Line]:
+    start = chunk = 0
+    for line in text.split("\n"):
+        if line.strip():
+            yield _line(line, start, chunk)
+        else:
+            chunk += 1
+        start += len(line) + 1
+
+
+def _line(line: str, start: int, chunk: int) -> _Line:
+    begin, end = start + len(line) - len(line.lstrip()), start + len(line.rstrip())
+    if _ROW.fullmatch(line.strip()):
+        rule = _RULE.fullmatch(line.strip()) is not None
+        return _Line(Kind.TABLE, tuple(_columns(line, start)), chunk, rule=rule)
+    if item := _ITEM.match(line):
+        kind = Kind.NUMBERS if item[1] else Kind.BULLETS
+        return _Line(kind, ((start + item.end(), end),), chunk, number=int(item[1]) if item[1] else None)
+    return _Line(Kind.PARAGRAPH, ((begin, end),), chunk)
+
+
+def _columns(line: str, start: int) -> Iterator[tuple[int, int]]:
+    for left, right in pairwise(place for place, sign in enumerate(line) if sign == "|"):
+        cell = line[left + 1 : right]
+        begin = left + 1 + len(cell) - len(cell.lstrip())
+        yield start + begin, start + max(begin, left + 1 + len(cell.rstrip()))
+
+
+def _stretches(
+    text: str, span: tuple[int, int], marks: Sequence[Mark], links: Sequence[tuple[int, int]]
+) -> tuple[Stretch, ...]:
+    """Cut one span wherever a mark or a link begins or ends."""
+    start, end = span
+    places = {start, end}
+    for a, b in [*links, *((mark.start, mark.end) for mark in marks)]:
+        places |= {place for place in (a, b) if start < place < end}
+    cut = []
+    for a, b in pairwise(sorted(places)):
+        numbers = tuple(mark.n for mark in marks if mark.start <= a and b <= mark.end)
+        href = next((text[x:y] for x, y in links if x <= a and b <= y), None)
+        cut.append((numbers, Piece(text[a:b], href)))
+    return tuple(
+        Stretch(numbers, tuple(piece for _, piece in group)) for numbers, group in groupby(cut, key=lambda p: p[0])
+    )

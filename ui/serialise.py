@@ -1,0 +1,55 @@
+"""Search results and archive facts as the JSON of the contract, for the command line and the endpoints."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from index.records import WrittenAnswer
+from index.storage.archive import Archive, Info
+from index.storage.catalogue import text_sha256
+from rag.citations import cite
+from rag.query.understand import Understood
+from rag.retrieval.retriever import Hit, Results
+
+
+def search_json(understood: Understood, results: Results, *, explain: bool = False) -> dict[str, Any]:
+    """Return the JSON of `pq search --json`."""
+    return {
+        "query": understood.text,
+        "understood": understood.as_dict(),
+        "hits": [hit_json(hit, explain=explain) for hit in results.hits],
+        "timings_ms": results.timings_ms,
+    }
+
+
+def hit_json(hit: Hit, *, explain: bool = False) -> dict[str, Any]:
+    """Return one hit: the fields of its citation, its rank and its passage."""
+    citation = cite(
+        hit.rank, hit.record, hit.status, hit.start, hit.end, also_given_to=hit.also_given_to, score=hit.score
+    ).as_dict()
+    passage = {"rank": citation.pop("n"), "passage": citation["quote"]}
+    return passage | citation | ({"features": hit.features} if explain else {})
+
+
+def info_json(info: Info) -> dict[str, Any]:
+    """Return the JSON of `pq info --json`."""
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(info).items()}
+
+
+def record_json(record: WrittenAnswer, archive: Archive) -> dict[str, Any]:
+    """Return a whole record with what it is worth as an answer and which others got the same one."""
+    facts = asdict(record, dict_factory=_plain)
+    (row,) = archive.rows_of(record.id)
+    return {
+        "record_id": facts.pop("id"),
+        "status": archive.columns.status[row].item(),
+        **facts,
+        "text_sha256": text_sha256(record.answer),
+        "also_given_to": [archive.columns.id[twin] for twin in archive.twins(row)],
+    }
+
+
+def _plain(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in pairs}

@@ -1,0 +1,200 @@
+"""What programs may ask, and the shapes of what comes back.
+
+What comes back is the contract's JSON as it stands; its shapes are taken from the dataclasses it is made of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import date
+from typing import Annotated, Any, Literal, Self, get_type_hints
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
+
+from index.records import Status, WrittenAnswer
+from index.storage.archive import Info
+from rag.answering.abstention import Reason
+from rag.citations import Citation, Sentence
+from rag.coverage import Coverage
+from rag.lineage.thread import Thread
+from ui.filter_form import LONGEST_QUESTION
+
+__all__ = ["Answer", "Ask", "Checks", "Found", "Info", "Nothing", "Record", "Search", "Thread", "Verify", "Which"]
+
+MOST_EARLIER = 5
+MOST_HITS = 100
+FURTHEST = 1000
+MOST_CLAIMS = 200
+Words = Annotated[str, Field(min_length=1, max_length=LONGEST_QUESTION)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+_Lower = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Filtered(_Request):
+    question: Words = Field(description="In plain English.", examples=["What is being done about cyber crime gangs?"])
+    house: Annotated[Literal["commons", "lords"], _Lower] | None = None
+    department: Name | None = Field(None, description="Any name that the answering body has or had.")
+    since: date | None = Field(None, description="Answered on this day or later.")
+    until: date | None = Field(None, description="Answered on this day or earlier.")
+    minister: Name | None = Field(None, description="Who answered; a part of the name will do.")
+    asked_by: Name | None = Field(None, description="Who asked; a part of the name will do.")
+    status: Annotated[Status, _Lower] | None = Field(None, description="What the answer is worth as an answer.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.since and self.until and self.since > self.until:
+            raise ValueError("since lies after until; swap them")
+        return self
+
+    @property
+    def filters(self) -> dict[str, Any]:
+        """The filters that are set."""
+        names = ("house", "department", "since", "until", "minister", "asked_by", "status")
+        return {name: value for name in names if (value := getattr(self, name)) is not None}
+
+
+class Ask(_Filtered):
+    """A question to be answered, which may follow up others."""
+
+    earlier: list[Words] = Field(
+        default=[], max_length=MOST_EARLIER, description="The questions of the conversation before, oldest first."
+    )
+
+
+class Search(_Filtered):
+    """A search for passages, a page at a time."""
+
+    limit: int = Field(10, ge=1, le=MOST_HITS, description="How many hits at most.")
+    offset: int = Field(0, ge=0, le=FURTHEST, description="How many hits to leave out first.")
+
+
+class Which(_Request):
+    """One record."""
+
+    id: Name = Field(description="The record_id, another identity, or a UIN that only one record has.")
+
+
+class Claim(BaseModel):
+    """A citation to be checked; its other fields may come along."""
+
+    n: int
+    record_id: Name
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    quote: str
+    text_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
+class Verify(_Request):
+    """Citations to be checked against the archive."""
+
+    citations: list[Claim] = Field(max_length=MOST_CLAIMS)
+
+
+class Nothing(_Request):
+    """No arguments."""
+
+
+# What comes back
+
+
+class _Result(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+
+class Understood(_Result):
+    """How a question was understood."""
+
+    query: str
+    filters: dict[str, str]
+    parts: list[str]
+    uins: list[str]
+    follow_up_of: str | None
+
+
+class ArchiveId(_Result):
+    """Which archive said it."""
+
+    build_id: str
+    model: str
+
+
+class Answer(_Result):
+    """The reply to a question: sentences with citations, or why there are none."""
+
+    question: str
+    understood: Understood
+    answer: str | None
+    abstained: bool
+    reason: Reason | None
+    explanation: str | None
+    sentences: list[Sentence]
+    citations: list[Citation]
+    nearest: list[Citation]
+    notes: list[str]
+    llm: dict[str, Any] | None = Field(description="What became of a language model's draft, where one is in use.")
+    confidence: float = Field(ge=0, le=1)
+    coverage: Coverage
+    timings_ms: dict[str, float]
+    archive: ArchiveId
+    licence: str
+
+
+def _like(name: str, kind: type, *, without: str, **more: Any) -> type[BaseModel]:
+    """Return a model with the fields of a dataclass, one left out, others added."""
+    hints = get_type_hints(kind)
+    taken: dict[str, Any] = {one.name: (hints[one.name], ...) for one in fields(kind) if one.name != without}
+    return create_model(name, __base__=_Result, **(taken | more))
+
+
+Hit = _like("Hit", Citation, without="n", rank=(int, ...), passage=(str, ...))
+Record = _like(
+    "Record", WrittenAnswer, without="id", record_id=(str, ...), status=(Status, ...), text_sha256=(str, ...),
+    also_given_to=(list[str], ...),
+)  # fmt: skip
+
+
+class Found(_Result):
+    """One page of hits, best first."""
+
+    query: str
+    understood: Understood
+    hits: list[Hit]  # type: ignore[valid-type]
+    offset: int
+    limit: int
+    more: bool = Field(description="Whether there are further hits.")
+    timings_ms: dict[str, float]
+    archive: ArchiveId
+    licence: str
+
+
+class Check(_Result):
+    """What checking one citation found."""
+
+    n: int
+    record_id: str
+    ok: bool
+    verdict: str
+    detail: str
+
+
+class Checks(_Result):
+    """What checking citations found."""
+
+    ok: bool = Field(description="Whether every citation holds.")
+    checks: list[Check]
+
+
+class ProblemDetails(BaseModel):
+    """An error, as of RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    errors: list[dict[str, str]] | None = None

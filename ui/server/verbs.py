@@ -1,0 +1,118 @@
+"""The verbs: what each does with an archive. They return the contract's JSON and raise AnswersError."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+from pydantic import BaseModel
+
+from rag import Assistant
+from rag.citations import LICENCE, Verdict
+from rag.citations import verify as check
+from rag.lineage.thread import thread as family
+from rag.live_assistant import Live
+from rag.reply import Reply
+from ui.serialise import info_json, record_json, search_json
+from ui.server import logs, schemas
+from ui.server.schemas import Ask, Nothing, Search, Verify, Which
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One thing that can be asked for."""
+
+    name: str
+    request: type[BaseModel]
+    result: Any  # what comes back, for the description of the API
+    run: Callable[[Assistant, Any], dict[str, Any]]
+
+    @property
+    def description(self) -> str:
+        """What it does, in words."""
+        return (self.run.__doc__ or "").strip()
+
+    def schema(self) -> dict[str, Any]:
+        """Return the JSON schema of its arguments."""
+        return self.request.model_json_schema()
+
+    def do(self, live: Live, asked: Any) -> dict[str, Any]:
+        """Run it on the archive's latest state and log that it was run. Raises AnswersError."""
+        began = perf_counter()
+        done = self.run(live.current(), asked)
+        logs.answered(self.name, began, getattr(asked, "question", None), abstained=done.get("abstained"))
+        return done
+
+
+def _ask(assistant: Assistant, asked: Ask) -> dict[str, Any]:
+    """Answer a question in the ministers' own words, each sentence with a citation, or say why there is none."""
+    before: Reply | None = None
+    for question in asked.earlier:
+        before = assistant.ask(question, after=before, **asked.filters)
+    return assistant.ask(asked.question, after=before, **asked.filters).as_dict()
+
+
+def _search(assistant: Assistant, asked: Search) -> dict[str, Any]:
+    """List the written answers closest to a question, best first, without composing an answer."""
+    end = asked.offset + asked.limit
+    understood, results = assistant.search(asked.question, end + 1, **asked.filters)
+    found = search_json(understood, results)
+    about = {"build_id": assistant.archive.build_id, "model": assistant.archive.encoder.name}
+    return found | {
+        "hits": found["hits"][asked.offset : end],
+        "offset": asked.offset,
+        "limit": asked.limit,
+        "more": len(found["hits"]) > end,
+        "archive": about,
+        "licence": LICENCE,
+    }
+
+
+def _record(assistant: Assistant, asked: Which) -> dict[str, Any]:
+    """Return one written question with its whole answer and all that is known about it."""
+    return record_json(assistant.archive.get(asked.id), assistant.archive)
+
+
+def _thread(assistant: Assistant, asked: Which) -> dict[str, Any]:
+    """Return what a written answer refers to and what refers to it, in the order of time."""
+    return family(asked.id, assistant.archive).as_dict()
+
+
+def _verify(assistant: Assistant, asked: Verify) -> dict[str, Any]:
+    """Check citations again: record there, text the same, quote at its place."""
+    rows = []
+    for claim in asked.citations:
+        found = check(claim.model_dump(), assistant.archive)
+        # Where an archive lies on the server is nobody's business.
+        gone = f"No record {found.record_id} is in this archive."
+        detail = gone if found.verdict is Verdict.GONE else found.detail
+        rows.append(
+            {"n": found.n, "record_id": found.record_id, "ok": found.ok, "verdict": found.verdict, "detail": detail}
+        )
+    return {"ok": all(row["ok"] for row in rows), "checks": rows}
+
+
+def _info(assistant: Assistant, asked: Nothing) -> dict[str, Any]:
+    """Tell what is in the archive: how many records, from when to when, of which Houses and departments."""
+    return info_json(assistant.archive.info())
+
+
+VERBS: Mapping[str, Verb] = {
+    verb.name: verb
+    for verb in (
+        Verb("ask", Ask, schemas.Answer, _ask),
+        Verb("search", Search, schemas.Found, _search),
+        Verb("record", Which, schemas.Record, _record),
+        Verb("thread", Which, schemas.Thread, _thread),
+        Verb("verify", Verify, schemas.Checks, _verify),
+        Verb("info", Nothing, schemas.Info, _info),
+    )
+}
+
+
+def as_json(done: dict[str, Any]) -> str:
+    """Return what a verb returned as JSON text."""
+    return json.dumps(done, ensure_ascii=False)
