@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +84,27 @@ class Filters:
 NO_FILTERS = Filters()
 
 
+class FilterOptions(TypedDict, total=False):
+    """Filters as people give them to `make_filters`, by keyword; see `Filters`."""
+
+    house: str | None
+    department: str | None
+    since: str | date | None
+    until: str | date | None
+    minister: str | None
+    asked_by: str | None
+    status: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Selection:
+    """The records that pass filters, worked out once for a whole question."""
+
+    rows: Mask | None  # shape (records,); None: all of them
+    count: int
+    passing: dict[str, int]  # records that pass each filter alone
+
+
 def make_filters(
     *,
     house: str | None = None,
@@ -139,6 +160,17 @@ def masks(filters: Filters, columns: Columns) -> dict[str, Mask]:
     if filters.status is not None:
         found["status"] = columns.status == filters.status.value
     return found
+
+
+def select(filters: Filters, columns: Columns, *, within: Mask | None = None) -> Selection:
+    """Return the records that pass all filters and are `within`. Raises BadFilter for an unknown department."""
+    if filters.department:
+        check_department(filters.department, columns)
+    each = masks(filters, columns)
+    chosen = [*each.values()] if within is None else [*each.values(), within]
+    rows = np.logical_and.reduce(chosen) if chosen else None
+    count = len(columns.number) if rows is None else int(rows.sum())
+    return Selection(rows, count, {name: int(one.sum()) for name, one in each.items()})
 
 
 def mask(filters: Filters, columns: Columns) -> Mask:

@@ -62,6 +62,19 @@ def matches(preference: Preference, columns: Columns, *, rows: NDArray[np.int64]
     raise ValueError(f"{preference.kind} is no kind of preference")
 
 
+def fit_of(preferences: Sequence[Preference], columns: Columns) -> Fit | None:
+    """Return how well each record fits all preferences, float32 of shape (records,); None without any.
+
+    Their fits are averaged by strength around 0.5, which says nothing.
+    """
+    if not preferences:
+        return None
+    total = np.zeros(len(columns.number), np.float32)
+    for preference in preferences:
+        total += preference.strength * (matches(preference, columns) - 0.5)
+    return np.asarray(0.5 + total / max(1.0, sum(one.strength for one in preferences)), np.float32)
+
+
 def _minister(preference: Preference, columns: Columns, rows: NDArray[np.int64] | None) -> Fit:
     """Return how well records fit a minister; one that names nobody fits less outside that minister's posts."""
     fit = _by_value(_picked(columns.minister, rows), lambda v: _is(preference, v))

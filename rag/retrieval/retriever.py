@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from time import perf_counter
 
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from index import Archive
 from index.encoders.base import Floats
 from index.records import SUBSTANTIVE, Status, WrittenAnswer
-from index.storage.filters import NO_FILTERS, Filters, Mask, check_department, mask, masks
+from index.storage.filters import NO_FILTERS, Filters, Mask, select
 from rag.retrieval.ranker import FEATURES, LEXICAL, RERANKED, SEARCHED, Ranker, Scores
 from rag.retrieval.reranker import Reranker
 
@@ -72,6 +72,8 @@ class Results:
     allowed: int  # records that pass all filters
     passing: dict[str, int]  # records that pass each filter alone
     timings_ms: dict[str, float]
+    rows: Mask | None = field(default=None, compare=False, repr=False)  # which those are, (records,); None: all
+    vector: Floats | None = field(default=None, compare=False, repr=False)  # the query's, (dim,), where it was encoded
 
 
 def close(hits: Sequence[Hit], free: Sequence[Hit]) -> tuple[Hit, ...]:
@@ -121,23 +123,16 @@ class Retriever:
         A blank query, an empty archive or filters that nothing passes give no hits. Raises BadFilter.
         """
         start = perf_counter()
-        columns = self.archive.columns
-        if filters.department:
-            check_department(filters.department, columns)
-        allowed = mask(filters, columns) if filters else None
-        if within is not None:
-            allowed = within if allowed is None else allowed & within
-        passing = {name: int(one.sum()) for name, one in masks(filters, columns).items()}
-        room = len(self.archive) if allowed is None else int(allowed.sum())
+        chosen = select(filters, self.archive.columns, within=within)
         timings = {"filters": _since(start)}
-        if not query.strip() or k <= 0 or room == 0:
-            return Results((), room, passing, timings)
+        if not query.strip() or k <= 0 or chosen.count == 0:
+            return Results((), chosen.count, chosen.passing, timings, chosen.rows)
         began = perf_counter()
         vector = self.archive.encoder.queries([query])[0]
         timings["encode"] = _since(began)
         began = perf_counter()
         candidates = self.candidates(
-            vector, lexical or query, depth=max(DEPTH, k), allowed=allowed, preferred=preferred
+            vector, lexical or query, depth=max(DEPTH, k), allowed=chosen.rows, preferred=preferred
         )
         timings["candidates"] = _since(began)
         began = perf_counter()
@@ -151,7 +146,7 @@ class Retriever:
             for rank, (place, score) in enumerate(zip(order[:k].tolist(), final[:k], strict=True), 1)
         ]
         timings |= {"read": _since(began), "total": _since(start)}
-        return Results(tuple(hits), room, passing, timings)
+        return Results(tuple(hits), chosen.count, chosen.passing, timings, chosen.rows, vector)
 
     def hit_of(self, row: int, why: str) -> Hit:
         """Return one record, found otherwise than by searching, as a hit; its whole answer is the passage."""

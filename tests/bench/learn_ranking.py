@@ -19,12 +19,12 @@ import numpy as np
 import torch
 
 from index.storage.archive import Archive
-from index.storage.filters import NO_FILTERS
 from rag.assistant import Assistant
 from rag.evaluation.metrics import by_kind, groups_of, parse_qrels, per_topic
 from rag.query.understand import understand
 from rag.retrieval.ranker import FEATURES
 from rag.retrieval.reranker import Reranker
+from rag.retrieval.search import candidates
 
 PENALTY = 0.01
 WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0)  # of the re-ranker, tried on the queries
@@ -45,13 +45,13 @@ class Example:
 
 def example(assistant: Assistant, qid: str, query: str, grades: dict[str, int], groups: dict[str, str]) -> Example:
     """Return the candidates of a question with their grades as the target."""
-    candidates = assistant.candidates(query, filters=NO_FILTERS)
-    names = [groups[assistant.archive.columns.id[row]] for row in candidates.rows.tolist()]
+    meant = understand(query, assistant.archive)
+    found = candidates(meant, assistant.retriever)
+    names = [groups[assistant.archive.columns.id[row]] for row in found.rows.tolist()]
     gains = np.array([2.0 ** max(grades.get(name, 0), 0) - 1 for name in names])
     gains[gains < 3] = 0  # background only is no answer
-    meant = understand(query, assistant.archive, filters=NO_FILTERS).query
     target = gains / max(gains.sum(), 1e-9)
-    return Example(qid, meant, candidates.features, names, candidates.passages.tolist(), target)
+    return Example(qid, meant.query, found.features, names, found.passages.tolist(), target)
 
 
 def reread(assistant: Assistant, reranker: Reranker, one: Example, weights: np.ndarray, depth: int) -> Example:

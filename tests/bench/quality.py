@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from index.storage.filters import NO_FILTERS
 from rag.assistant import Assistant
 from rag.evaluation.known_item import follow_ups
 from rag.evaluation.metrics import Qrels, by_kind, collapse, groups_of, interval, parse_qrels, per_topic
+from rag.query.understand import understand
 from rag.retrieval.ranker import FEATURES, Ranker
+from rag.retrieval.search import candidates
 
 DEPTH = 100
 SELF_MADE = 300
@@ -47,7 +48,7 @@ def staged(assistant: Assistant, names: set[str]) -> Callable[[str], list[str]]:
     columns = assistant.archive.columns
 
     def search(query: str) -> list[str]:
-        found = assistant.candidates(query, filters=NO_FILTERS)
+        found = candidates(understand(query, assistant.archive), assistant.retriever)
         order = np.argsort(-ranker.score(found.features), kind="stable")[:DEPTH]
         return [columns.id[row] for row in found.rows[order].tolist()]
 

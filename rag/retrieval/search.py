@@ -1,0 +1,93 @@
+"""A search as the question means it: what it names by number comes first, a referral after what it refers to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from index import Archive
+from index.encoders.base import Floats
+from index.records import Status
+from index.storage.filters import Mask, select
+from rag.lineage.thread import reaches_substance, target_of
+from rag.query.soft_filters import fit_of
+from rag.query.understand import Understood
+from rag.retrieval.retriever import Candidates, Hit, Results, Retriever
+
+# Referrals among the first hits whose target is looked up: beyond, nobody sees the difference.
+_OPENED = 10
+
+
+def search(understood: Understood, retriever: Retriever, k: int, *, boosted: Sequence[str] = ()) -> Results:
+    """Return the `k` best answers to a question. Raises BadFilter for a department that nobody knows.
+
+    `boosted` are ids of records to be preferred softly, such as those just shown.
+    """
+    archive = retriever.archive
+    results = retriever.search(
+        understood.query,
+        max(k, _OPENED),
+        lexical=understood.lexical,
+        filters=understood.filters,
+        preferred=_preferred(understood, archive, boosted),
+    )
+    named = [
+        retriever.hit_of(row, "named")
+        for record_id in understood.record_ids
+        for row in archive.rows_of(record_id)
+        if results.rows is None or results.rows[row]
+    ]
+    hits = _unique([*named, *_with_targets(results, retriever)])
+    return replace(results, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits[:k], 1)))
+
+
+def candidates(understood: Understood, retriever: Retriever) -> Candidates:
+    """Return what the two searches find for a question, with features and in no order; for learning weights."""
+    archive = retriever.archive
+    return retriever.candidates(
+        archive.encoder.queries([understood.query])[0],
+        understood.lexical,
+        allowed=select(understood.filters, archive.columns).rows,
+        preferred=_preferred(understood, archive, ()),
+    )
+
+
+def _preferred(understood: Understood, archive: Archive, boosted: Sequence[str]) -> Floats | None:
+    """Return from 0 to 1 how well each record fits what was said in addition to the subject, shape (records,)."""
+    fit = fit_of(understood.preferences, archive.columns)
+    if not boosted:
+        return fit
+    preferred = np.full(len(archive), 0.5, np.float32) if fit is None else fit
+    for record in boosted:
+        preferred[archive.rows_of(record)] = 1.0
+    return preferred
+
+
+def _with_targets(results: Results, retriever: Retriever) -> Iterator[Hit]:
+    """Yield the hits, before each pure referral among the first the answer that it refers to, where it is known."""
+    for place, hit in enumerate(results.hits):
+        if hit.status is Status.REFERRAL and place < _OPENED:
+            yield from _target(hit, results.rows, retriever)
+        yield hit
+
+
+def _target(hit: Hit, allowed: Mask | None, retriever: Retriever) -> Iterator[Hit]:
+    archive = retriever.archive
+    chain = target_of(hit.record, archive)
+    if reaches_substance(chain, archive):
+        row = archive.rows_of(chain[-1].record_ids[0])[0]
+        if allowed is None or allowed[row]:
+            yield replace(retriever.hit_of(row, "referred to"), score=hit.score)
+
+
+def _unique(hits: Sequence[Hit]) -> list[Hit]:
+    """Return the hits without those whose record, or its answer, came before."""
+    seen: set[str] = set()
+    kept = []
+    for hit in hits:
+        if hit.record.id not in seen:
+            kept.append(hit)
+        seen |= {hit.record.id, *hit.also_given_to}
+    return kept
