@@ -2,10 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-INDEX := https://download.pytorch.org/whl/cpu
+INSTALL = $(BIN)/pip install --progress-bar on --disable-pip-version-check --constraint .constraints.txt
 QUESTION ?= What is the government doing with other countries against cyber crime gangs?
 
-.PHONY: demo test check bench screenshots format clean
+.PHONY: demo test check types bench screenshots format constraints clean
 
 demo: $(VENV)/.ready
 	@echo "== Asking: $(QUESTION)"
@@ -25,6 +25,9 @@ check: $(VENV)/.ready-dev
 	$(BIN)/mypy
 	$(BIN)/python -m pytest --cov --cov-report=term
 
+types: $(VENV)/.ready-dev
+	$(BIN)/mypy
+
 bench: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.bench $(BENCH)
 
@@ -35,27 +38,29 @@ format: $(VENV)/.ready-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# The newest versions that pyproject.toml allows, with the development tools, resolved in an environment of its own.
+constraints:
+	rm -rf $(VENV)-new
+	$(PYTHON) -m venv --upgrade-deps $(VENV)-new
+	$(VENV)-new/bin/pip install --progress-bar on -e ".[dev]"
+	$(VENV)-new/bin/pip list --format=freeze --exclude-editable | sed 's/+.*//' > .constraints.txt
+	rm -rf $(VENV)-new
+
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage
+	rm -rf $(VENV) $(VENV)-new .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage
 
 $(BIN)/python:
-	@echo "== Making a virtual environment in $(VENV)"
+	@echo "== Creating a virtual environment in $(VENV)"
 	$(PYTHON) -m venv $(VENV)
 
-# torch first and alone: PyTorch's own index has a CPU build; where it cannot be reached the pin is
-# taken from the usual index.
-$(VENV)/.torch: $(BIN)/python
-	@echo "== Installing PyTorch for the CPU"
-	$(BIN)/pip install --quiet --retries 1 --timeout 15 --index-url $(INDEX) torch==2.13.0 2>/dev/null \
-	  || $(BIN)/pip install --quiet --progress-bar on torch==2.13.0
-	@touch $@
-
-$(VENV)/.ready: pyproject.toml $(VENV)/.torch
-	@echo "== Installing Ministerial Answers"
-	$(BIN)/pip install --quiet --progress-bar on -e .
+# pip first: older ones unpack for a minute without a word.
+$(VENV)/.ready: pyproject.toml .constraints.txt $(BIN)/python
+	@echo "== Installing Ministerial Answers and the 100 packages it needs, the largest of them PyTorch"
+	$(INSTALL) pip
+	$(INSTALL) -e .
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready
 	@echo "== Installing the tools for development"
-	$(BIN)/pip install --quiet --progress-bar on -e ".[dev]"
+	$(INSTALL) -e ".[dev]"
 	@touch $@
