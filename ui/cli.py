@@ -1,4 +1,4 @@
-"""The command `pq`. Heavy imports stand inside the commands, so that `pq --help` answers at once."""
+"""The command `pq`. Heavy imports are made inside the commands, so that `pq --help` is instant."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     except (KeyboardInterrupt, SystemExit) as leaving:  # typer turns the one into the other
         if isinstance(leaving, SystemExit) and leaving.code != _STOPPED:
             raise
-        sys.stderr.write("Stopped. What was stored is kept: run the same command again to go on.\n")
+        sys.stderr.write("Stopped. What was stored is kept: run the same command again to continue.\n")
         raise SystemExit(_STOPPED) from None
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: nothing to report to

@@ -1,11 +1,13 @@
-"""What the command line writes: results to stdout, words about the work to stderr."""
+"""What the command line writes: results to stdout, progress and messages to stderr."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from math import inf
 from textwrap import indent
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from unicodedata import category
 
@@ -33,18 +35,20 @@ class _Rate(ProgressColumn):
 
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[str, int, int | None], None]]:
-    """Yield a callback that shows the stages of a long job with rate and time left, on a terminal only.
+def progress_bar(silence: float = 10.0) -> Iterator[Callable[[str, int, int | None], None]]:
+    """Yield a callback that shows the stages of a long job: on a terminal with rate and time left.
 
-    Elsewhere one line a stage is written, so that a log shows what was done.
+    Elsewhere a line is written at the start of each stage and after every `silence` seconds of it.
     """
     if not err.is_terminal:
-        seen: set[str] = set()
+        written: dict[str, float] = {}
 
         def plain(stage: str, done: int, total: int | None) -> None:
-            if stage not in seen:
-                seen.add(stage)
-                err.print(f"{stage} ...")
+            if monotonic() - written.get(stage, -inf) >= silence:
+                err.print(
+                    f"{stage}: {done:,}{f' of {total:,}' if total else ''}" if stage in written else f"{stage} ..."
+                )
+                written[stage] = monotonic()
 
         yield plain
         return
@@ -93,7 +97,7 @@ def draft_shown() -> Iterator[Callable[[str], None] | None]:
 
 
 def _safe(text: str) -> str:
-    """Return text that comes from elsewhere without signs that steer a terminal."""
+    """Return text that comes from elsewhere without characters that control a terminal."""
     return "".join(sign for sign in text if sign == "\n" or category(sign)[0] != "C")
 
 
@@ -137,7 +141,7 @@ def _print_struck(reply: Reply) -> None:
     """Write the sentences of a language model that were struck out, as struck, each with why."""
     struck = [sentence for sentence in reply.written.sentences if not sentence.kept] if reply.written else []
     if struck:
-        out.print("\nStruck out of the language model's draft (not an answer):")
+        out.print("\nStruck out of the language model's draft (not part of the answer):")
     for sentence in struck:
         out.print(Text.assemble("  ", (_safe(sentence.text), "strike dim"), f"  [{_safe(sentence.why)}]"))
 
@@ -173,7 +177,7 @@ def print_thread(thread: Thread) -> None:
         if one.may_be:
             out.print(f"{'':15} may be: {', '.join(one.may_be)}")
     if thread.cut:
-        out.print("There are more than are shown.")
+        out.print("Not all are shown.")
 
 
 def print_hit(hit: Hit, explain: bool) -> None:

@@ -22,7 +22,7 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 def given(values: Mapping[str, str | None]) -> dict[str, str]:
-    """Return the filters that are filled in, dates as YYYY-MM-DD; raises BadFilter for what is no date.
+    """Return the filters that are filled in, dates as YYYY-MM-DD; raises BadFilter for what is not a date.
 
     A year or month alone means its first day in "since" and its last in "until".
     """
@@ -33,7 +33,7 @@ def given(values: Mapping[str, str | None]) -> dict[str, str]:
     for name in {"since", "until"} & filled.keys():
         filled[name] = _day(name, filled[name]).isoformat()
     if filled.get("since", "") > filled.get("until", "9"):
-        raise BadFilter("“From” lies after “To”. Swap the two dates.")
+        raise BadFilter("“From” is after “To”. Swap the two dates.")
     return filled
 
 

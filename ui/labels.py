@@ -21,33 +21,31 @@ class Words:
 
 
 STATUS: Mapping[str, Words] = {
-    Status.CURRENT: Words("Current answer", "The answer as it stands. It has not been corrected."),
+    Status.CURRENT: Words("Current answer", "The latest text of the answer. It has not been corrected."),
     Status.CORRECTED: Words("Corrected answer", "The minister has corrected this answer. This is the new text."),
-    Status.HOLDING: Words("Holding answer", "Sent to gain time. A full answer was still to come."),
+    Status.HOLDING: Words("Holding answer", "An interim reply: a full answer was due to follow."),
     Status.PROROGATION: Words("Session ended", "The session of Parliament ended before an answer was given."),
-    Status.REFERRAL: Words("Points elsewhere", "Only refers to another answer."),
-    Status.DEFERRED: Words("Put off", "Promises a letter or a later publication instead of an answer."),
+    Status.REFERRAL: Words("Refers elsewhere", "Only refers to another answer."),
+    Status.DEFERRED: Words("Deferred", "Promises a letter or a later publication instead of an answer."),
     Status.COST: Words("Refused on cost", "The minister said that finding out would cost too much."),
     Status.NOT_HELD: Words("Not held", "The minister said that the Government does not hold this information."),
-    Status.NOT_MINISTER: Words("For another body", "The minister said that somebody else is responsible."),
+    Status.NOT_MINISTER: Words("For another body", "The minister said that another body is responsible."),
     Status.REFUSED: Words("Refused", "The minister declined to give this information."),
     Status.WITHDRAWN: Words("Withdrawn", "The Member withdrew the question."),
     Status.UNANSWERED: Words("No answer yet", "The record holds no answer."),
 }
 
 REASON: Mapping[str, Words] = {
-    Reason.NO_MATCH: Words(
-        "No answer found", "None of the written answers in this archive says anything that answers this question."
-    ),
+    Reason.NO_MATCH: Words("No answer found", "No written answer in this archive answers this question."),
     Reason.ONLY_NON_ANSWERS: Words(
         "Asked, but not answered",
-        "Ministers were asked about this, but their replies refuse, put off or point elsewhere.",
+        "Ministers were asked about this, but their replies decline, defer or refer elsewhere.",
     ),
     Reason.FILTERED_OUT: Words(
-        "Nothing passes your filters", "There are written answers in this archive, but none that meets every filter."
+        "Nothing matches your filters", "This archive holds written answers, but none of them matches every filter."
     ),
     Reason.OUT_OF_COVERAGE: Words(
-        "Outside this archive", "The question is about a time or a place that this archive does not cover."
+        "Outside this archive", "The question is about a time or place that this archive does not cover."
     ),
     Reason.NOT_FOR_MINISTERS: Words(
         "Not a matter for ministers", "Ministers do not answer questions of this kind in Parliament."
@@ -78,15 +76,15 @@ def chip(name: str, value: str) -> str:
 
 
 def in_line(before: int) -> str:
-    """Return what somebody who waits for their turn is told."""
-    return f"{before} people are before you …" if before > 1 else "One person is before you …"
+    """Return the message for somebody waiting for their turn."""
+    return f"{before} people are ahead of you …" if before > 1 else "One person is ahead of you …"
 
 
 def coverage(cover: Coverage) -> str:
     """Return in words what an archive holds."""
     houses = " and ".join(f"the {house}" for house in cover.houses)
     dates = f", {day(cover.first)} to {day(cover.last)}" if cover.first and cover.last else ""
-    clipped = f" For {cover.truncated:,} of them only the beginning of the answer is known." if cover.truncated else ""
+    clipped = f" Only the beginning is known of {cover.truncated:,} of them." if cover.truncated else ""
     return f"{cover.records:,} written answers{f' in {houses}' if houses else ''}{dates}.{clipped}"
 
 
@@ -94,7 +92,7 @@ def suggestions(reason: str | None, *, filtered: bool, cover: Coverage | None) -
     """Return what a person may try where there is no answer; `cover` only where it was not said already."""
     tips = []
     if filtered:
-        tips.append("Remove a filter: each one in use stands above and can be taken away.")
+        tips.append("Remove a filter: those in use are shown above.")
     if reason not in (Reason.FILTERED_OUT, Reason.BLANK):
         tips.append("Name the policy, place, body or law, as a Member of Parliament would.")
         tips.append("Ask about one thing at a time.")

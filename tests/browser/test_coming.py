@@ -60,7 +60,7 @@ def test_a_models_sentences_are_shown_one_by_one_as_they_pass_the_check(visit, w
     put(page, GANGS)
     answer = page.locator(".turn.last .answer")
     expect(answer.get_by_text(FIRST)).to_be_visible()
-    expect(state(page)).to_have_text("Writing. Each sentence is shown once it is checked …")
+    expect(state(page)).to_have_text("Writing. Each sentence is shown once it has been checked …")
     expect(page.locator(".turn.last")).to_have_attribute("aria-busy", "true")
     expect(answer.get_by_text(BEGUN)).to_have_count(0)  # begun, and so not checked
     expect(answer.locator("del")).to_have_text(STRUCK)

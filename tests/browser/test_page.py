@@ -133,7 +133,7 @@ def test_all_results_can_be_ordered_and_opened(visit, shoot):
 
 def test_no_answer_looks_like_help(visit, shoot):
     page = visit("/?q=prisons&since=2030")
-    expect(page.get_by_role("heading", name="Nothing passes your filters")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing matches your filters")).to_be_visible()
     expect(page.get_by_text("Remove a filter")).to_be_visible()
     shoot(page, "no-answer")
 
@@ -156,7 +156,7 @@ def test_the_conversation_goes_on_and_begins_anew(visit, shoot):
     recent = page.get_by_role("heading", name="Your recent questions")
     expect(recent).to_be_visible()
     expect(page.get_by_role("link", name="women in Iraq")).to_be_visible()
-    page.get_by_role("button", name="Forget them").click()
+    page.get_by_role("button", name="Clear").click()
     expect(recent).to_be_hidden()
     assert page.evaluate("localStorage.getItem('ministerial-answers.questions')") == "[]"
 
@@ -231,7 +231,7 @@ def test_no_violation_of_accessibility_rules_is_found(visit, shoot, scheme):
     page.locator(".results article summary").first.click()
     assert violations(page) == []
     page.goto(page.url.split("?")[0] + "?q=prisons&since=2030")
-    page.get_by_role("heading", name="Nothing passes your filters").wait_for()
+    page.get_by_role("heading", name="Nothing matches your filters").wait_for()
     assert violations(page) == []
 
 

@@ -32,14 +32,14 @@ def test_results_are_narrowed_by_counted_filters_without_loading_the_page_again(
     wanted = number(option.locator(".n").inner_text())
     option.get_by_role("link").click()
     expect(page.get_by_role("button", name="House of Lords")).to_be_visible()
-    expect(found.get_by_role("link", name="Take away the filter House of Lords")).to_be_visible()
+    expect(found.get_by_role("link", name="Remove the filter House of Lords")).to_be_visible()
     assert number(found.locator(".count").inner_text()) == wanted
     assert parse_qs(urlsplit(page.url).query) == {"q": [STEPS], "house": ["Lords"], "tab": ["results"]}
     expect(page.get_by_role("heading", level=2, name=STEPS)).to_be_focused()
     page.get_by_role("button", name="Filters", exact=True).click()
     expect(page.get_by_label("Lords", exact=True)).to_be_checked()
     shoot(page, "narrowed")
-    found.get_by_role("link", name="Take away the filter House of Lords").click()
+    found.get_by_role("link", name="Remove the filter House of Lords").click()
     expect(page.get_by_role("button", name="House of Lords")).to_be_hidden()
     assert page.evaluate("window.same")
 
@@ -107,7 +107,7 @@ def test_answers_and_results_are_downloaded_as_files_with_licence_and_build(visi
         panel.get_by_role("button", name="CSV file").click()
     rows = list(csv.DictReader(io.StringIO(given.value.path().read_text(encoding="utf-8-sig"))))
     assert rows[0]["heading"] == panel.get_by_role("article").first.locator(".title").inner_text()
-    expect(state(page)).to_have_text(re.compile(r"\.csv is being saved by your browser\.$"))
+    expect(state(page)).to_have_text(re.compile(r"^Your browser is saving .*\.csv\.$"))
 
 
 def test_a_copied_link_asks_the_same_again(visit):
@@ -155,7 +155,7 @@ def test_an_opinion_is_kept_once_with_its_word_and_can_be_taken_back(visit, arch
     ask(page, GANGS)
     asked = page.get_by_role("group", name="Was this helpful?")
     asked.get_by_role("button", name="No", exact=True).click()
-    expect(asked.get_by_role("status")).to_have_text("Thank you. Kept on this server only.")
+    expect(asked.get_by_role("status")).to_have_text("Thank you. Saved on this server only.")
     asked.get_by_role("button", name="Yes").click()
     expect(asked.get_by_role("button", name="Yes")).to_have_attribute("aria-pressed", "true")
     asked.get_by_label("Anything to add?").fill("<b>clear</b>")
@@ -167,5 +167,5 @@ def test_an_opinion_is_kept_once_with_its_word_and_can_be_taken_back(visit, arch
     kept = [(one.about.question, one.verdict, one.word) for one in store.opinions() if one.about.question == GANGS]
     assert kept == [(GANGS, Verdict.UP, "<b>clear</b>")]
     asked.get_by_role("button", name="Yes").click()
-    expect(asked.get_by_role("status")).to_have_text("Taken back.")
+    expect(asked.get_by_role("status")).to_have_text("Withdrawn.")
     assert not [one for one in store.opinions() if one.about.question == GANGS]

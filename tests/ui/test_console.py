@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
+
 from rag.citations import Sentence
 from rag.llm.grounding import GatedSentence, Strike
 from rag.llm.writer import Draft
-from ui.console import print_reply
+from ui.console import print_reply, progress_bar
 
 
 def printed(capsys, *arguments):
@@ -39,7 +41,7 @@ def test_what_a_language_model_wrote_and_lost_is_shown_as_struck_with_why(capsys
     )  # fmt: skip
     lines = printed(capsys, said)
     assert lines[0] == "It is global. [1]"
-    place = lines.index("Struck out of the language model's draft (not an answer):")
+    place = lines.index("Struck out of the language model's draft (not part of the answer):")
     assert lines[place + 1] == "  It costs £9.  [figure is not in the cited passage: £9]"
     assert "Note: Worded by the language model m and checked against the cited passages" in "\n".join(lines)
 
@@ -66,3 +68,17 @@ def test_quotes_of_one_record_are_one_source_and_parts_have_their_heading(capsys
         "(1) what is it", "  Cyber-crime is a global threat. [1]", "(2) what is done", "  making international [2]",
     ]  # fmt: skip
     assert [line for line in lines if line.startswith("[")] == [f"[1][2] {one.reference()}"]
+
+
+@pytest.mark.parametrize(
+    ("silence", "lines"),
+    [(0, ["Embedding ...", "Embedding: 1,500 of 3,000", "Indexing ...", "Indexing: 7"]),
+     (3600, ["Embedding ...", "Indexing ..."])],
+)  # fmt: skip
+def test_a_log_shows_each_stage_and_how_far_it_has_got(silence, lines, capsys):
+    with progress_bar(silence) as progress:
+        progress("Embedding", 0, 3000)
+        progress("Embedding", 1500, 3000)
+        progress("Indexing", 0, None)
+        progress("Indexing", 7, None)
+    assert capsys.readouterr().err.splitlines() == lines

@@ -34,7 +34,7 @@ def test_what_is_no_date_is_said_to_be_none_in_the_words_of_the_page(typed):
 
 
 def test_dates_in_the_wrong_order_are_refused():
-    with pytest.raises(BadFilter, match="“From” lies after “To”"):
+    with pytest.raises(BadFilter, match="“From” is after “To”"):
         given({"since": "2024", "until": "2023"})
     assert given({"since": "2024", "until": "2024"}) == {"since": "2024-01-01", "until": "2024-12-31"}
 

@@ -197,7 +197,7 @@
     try {
       const headers = { "content-type": "application/json" };
       const answer = await fetch("./feedback", { method: "POST", headers, body: JSON.stringify(said) });
-      thanks.textContent = !answer.ok ? "That could not be kept. Try again." : verdict ? "Thank you. Kept on this server only." : "Taken back.";
+      thanks.textContent = !answer.ok ? "That could not be saved. Try again." : verdict ? "Thank you. Saved on this server only." : "Withdrawn.";
     } catch {
       thanks.textContent = "The server cannot be reached. Try again.";
     }
@@ -258,7 +258,7 @@
     const clear = document.createElement("button");
     clear.type = "button";
     clear.className = "copy";
-    clear.textContent = "Forget them";
+    clear.textContent = "Clear";
     clear.addEventListener("click", () => {
       keep([]);
       listPast();

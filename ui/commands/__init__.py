@@ -1,1 +1,1 @@
-"""The commands of `pq`, by what they are for. Heavy imports stand inside them."""
+"""The commands of `pq`, by what they are for. Heavy imports are made inside them."""

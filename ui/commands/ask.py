@@ -1,4 +1,4 @@
-"""Asking an archive, and checking what it said."""
+"""Asking an archive, and checking what it answered."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def ask(
 def search(
     question: str,
     index: Index = None,
-    k: Annotated[int, typer.Option("-k", min=1, help="How many answers.")] = 10,
+    k: Annotated[int, typer.Option("-k", min=1, help="Number of results.")] = 10,
     house: HouseFilter = None,
     department: DepartmentFilter = None,
     since: Since = None,
@@ -80,7 +80,7 @@ def search(
     asked_by: AskedBy = None,
     status: StatusFilter = None,
     reranker: Rerank = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Show what each stage gave each hit.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Show how each stage scored each hit.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the best passages, without composing an answer.
@@ -105,7 +105,7 @@ def search(
 
 
 def thread(record_id: str, index: Index = None, as_json: AsJson = False) -> None:
-    """Print a record's family in time order: what it refers to, what refers to it, its group.
+    """List what a record refers to, what refers to it and the rest of its group, in time order.
 
     Example: pq thread commons/2025-03-04/35566 --index my.index
     """
@@ -121,7 +121,7 @@ def thread(record_id: str, index: Index = None, as_json: AsJson = False) -> None
 
 
 def verify(answer: Path, index: Index = None, as_json: AsJson = False) -> None:
-    """Check each citation of saved answers again; exit 1 if one fails.
+    """Check the citations of saved answers again; exit 1 if any of them fails.
 
     Example: pq verify answer.json --index my.index
     """
@@ -137,7 +137,7 @@ def verify(answer: Path, index: Index = None, as_json: AsJson = False) -> None:
     else:
         for c in checks:
             out.print(f"[{c.n}] {c.record_id}: {c.verdict}. {c.detail}")
-        out.print(f"{sum(c.ok for c in checks)} of {len(checks)} citations hold.")
+        out.print(f"{sum(c.ok for c in checks)} of {len(checks)} citations verified.")
     if not all(c.ok for c in checks):
         raise typer.Exit(1)
 

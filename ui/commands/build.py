@@ -1,4 +1,4 @@
-"""Making archives and looking after them."""
+"""Building archives and showing what they hold."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ui.commands.options import AsJson, Index, Model, NewIndex, open_assistant
 
 
 def build(
-    sources: Annotated[list[Path], typer.Argument(help="Files and folders of any known format, .gz too.")],
+    sources: Annotated[list[Path], typer.Argument(help="Files and folders in any supported format, also gzipped.")],
     index: NewIndex,
     model: Model = None,
-    members: Annotated[Path | None, typer.Option(help="JSON file of Members' names by id.")] = None,
+    members: Annotated[Path | None, typer.Option(help="JSON file that maps member ids to names.")] = None,
 ) -> None:
-    """Make an archive, or extend it.
+    """Build an archive, or add to one.
 
-    Killed at any moment, the same command goes on where it stopped.
+    If it is interrupted, run the same command again to continue.
 
     Example: pq build answers.jsonl.gz --index my.index
     """
@@ -32,7 +32,7 @@ def build(
 
 
 def info(index: Index = None, as_json: AsJson = False) -> None:
-    """Say what is in an archive.
+    """Show what an archive holds.
 
     Example: pq info --index my.index
     """

@@ -21,7 +21,7 @@ def run(
     topics: Path,
     index: Index = None,
     out: Out = Path("run.trec"),
-    k: Annotated[int, typer.Option("-k", min=1, help="Records a topic.")] = 100,
+    k: Annotated[int, typer.Option("-k", min=1, help="Records per topic.")] = 100,
     tag: Annotated[str, typer.Option(help="Name of the run.")] = "ministerial-answers",
     reranker: Rerank = None,
 ) -> None:
@@ -48,7 +48,7 @@ def answers(
     llm_model: LlmModel = None,
     reranker: Rerank = None,
 ) -> None:
-    """Answer every topic of a JSONL file, one `ask --json` object a line.
+    """Answer every topic of a JSONL file and write one `pq ask --json` object per line.
 
     Example: pq answers topics.jsonl --index my.index --out answers.jsonl
     """
@@ -68,7 +68,7 @@ def chat(
     llm_model: LlmModel = None,
     reranker: Rerank = None,
 ) -> None:
-    """Hold every conversation of a JSONL file, one object a turn.
+    """Hold every conversation of a JSONL file and write one object per turn.
 
     Example: pq chat dialogues.jsonl --index my.index --out chat.jsonl
     """
@@ -84,24 +84,26 @@ def chat(
 
 
 def evaluate(
-    topics: Annotated[Path | None, typer.Option("--topics", help="JSONL: qid, query and more.")] = None,
+    topics: Annotated[Path | None, typer.Option("--topics", help='JSONL with "qid" and "query".')] = None,
     qrels: Annotated[Path | None, typer.Option("--qrels", help="TREC judgements: qid 0 record_id grade.")] = None,
     index: Index = None,
-    unanswerable: Annotated[Path | None, typer.Option(help="JSONL of queries that nothing answers.")] = None,
+    unanswerable: Annotated[
+        Path | None, typer.Option(help="JSONL of queries that nothing in the archive answers.")
+    ] = None,
     self_made: Annotated[bool, typer.Option("--self-made", help="Measure with the archive's own questions.")] = False,
     reranker: Rerank = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print quality figures for topics with judgements, or for questions that the archive itself holds.
+    """Print quality figures for topics with judgements, or for the archive's own questions.
 
-    Self-made, Members' questions must find their own answers, and follow-up questions the answers that they cite.
+    With --self-made, Members' questions must find their own answers, and follow-up questions the answers they cite.
 
     Example: pq evaluate --index my.index --topics topics.jsonl --qrels qrels.txt
     """
     from ui.console import out, print_json
 
     if self_made and (topics or qrels or unanswerable):
-        raise typer.BadParameter("--self-made makes topics and judgements itself: leave the files out.")
+        raise typer.BadParameter("--self-made needs no files: omit --topics, --qrels and --unanswerable.")
     if self_made:
         table: SelfMade | Table = _self_made(index, reranker)
     elif topics and qrels:
@@ -135,22 +137,26 @@ def _self_made(index: Path | None, reranker: str | None) -> SelfMade:
 
 
 def train(
-    out: Annotated[Path, typer.Option("--out", help="The folder to make; for --model of pq build.")],
-    queries: Annotated[Path | None, typer.Argument(help='JSONL of "id" (of a record) and "query", .gz too.')] = None,
+    out: Annotated[Path, typer.Option("--out", help="Folder to create.")],
+    queries: Annotated[
+        Path | None, typer.Argument(help='JSONL with "id" (of a record) and "query", also gzipped.')
+    ] = None,
     index: Index = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="How often to go through the queries.")] = None,
-    held_out: Annotated[Path | None, typer.Option(help="Records to keep away: ids, or TREC judgements.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the queries.")] = None,
+    held_out: Annotated[
+        Path | None, typer.Option(help="Records to exclude from training: ids, or TREC judgements.")
+    ] = None,
     self_supervised: Annotated[bool, typer.Option("--self-supervised", help="Learn from Members' questions.")] = False,
     part: Annotated[
-        str, typer.Option(help="What to fit: encoder, questions (nothing is embedded again) or reranker.")
+        str, typer.Option(help="What to train: encoder, questions (archives keep their embeddings) or reranker.")
     ] = "encoder",
     begin: Annotated[
-        Path | None, typer.Option(help="A re-ranker to go on from; default: the archive's encoder.")
+        Path | None, typer.Option(help="Re-ranker to start from (default: the archive's encoder).")
     ] = None,
 ) -> None:
-    """Adapt the sentence encoder, how it reads questions, or the re-ranker, to an archive.
+    """Train the sentence encoder, its question side or the re-ranker on an archive.
 
-    Killed at any moment, the same command goes on.
+    If it is interrupted, run the same command again to continue.
 
     Example: pq train queries.jsonl --index my.index --out my-model
     """
@@ -162,9 +168,9 @@ def train(
     if part not in training.PARTS:
         raise typer.BadParameter(f"There is no part {part!r}; use one of: {', '.join(training.PARTS)}.")
     if (queries is None) != self_supervised or (self_supervised and part != "encoder"):
-        raise typer.BadParameter("Give a file of queries, or --self-supervised (for the encoder only).")
+        raise typer.BadParameter("Give a file of queries, or --self-supervised (encoder only).")
     if begin and part != "reranker":
-        raise typer.BadParameter("Only a re-ranker goes on from another one; other parts from the archive's model.")
+        raise typer.BadParameter("--begin is for --part reranker only: other parts start from the archive's model.")
     asked = training.read_queries(queries) if queries else None
     away = training.read_held_out(held_out) if held_out else ()
     with open_assistant(index, reranker="none") as assistant, progress_bar() as progress:

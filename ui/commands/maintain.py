@@ -1,4 +1,4 @@
-"""Knowing that an archive is sound, putting it right, and keeping a copy."""
+"""Checking, repairing, backing up and restoring archives."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ui.commands.options import AsJson, Index, NewIndex, archive_folder
 
 
 def check(index: Index = None, as_json: AsJson = False) -> None:
-    """Tell whether an archive is sound, without changing anything; exit 1 if it is not.
+    """Check that an archive is sound, without changing it; exit 1 if it is not.
 
     Example: pq check --index my.index
     """
@@ -25,14 +25,14 @@ def check(index: Index = None, as_json: AsJson = False) -> None:
         for flaw in flaws:
             out.print(flaw.text)
     if flaws:
-        err.print("Put right what can be with: pq repair" + (f" --index {index}" if index else ""))
+        err.print("Repair what can be repaired with: pq repair" + (f" --index {index}" if index else ""))
         raise typer.Exit(1)
     if not as_json:
         out.print("The archive is sound.")
 
 
 def repair(index: Index = None, as_json: AsJson = False) -> None:
-    """Make again what is damaged, from what the sources said; exit 1 if something is left that cannot be.
+    """Rebuild what is damaged from the stored sources; exit 1 if something cannot be rebuilt.
 
     Example: pq repair --index my.index
     """
@@ -45,9 +45,9 @@ def repair(index: Index = None, as_json: AsJson = False) -> None:
         print_json({"mended": [flaw.text for flaw in done.mended], "left": [flaw.text for flaw in done.left]})
     else:
         for flaw in done.mended:
-            out.print(f"Put right: {flaw.text}")
+            out.print(f"Repaired: {flaw.text}")
         for flaw in done.left:
-            out.print(f"Left: {flaw.text}")
+            out.print(f"Not repaired: {flaw.text}")
         if not done.left:
             out.print("The archive is sound.")
     if done.left:
@@ -55,10 +55,10 @@ def repair(index: Index = None, as_json: AsJson = False) -> None:
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(help="The file to write; an earlier backup there is replaced.")],
+    file: Annotated[Path, typer.Argument(help="File to write; an existing backup is replaced.")],
     index: Index = None,
 ) -> None:
-    """Save an archive to one file, whatever reads or writes it meanwhile.
+    """Save an archive to one file, even while other processes read or write it.
 
     Example: pq backup monday.pqbackup --index my.index
     """
@@ -68,17 +68,19 @@ def backup(
 
     folder = archive_folder(index)
     saved = save(folder, file)
-    err.print(f"{saved.records:,} records (archive {saved.build_id}, revision {saved.revision}) are saved in {file}.")
+    err.print(f"{saved.records:,} records (archive {saved.build_id}, revision {saved.revision}) saved to {file}.")
     if (folder / NATIVE).is_dir():
-        err.print(f"The fetched files in {folder / NATIVE} are not in it; a restored archive is updated without them.")
+        err.print(
+            f"The fetched files in {folder / NATIVE} are not included; a restored archive can be updated without them."
+        )
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="A file that pq backup wrote.")],
+    file: Annotated[Path, typer.Argument(help="File written by pq backup.")],
     index: NewIndex,
-    force: Annotated[bool, typer.Option("--force", help="Replace the archive that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing archive.")] = False,
 ) -> None:
-    """Put a saved archive into a folder; its hash is checked before anything is changed.
+    """Restore an archive from a backup, whose checksums are verified before anything is changed.
 
     Example: pq restore monday.pqbackup --index my.index --force
     """
@@ -87,6 +89,6 @@ def restore(
     from ui.console import err
 
     saved = put_back(file, index, overwrite=force)
-    err.print(f"{saved.records:,} records of {saved.made} are in {index}. Indexing ...")
+    err.print(f"{saved.records:,} records of {saved.made} restored to {index}. Indexing ...")
     Archive.open(index).close()
     err.print("The archive is ready.")

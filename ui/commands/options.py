@@ -13,35 +13,39 @@ if TYPE_CHECKING:
     from rag.llm.writer import Writer
 
 Index = Annotated[
-    Path | None, typer.Option("--index", help="The archive's folder (default: PQ_INDEX, else the sample).")
+    Path | None, typer.Option("--index", help="Folder of the archive (default: PQ_INDEX, else the sample).")
 ]
-NewIndex = Annotated[Path, typer.Option("--index", help="The archive's folder; made if it is not there.")]
+NewIndex = Annotated[Path, typer.Option("--index", help="Folder of the archive; created if missing.")]
 Model = Annotated[str | None, typer.Option(help="Sentence encoder: a Hugging Face name or a local folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 HouseFilter = Annotated[str | None, typer.Option("--house", help="commons or lords")]
-DepartmentFilter = Annotated[str | None, typer.Option("--department", help="Any name of the answering body.")]
-Since = Annotated[str | None, typer.Option("--since", metavar="YYYY-MM-DD", help="Answered on this day or later.")]
-Until = Annotated[str | None, typer.Option("--until", metavar="YYYY-MM-DD", help="Answered on this day or earlier.")]
-Minister = Annotated[str | None, typer.Option("--minister", help="Who answered; a part of the name will do.")]
-AskedBy = Annotated[str | None, typer.Option("--asked-by", help="Who asked; a part of the name will do.")]
+DepartmentFilter = Annotated[
+    str | None, typer.Option("--department", help="Answering body, by any name it has or had.")
+]
+Since = Annotated[str | None, typer.Option("--since", metavar="YYYY-MM-DD", help="Answered on or after this day.")]
+Until = Annotated[str | None, typer.Option("--until", metavar="YYYY-MM-DD", help="Answered on or before this day.")]
+Minister = Annotated[str | None, typer.Option("--minister", help="Minister who answered; part of the name is enough.")]
+AskedBy = Annotated[str | None, typer.Option("--asked-by", help="Member who asked; part of the name is enough.")]
 StatusFilter = Annotated[str | None, typer.Option("--status", help="current, corrected, holding, cost, referral ...")]
 Llm = Annotated[
     str | None,
     typer.Option(
-        "--llm", metavar="BASE_URL", help="An OpenAI-compatible server that words the answer; its key in PQ_LLM_KEY."
+        "--llm", metavar="BASE_URL", help="OpenAI-compatible server that words the answer; PQ_LLM_KEY holds its key."
     ),
 ]
-LlmModel = Annotated[str | None, typer.Option("--llm-model", metavar="NAME", help="The name of its model.")]
-Cite = Annotated[str, typer.Option("--cite", metavar="STYLE", help="Sources as: hansard, footnote, bibtex, ris.")]
+LlmModel = Annotated[str | None, typer.Option("--llm-model", metavar="NAME", help="Model to use on that server.")]
+Cite = Annotated[
+    str, typer.Option("--cite", metavar="STYLE", help="Reference style: hansard, footnote, bibtex or ris.")
+]
 Rerank = Annotated[
     str | None,
     typer.Option(
         "--reranker",
         metavar="none|FOLDER",
-        help="Leave the re-ranker out, which is faster, or use one of pq train --part reranker.",
+        help="none is faster and less accurate; FOLDER is one that pq train --part reranker wrote.",
     ),
 ]
-Out = Annotated[Path, typer.Option("--out", help="The file to write.")]
+Out = Annotated[Path, typer.Option("--out", help="File to write.")]
 
 
 def open_assistant(index: Path | None, *, writer: Writer | None = None, reranker: str | None = None) -> Assistant:

@@ -1,4 +1,4 @@
-"""The server: the browser page, the API and MCP; and what its visitors thought."""
+"""The server (browser page, API and MCP), and the feedback of its visitors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import typer
 from ui.commands.options import Index, Llm, LlmModel, open_assistant, writer_of
 from ui.jsonl import write_lines
 
-FeedbackFile = Annotated[Path | None, typer.Option("--feedback", help="The file of feedback (default: user data).")]
+FeedbackFile = Annotated[
+    Path | None, typer.Option("--feedback", help="File for feedback (default: in the user's data folder).")
+]
 
 
 def serve(
@@ -20,19 +22,19 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 7860,
     llm: Llm = None,
     llm_model: LlmModel = None,
-    root_path: Annotated[str, typer.Option(help="Path that a proxy puts the site under: /answers")] = "",
-    auth: Annotated[str | None, typer.Option(envvar="PQ_AUTH", help="NAME:PASSWORD, asked for everywhere.")] = None,
+    root_path: Annotated[str, typer.Option(help="Path under which a proxy serves the site, such as /answers.")] = "",
+    auth: Annotated[str | None, typer.Option(envvar="PQ_AUTH", help="NAME:PASSWORD required of every visitor.")] = None,
     allowed_host: Annotated[
         list[str] | None,
         typer.Option(
-            "--allowed-host", metavar="NAME", help="A public name to answer to, as behind a proxy; repeatable."
+            "--allowed-host", metavar="NAME", help="Public host name to accept, as behind a proxy; repeatable."
         ),
     ] = None,
-    rate: Annotated[int, typer.Option(min=0, help="Questions a client may ask a minute; 0: any number.")] = 120,
+    rate: Annotated[int, typer.Option(min=0, help="Questions per client per minute; 0 for no limit.")] = 120,
     feedback: FeedbackFile = None,
-    no_feedback: Annotated[bool, typer.Option("--no-feedback", help="Do not ask whether answers help.")] = False,
-    log_questions: Annotated[bool, typer.Option("--log-questions", help="Log what people ask, too.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Log trouble only.")] = False,
+    no_feedback: Annotated[bool, typer.Option("--no-feedback", help="Do not collect feedback.")] = False,
+    log_questions: Annotated[bool, typer.Option("--log-questions", help="Also log the questions asked.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Log only warnings and errors.")] = False,
 ) -> None:
     """Serve the browser page, an API at /api and MCP at /mcp.
 
@@ -58,10 +60,10 @@ def serve(
 
 
 def feedback(
-    out: Annotated[Path, typer.Option("--out", help="The folder to write to; made if it is not there.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to; created if missing.")],
     store: FeedbackFile = None,
 ) -> None:
-    """Export what visitors thought as topics and judgements for pq evaluate.
+    """Export visitors' feedback as topics and judgements for pq evaluate.
 
     Example: pq feedback --out my-feedback
     """
@@ -73,11 +75,12 @@ def feedback(
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StorageFull(f"{out} cannot be made ({error}). Choose another --out folder.") from error
+        raise StorageFull(f"{out} cannot be created ({error}). Choose another --out folder.") from error
     write_lines(out / "topics.jsonl", iter(found.topics))
     write_lines(out / "qrels.txt", iter(found.qrels))
     write_lines(out / "unanswerable.jsonl", iter(found.unanswerable))
     err.print(
-        f"{len(found.topics)} topics, {len(found.qrels)} judgements and {len(found.unanswerable)} questions rightly "
-        f"declined in {out}. Measure with: pq evaluate --topics {out / 'topics.jsonl'} --qrels {out / 'qrels.txt'}"
+        f"Wrote {len(found.topics)} topics, {len(found.qrels)} judgements and {len(found.unanswerable)} rightly "
+        f"declined questions to {out}. Evaluate with: "
+        f"pq evaluate --topics {out / 'topics.jsonl'} --qrels {out / 'qrels.txt'}"
     )

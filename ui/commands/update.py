@@ -1,4 +1,4 @@
-"""Keeping an archive current: fetching records from where they are published, and taking in what changed."""
+"""Keeping an archive current: fetching published records, and updating from them."""
 
 from __future__ import annotations
 
@@ -17,31 +17,34 @@ if TYPE_CHECKING:
 
 RATE, CONNECTIONS = 10.0, 4  # those of index.fetching.client, which is not imported before it is needed
 _DAY = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD"}
-Since = Annotated[datetime | None, typer.Option(help="First day: tabled, answered or corrected on it.", **_DAY)]
+Since = Annotated[
+    datetime | None, typer.Option(help="First day on which questions were tabled, answered or corrected.", **_DAY)
+]
 Until = Annotated[datetime | None, typer.Option(help="Last day (default: today).", **_DAY)]
-BaseUrl = Annotated[str | None, typer.Option(help="Another address of the API than the official one.")]
-Rate = Annotated[float, typer.Option(min=0, help="Requests a second over all connections; 0 for no limit.")]
-Connections = Annotated[int, typer.Option(min=1, max=16, help="Requests under way at a time.")]
+BaseUrl = Annotated[str | None, typer.Option(help="Address of the API, if not the official one.")]
+Rate = Annotated[float, typer.Option(min=0, help="Requests per second over all connections; 0 for no limit.")]
+Connections = Annotated[int, typer.Option(min=1, max=16, help="Simultaneous requests.")]
 TheyWorkForYou = Annotated[
-    str | None, typer.Option("--theyworkforyou", metavar="URL", help="Fetch TheyWorkForYou's daily files listed there.")
+    str | None,
+    typer.Option("--theyworkforyou", metavar="URL", help="Fetch TheyWorkForYou's daily files listed at URL."),
 ]
 
 
 def fetch(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where files are kept; made if it is not there.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder for the files; created if missing.")],
     since: Since = None,
     until: Until = None,
     house: HouseFilter = None,
     department: DepartmentFilter = None,
     theyworkforyou: TheyWorkForYou = None,
-    again: Annotated[bool, typer.Option(help="Ask again also for what was fetched before.")] = False,
+    again: Annotated[bool, typer.Option(help="Fetch again what was fetched before.")] = False,
     base_url: BaseUrl = None,
     rate: Rate = RATE,
     connections: Connections = CONNECTIONS,
 ) -> None:
-    """Fetch records from Parliament's API into a folder, as they come; then: pq build DIR --index my.index.
+    """Fetch records from Parliament's API into a folder, for pq build.
 
-    Stopped at any moment, the same command goes on where it stopped.
+    If it is interrupted, run the same command again to continue.
 
     Example: pq fetch --since 2024-01-01 records
     """
@@ -52,9 +55,9 @@ def fetch(
 
     scope, manners = _scope(house, department), _manners(rate, connections)
     if theyworkforyou is None and since is None:
-        raise typer.BadParameter("Say from which day on records are wanted.", param_hint="--since")
+        raise typer.BadParameter("Give the first day to fetch.", param_hint="--since")
     if theyworkforyou and (department or base_url):
-        raise typer.BadParameter("Daily files are of all departments; leave --department and --base-url out.")
+        raise typer.BadParameter("Daily files cover all departments: omit --department and --base-url.")
     with progress_bar() as progress:
         if since is not None and theyworkforyou is None:
             fetched = fetch_records(
@@ -75,23 +78,23 @@ def fetch(
 def update(
     index: NewIndex,
     source: Annotated[
-        list[Path] | None, typer.Option("--from", help="Take in these files or folders instead of asking the API.")
+        list[Path] | None, typer.Option("--from", help="Update from these files or folders, not from the API.")
     ] = None,
     since: Since = None,
     house: HouseFilter = None,
     department: DepartmentFilter = None,
-    native: Annotated[Path | None, typer.Option(help="Where fetched files are kept (default: INDEX/native).")] = None,
+    native: Annotated[Path | None, typer.Option(help="Folder for fetched files (default: INDEX/native).")] = None,
     model: Model = None,
-    members: Annotated[Path | None, typer.Option(help="With --from: JSON file of Members' names by id.")] = None,
+    members: Annotated[Path | None, typer.Option(help="With --from: JSON file that maps member ids to names.")] = None,
     base_url: BaseUrl = None,
     rate: Rate = RATE,
     connections: Connections = CONNECTIONS,
     as_json: AsJson = False,
 ) -> None:
-    """Bring an archive up to date: what was tabled, answered, corrected or withdrawn since the last update.
+    """Add what was tabled, answered, corrected or withdrawn since the last update to an archive.
 
-    Withdrawals are seen of questions tabled up to 60 days before; an earlier --since finds those of older ones.
-    Stopped at any moment, the next update loses nothing.
+    Withdrawals are noticed for questions tabled up to 60 days before; for older ones give an earlier --since.
+    The next update completes an interrupted one.
 
     Example: pq update --index my.index
     """
@@ -101,7 +104,9 @@ def update(
     from ui.console import err, print_faults, print_json, progress_bar
 
     if source and (since or house or department or native or base_url):
-        raise typer.BadParameter("With --from nothing is fetched; leave the options for fetching out.")
+        raise typer.BadParameter(
+            "--from fetches nothing: omit --since, --house, --department, --native and --base-url."
+        )
     with progress_bar() as progress:
         if source:
             done = update_from(source, index, model=model, members=members, progress=progress)
@@ -125,9 +130,11 @@ def _told(done: Update) -> list[str]:
     for one in [one for one in done.changed if one.change in ("corrected", "withdrawn")][:50]:
         lines.append(f"{one.change.capitalize()}: {one.record_id} ({one.record.heading or 'no heading'})")
     if done.fetched:
-        lines.append(f"Looked at {done.since} to {done.until}: {done.fetched}")
+        lines.append(f"Checked {done.since} to {done.until}: {done.fetched}")
     counts = ", ".join(f"{n:,} {change}" for change, n in sorted(done.counts.items())) or "nothing changed"
-    lines.append(f"Records: {counts}. The archive holds {done.built.records:,} in {done.built.passages:,} passages.")
+    lines.append(
+        f"Records: {counts}. The archive holds {done.built.records:,} records in {done.built.passages:,} passages."
+    )
     return lines
 
 

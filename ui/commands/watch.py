@@ -1,4 +1,4 @@
-"""Saved questions, and what is new for them."""
+"""Saved questions, and new answers to them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ui.commands.options import (
 if TYPE_CHECKING:
     from index.storage.saved_searches import Found, Watch
 
-watch = typer.Typer(no_args_is_help=True, help="Save questions, and be told what is new for them.")
+watch = typer.Typer(no_args_is_help=True, help="Save questions and report new answers to them.")
 # Answers that a feed holds: readers that look once a month still see all of them.
 _KEPT_IN_FEED = 200
 
@@ -37,7 +37,7 @@ def add(
     asked_by: AskedBy = None,
     as_json: AsJson = False,
 ) -> None:
-    """Save a question; answers that the archive takes in from now on are told by pq watch run.
+    """Save a question; pq watch run reports answers added to the archive from now on.
 
     Example: pq watch add "heat pump grants" --department DESNZ
     """
@@ -56,7 +56,7 @@ def add(
     if as_json:
         print_json(_as_dict(saved))
     else:
-        err.print(f"Watch {_name(saved)} is saved. After an update: pq watch run")
+        err.print(f"Watch {_name(saved)} saved. After each update: pq watch run")
 
 
 @watch.command("list")
@@ -74,9 +74,9 @@ def list_watches(index: Index = None, as_json: AsJson = False) -> None:
         print_json([_as_dict(one) for one in saved])
         return
     for one in saved:
-        out.print(f"{_name(one)}  since {one.added[:10]}, looked for on {one.looked[:10]}")
+        out.print(f"{_name(one)}  added {one.added[:10]}, last run {one.looked[:10]}")
     if not saved:
-        err.print('Nothing is watched. Begin with: pq watch add "your question"')
+        err.print('There are no saved questions. Add one with: pq watch add "your question"')
 
 
 @watch.command()
@@ -89,16 +89,16 @@ def remove(number: int, index: Index = None) -> None:
     from ui.console import err
 
     with Watches(archive_folder(index)) as watches:
-        err.print(f"Watch {_name(watches.remove(number))} is removed.")
+        err.print(f"Watch {_name(watches.remove(number))} removed.")
 
 
 @watch.command()
 def run(
     index: Index = None,
-    feed: Annotated[Path | None, typer.Option("--feed", help="An Atom file to write, with all recent answers.")] = None,
+    feed: Annotated[Path | None, typer.Option("--feed", help="Atom file to write, with all recent answers.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell the new answers of substance to each saved question, each of them once.
+    """Report new answers of substance to each saved question, each answer once.
 
     Example: pq watch run --index my.index --feed answers.atom
     """

@@ -1,11 +1,11 @@
-"""What people take away: a conversation or search results as a file, or as text to be pasted.
+"""What people can save: a conversation or search results as a file, or as text to be pasted.
 
     conversation(replies, format, made=...)      -> File
     results(understood, hits, format, ...)       -> File
     copied(reply)                                -> str, an answer with its references
 
-Each carries the licence line, the archive's build id, what the archive holds, the day of export, and of every
-source its dates and what it is worth as an answer. All are pure functions; `made` is the day to be printed.
+Each carries the licence line, the archive's build id, what the archive holds, the day of export, and for every
+source its dates and status. All are pure functions; `made` is the day to be printed.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def format_of(name: str) -> Format:
         if wanted in (key, found.suffix):
             return found
     known = ", ".join(f"{key} (.{found.suffix})" for key, found in FORMATS.items())
-    raise AnswersError(f"Nothing can be exported as {name!r}; use one of: {known}.")
+    raise AnswersError(f"{name!r} is not an export format; use one of: {known}.")
 
 
 def _file(paper: papers.Paper, name: str) -> File:

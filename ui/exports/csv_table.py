@@ -1,6 +1,6 @@
 """A paper as CSV: one row for each source, or one for a question without any.
 
-Spreadsheets run cells that begin with certain signs as formulas. Such text, which may come from a question or
+Spreadsheets run cells that begin with certain characters as formulas. Such text, which may come from a question or
 from a record, gets an apostrophe before it (OWASP, "CSV Injection"); JSON exports keep every character.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import asdict
 from rag.citations import Citation
 from ui.exports.document import Entry, Paper, status
 
-# With the full-width forms that some programs take for the same, and the signs that start a new cell or line.
+# With the full-width forms that some programs take for the same, and the characters that start a new cell or line.
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _FACTS = (
     "house", "uin", "heading", "question", "asked_by", "minister", "role", "department", "tabled", "answered", "month",
@@ -39,7 +39,7 @@ def document(paper: Paper) -> str:
 
 
 def harmless(value: object) -> object:
-    """Return a value that no spreadsheet takes for a formula; what is no text stays as it is."""
+    """Return a value that no spreadsheet takes for a formula; anything but text is unchanged."""
     if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULAS):
         return f"'{value}"
     return "" if value is None else value

@@ -1,6 +1,6 @@
 """A paper as Markdown: the ministers' words as quotations, ours as plain paragraphs.
 
-What a record or a question says is never markup: every sign that means something to Markdown or HTML is
+What a record or a question says is never markup: every character that Markdown or HTML interprets is
 escaped, and only lists, tables and web addresses of the record are shown as what they are.
 """
 
@@ -105,5 +105,5 @@ def _source(citation: Citation, *, quoted: bool) -> str:
 
 
 def _target(address: str) -> str:
-    """Return an address that cannot end the brackets it stands in."""
+    """Return an address that cannot close the brackets around it."""
     return re.sub(r"[()<>\\|`\"]", lambda sign: f"%{ord(sign[0]):02X}", address)

@@ -7,14 +7,14 @@ from ui.exports.document import TITLE, Paper, status
 
 
 def bibtex(paper: Paper) -> str:
-    """Return the sources as BibTeX; where they come from stands in comments."""
+    """Return the sources as BibTeX; their provenance is in comments."""
     about = "\n".join(f"% {line}" for line in paper.provenance)
     entries = [citation.reference("bibtex").removesuffix("\n}") + _extra(citation) for citation in paper.sources]
     return "\n\n".join([about, *entries]) + "\n"
 
 
 def ris(paper: Paper) -> str:
-    """Return the sources for reference managers; where they come from stands in a note of each."""
+    """Return the sources for reference managers; their provenance is in a note of each."""
     return "\n\n".join(_ris(citation, paper) for citation in paper.sources) + "\n"
 
 

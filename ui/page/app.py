@@ -37,8 +37,8 @@ from ui.server.asgi import asset_folder
 from ui.server.mounting import Options, Services
 
 TITLE = "Ministerial Answers"
-_WAITING = 64  # people who may wait in the queue before others are told to come back
-_CONNECTIONS = 1000  # open at once; beyond, others are told to come back
+_WAITING = 64  # people who may wait in the queue before others are asked to come back
+_CONNECTIONS = 1000  # open at once; beyond, others are asked to come back
 _CORES = os.cpu_count() or 1
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _LIGHT = _PRIVATE | {"queue": False}
@@ -81,7 +81,7 @@ def site(assistant: Assistant | Live, options: Options = Options()) -> FastAPI: 
 def page(assistant: Assistant | Live, line: Line | None = None, *, opinions: bool = False) -> gr.Blocks:
     """Return the page for one archive, its queue set for this machine's processors.
 
-    Questions stand in `line`, which other services may share. With `opinions` people are asked whether an answer
+    Questions queue in `line`, which other services may share. With `opinions` people are asked whether an answer
     helped.
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -225,7 +225,7 @@ class _Events:
             searching = f"Searching {self.desk.info.records:,} written answers{within and f' ({within})'} …"
             return {view.status: views.status(searching, busy=True)}
         if isinstance(step, Drafted):
-            return {view.status: views.status("Writing. Each sentence is shown once it is checked …", busy=True)}
+            return {view.status: views.status("Writing. Each sentence is shown once it has been checked …", busy=True)}
         if isinstance(step, Found) and step.hits and tab == "answer":
             reading = f"Reading the {len(step.hits)} closest of {self.desk.info.records:,} written answers …"
             waiting = views.found(step.hits)
@@ -272,7 +272,7 @@ class _Events:
         told = {"name": file.name, "type": file.media_type, "content": content}
         return {
             self.view.file: json.dumps(told),
-            self.view.status: views.status(f"{file.name} is being saved by your browser."),
+            self.view.status: views.status(f"Your browser is saving {file.name}."),
         }
 
     def _results(self, session: Session, sort: str, shown: int) -> Changes:
@@ -304,7 +304,7 @@ class _Events:
         }
 
     def _fresh(self) -> Changes:
-        """Begin anew: nothing asked, no filters, the examples back."""
+        """Start again: nothing asked, no filters, the examples back."""
         view = self.view
         blank: Changes = dict.fromkeys([*view.form, view.answer, view.related, view.results], "")
         shown = {view.welcome: gr.update(visible=True), view.tabs: gr.update(visible=False)}
@@ -332,6 +332,6 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server(where, family=family)
     except OSError as error:
         raise AnswersError(
-            f"The page cannot be shown at {host}, port {port} ({error.strerror or error}). "
-            "Another program may use it: choose another with --port, or --port 0 for any free one."
+            f"Cannot listen on {host}, port {port} ({error.strerror or error}). "
+            "Another program may be using it: choose another port with --port, or any free one with --port 0."
         ) from error

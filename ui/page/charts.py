@@ -1,4 +1,4 @@
-"""A figure over time as a drawing: where its points, lines and labels stand, in pixels of the picture."""
+"""A figure over time as a drawing: where its points, lines and labels are, in pixels of the picture."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Chart:
         first, last = self.dots[0], self.dots[-1]
         return (
             f"{len(self.dots)} figures from {first.day} to {last.day}: "
-            f"{first.point.written} at first, {last.point.written} at last."
+            f"{first.point.written} first, {last.point.written} last."
         )
 
 

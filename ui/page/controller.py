@@ -46,7 +46,7 @@ PAGE = 20
 _REACH = 200
 # Cited records whose families are looked up.
 _TRACED = 3
-_LOOKS_UP = 1.0  # seconds after which somebody who waits is told again how many are before
+_LOOKS_UP = 1.0  # seconds between two reports of how many are ahead in the queue
 _log = logging.getLogger(__name__)
 
 
@@ -92,14 +92,14 @@ class Writing:
     html: str
 
 
-# What is told of a question on its way: how it was understood, what was found, what is written; the outcome last.
+# The events of a question: how it was understood, what was found, what is written; the outcome last.
 Told = Understood | Found | Drafted | Writing | Outcome
 
 
 def streamed(put: Callable[[], Generator[Told, None, None]], line: Line) -> Iterator[int | Told]:
-    """Yield how many are before in the line, then what is told of a question as soon as it is known.
+    """Yield how many are ahead in the queue, then the events of a question as they happen.
 
-    The work is done by a thread, so that who stops listening is not kept waiting; the work ends at its next step.
+    The work is done by a thread, so that a visitor who stops listening is not kept waiting; it ends at its next step.
     """
     ticket = line.join()
     try:
@@ -158,7 +158,7 @@ class Desk:
         again: bool = False,
         alone: bool = False,
     ) -> Generator[Told, None, None]:
-        """Put a question and yield what is to be told of it, the outcome last. Never raises.
+        """Put a question and yield its events, the outcome last. Never raises.
 
         With `again` it takes the place of the last one; `alone` it follows up nothing.
         """
@@ -186,7 +186,9 @@ class Desk:
             yield self._trouble(session, str(error))
         except Exception:  # whatever it is, people get a sentence and the log gets the trace, without the question
             _log.exception("A question failed")
-            yield self._trouble(session, "The fault is ours and has been logged. Ask again, or in other words.")
+            yield self._trouble(
+                session, "Something went wrong on our side and has been logged. Ask again, or rephrase the question."
+            )
 
     def _answered(
         self, question: str, last: Reply | None, filters: Mapping[str, str | None]
@@ -200,13 +202,13 @@ class Desk:
                 yield step
 
     def shown(self, session: Session) -> str:
-        """Return the conversation as it stands; "" where nothing was asked."""
+        """Return the conversation so far; "" where nothing was asked."""
         return self._conversation(session.turns)
 
     def results(self, session: Session, *, newest_first: bool, shown: int = PAGE) -> tuple[str, bool]:
         """Return the ranked results for the session's last question, and whether there are more. Never raises."""
         if not session.turns:
-            return views.message("No question yet", "Ask something to see the written answers close to it."), False
+            return views.message("No question yet", "Ask a question to see the written answers closest to it."), False
         try:
             found = self._looked_up(session.turns[-1])
             shown_hits = ordered(found, newest_first=newest_first)[:shown]
@@ -220,7 +222,9 @@ class Desk:
             return views.message("That did not work", str(error)), False
         except Exception:
             _log.exception("A search failed")
-            return views.message("That did not work", "The fault is ours and has been logged. Try again."), False
+            return views.message(
+                "That did not work", "Something went wrong on our side and has been logged. Try again."
+            ), False
 
     def export(self, session: Session, what: str, format: str, *, newest_first: bool) -> File:
         """Return the session's "conversation", or the "results" for its last question, as a file.
@@ -235,7 +239,7 @@ class Desk:
             raise
         except Exception as error:
             _log.exception("Making a file failed")
-            raise AnswersError("The file could not be made. The fault is ours and has been logged.") from error
+            raise AnswersError("The file could not be created. The failure has been logged.") from error
 
     def _exported(self, session: Session, what: str, format: str, *, newest_first: bool) -> File:
         today = datetime.now(tz=UTC).date()

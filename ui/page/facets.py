@@ -22,7 +22,7 @@ _MOST = 40
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One value of a filter, the answers it leaves and the link that applies it, or takes it away where chosen."""
+    """One value of a filter, the answers it leaves and the link that applies it, or removes it if chosen."""
 
     label: str
     count: int
@@ -48,7 +48,7 @@ class Asked:
     filters: Mapping[str, str]
 
     def narrowed(self, **values: str) -> str:
-        """Return the link to these results with some filters set, or taken away with ""."""
+        """Return the link to these results with some filters set, or removed with ""."""
         merged = {name: value for name, value in {**self.filters, **values}.items() if value}
         return address(self.question, merged, tab="results")
 

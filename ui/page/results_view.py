@@ -69,7 +69,7 @@ def ordered(found: Results, *, newest_first: bool) -> list[Hit]:
 
 
 def excerpt(passage: str, length: int = 260) -> str:
-    """Return the beginning of a passage on one line, without the signs of tables and lists."""
+    """Return the beginning of a passage on one line, without the markup of tables and lists."""
     cells = [cell for block in blocks(passage) for row in block.rows for cell in row.cells]
     words = " ".join("".join(piece.text for stretch in cell for piece in stretch.pieces) for cell in cells)
     return words if len(words) <= length else words[:length].rpartition(" ")[0] + " …"

@@ -24,7 +24,7 @@ _ADDRESSEE = re.compile(
 )
 NONE: Mapping[str, WrittenAnswer] = {}
 _TAG = re.compile(r"(</?(?:ins|del)>)")
-_INFERRED = "worked out from the question, not stated in the record"
+_INFERRED = "inferred from the question, not stated in the record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def sources_of(
     opened: int = 1,
     targets: Mapping[str, WrittenAnswer] = NONE,
 ) -> tuple[Source, ...]:
-    """Return a card for each record cited, in the order of first citation; the first `opened` stand open.
+    """Return a card for each record cited, in the order of first citation; the first `opened` are open.
 
     `records` holds what is known of the cited records and of those with the same answer, by id; a record
     that is missing is shown by its citation alone. `targets` holds the answers that referrals point to, by the

@@ -15,8 +15,8 @@ from ui.rendering.templates import render
 _SHOWN = 12
 _NAMES = {
     Relation.ITSELF: "This answer",
-    Relation.REFERS_TO: "The answer pointed to",
-    Relation.REFERRED_TO_BY: "Points to this answer",
+    Relation.REFERS_TO: "The answer referred to",
+    Relation.REFERRED_TO_BY: "Refers to this answer",
     Relation.FOLLOWS_UP: "Asked before",
     Relation.FOLLOWED_UP_BY: "Asked again",
     Relation.HELD_OVER: "Holding answer",
@@ -95,7 +95,7 @@ def _step(one: Relative, records: Mapping[str, WrittenAnswer], anchor: str) -> S
         itself=one.relation is Relation.ITSELF,
         text=text,
         source=source,
-        link=Link(one.url, "Look for it on Parliament’s site") if one.url and not record and not event else None,
+        link=Link(one.url, "Search for it on Parliament’s site") if one.url and not record and not event else None,
     )
 
 

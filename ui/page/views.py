@@ -26,12 +26,12 @@ from ui.server.feedback import about
 TWINS_SHOWN = 5
 # Records shown while an answer is being written.
 FOUND_SHOWN = 4
-_UNKNOWN = Words("No answer found", "This archive gives no answer to the question.")
+_UNKNOWN = Words("No answer found", "This archive does not answer the question.")
 
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """Sentences that stand together: of one record, or of ours."""
+    """Consecutive sentences of one record, or of our own."""
 
     blocks: tuple[Block, ...]
     source: Source | None  # None: the words are ours
@@ -59,7 +59,7 @@ class Turn:
 
     @property
     def quoted(self) -> bool:
-        """Whether a minister's own words stand in the answer."""
+        """Whether the answer holds a minister's own words."""
         return any(extract.source for extract in self.extracts)
 
 
@@ -94,7 +94,7 @@ def found(hits: Sequence[Hit]) -> str:
 
 
 def message(title: str, text: str) -> str:
-    """Return an error of ours or of the person's, in words."""
+    """Return the box for an error, ours or the user's."""
     return render("message", title=title, text=text)
 
 
@@ -179,7 +179,7 @@ def _why(reply: Reply) -> Words:
 
 @dataclass(slots=True)
 class _Run:
-    """Sentences that follow each other and come from one record, or one sentence of ours."""
+    """Sentences that follow each other and come from one record, or one sentence of our own."""
 
     source: Source | None
     part: int | None
@@ -228,7 +228,7 @@ def _flowing(sentences: Sequence[Sentence]) -> tuple[Block, ...]:
 
 
 def _leads(one: _Run | None, other: _Run | None) -> bool:
-    """Tell whether a sentence of ours speaks of the very record that is quoted next."""
+    """Return whether a sentence of our own introduces the record that is quoted next."""
     if one is None or other is None or one.source or not other.source:
         return False
     return other.source.citation.record_id in one.rests_on
@@ -237,7 +237,7 @@ def _leads(one: _Run | None, other: _Run | None) -> bool:
 def _quoted(
     run: _Run, cited: Mapping[int, tuple[Citation, Source]], records: Mapping[str, WrittenAnswer]
 ) -> tuple[Block, ...]:
-    """Return the sentences of a run as they stand in their record, with signs where words between are left out."""
+    """Return the sentences of a run as in their record, with gap marks where words between are left out."""
     said: tuple[Block, ...] = ()
     before: Citation | None = None
     for sentence in run.sentences:
@@ -249,7 +249,7 @@ def _quoted(
 
 
 def _between(one: Citation, other: Citation, records: Mapping[str, WrittenAnswer]) -> str | None:
-    """Return what stands between two quotes in their record; None where that is not known."""
+    """Return the text between two quotes in their record; None where it is not known."""
     record = records.get(one.record_id)
     if not record or other.start < one.end:
         return None

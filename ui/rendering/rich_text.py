@@ -1,6 +1,6 @@
 """Readable answer text -> what a page shows: paragraphs, lists and tables, with links and marks in place.
 
-The signs that `index.text.cleaning` writes are read back: blank lines between paragraphs, "- x" and "1. x" for
+The markup that `index.text.cleaning` writes is read back: blank lines between paragraphs, "- x" and "1. x" for
 list items, rows of "| a | b |" with "| --- |" under the heading. Every other character is kept, so the
 words shown are the words of the record.
 """
@@ -39,7 +39,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some words of the record, or one of our own signs between them."""
+    """Some words of the record, or a mark of our own between them."""
 
     text: str
     href: str | None = None
@@ -49,7 +49,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Pieces that lie under the same marks, or, with no numbers, under none."""
+    """Pieces under the same marks, or, with no numbers, under none."""
 
     numbers: tuple[int, ...]
     pieces: tuple[Piece, ...]
@@ -100,8 +100,8 @@ def referenced(sentence: tuple[Block, ...], numbers: tuple[int, ...]) -> tuple[B
 def joined(one: tuple[Block, ...], other: tuple[Block, ...], between: str | None) -> tuple[Block, ...]:
     """Return two extracts of a record as one.
 
-    `between` is what stands between them in the record, None where that is not known. Words left out leave
-    a gap sign; extracts of one paragraph, list or table stay together.
+    `between` is the text between them in the record, None where it is not known. Words left out leave a
+    gap mark; extracts of one paragraph, list or table stay together.
     """
     left_out = between is None or any(map(str.isalnum, between))
     if left_out:

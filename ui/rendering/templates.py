@@ -20,7 +20,7 @@ def render(template: str, **values: object) -> str:
 
 
 def web_address(address: str | None) -> str | None:
-    """Return an address that may stand in a link, or None: http and https only, no name or password in it."""
+    """Return an address that may be linked to, or None: http and https only, no name or password in it."""
     return address if address and _WEB.fullmatch(address) else None
 
 

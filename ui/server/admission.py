@@ -1,6 +1,6 @@
-"""Who is served when: as many at once as there are processors, the others in the order in which they came.
+"""The queue for the archive: as many are served at once as there are processors, the others in order of arrival.
 
-Page, API and MCP stand in one line, so that no door is quicker than another.
+Page, API and MCP share one queue, so that none is quicker than another.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Line:
         return max(0, len(self._tickets) - self._running)
 
     def join(self) -> Ticket:
-        """Return a ticket at the end of the line. Who has one must leave in the end."""
+        """Return a ticket at the end of the line. Its holder must leave in the end."""
         ticket = Ticket(self)
         with self._moved:
             self._tickets.append(ticket)

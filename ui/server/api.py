@@ -19,13 +19,13 @@ from ui.server.schemas import ProblemDetails
 from ui.server.verbs import VERBS, Verb, as_json
 
 _ABOUT = (
-    "Answers to written questions in the UK Parliament. Every sentence marked verbatim stands, character for "
+    "Answers to written questions in the UK Parliament. Every sentence marked verbatim appears, character for "
     "character, in the record cited. Errors are problem details (RFC 9457)."
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     code: {"model": ProblemDetails, "description": text, "content": {MEDIA_TYPE: {}}}
     for code, text in (
-        (404, "No such record"), (413, "The request is too large"), (422, "The request is wrong"),
+        (404, "No such record"), (413, "The request is too large"), (422, "The request is invalid"),
         (429, "Too many requests; see Retry-After"), (503, "Too many are waiting; see Retry-After"),
     )
 }  # fmt: skip

@@ -35,7 +35,7 @@ ROUTES = (
 LARGEST_REQUEST = 128 * 1024
 SLOWEST_REQUEST = 20.0  # seconds that its body may take to come
 NOT_FOUND = Problem(status=404, code="not_found", detail="There is nothing at this address.")
-TOO_LARGE = Problem(status=413, code="too_large", detail=f"A request may have {LARGEST_REQUEST:,} bytes.")
+TOO_LARGE = Problem(status=413, code="too_large", detail=f"The request exceeds {LARGEST_REQUEST:,} bytes.")
 # The toolkit evaluates its own templates, hence unsafe-eval, and sets styles on elements, hence unsafe-inline.
 _POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "

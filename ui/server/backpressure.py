@@ -1,4 +1,4 @@
-"""How programs stand in line: a few may wait, others are told to come back."""
+"""How programs queue: a few may wait, others are refused with Retry-After."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Gate:
     async def run(self, work: Callable[[], Result]) -> Result:
         """Return what `work` returns, and raise what it raises. Raises Crowded where too many wait already."""
         if self._line.waiting >= self._waiting:
-            raise Crowded(f"{self._line.waiting} others are waiting already. Try again in a few seconds.")
+            raise Crowded(f"{self._line.waiting} requests are already waiting. Try again in a few seconds.")
         ticket = self._line.join()
 
         def served() -> Result:

@@ -1,7 +1,7 @@
 """What visitors think of answers: thumbs with an optional word, kept in one SQLite file on this machine.
 
-A visitor is a random number that their browser made up; nothing else about them is kept. Said twice, the same
-thing is kept once, and who changes their mind is taken at the last word.
+A visitor is a random number that their browser made up; nothing else about them is kept. Votes are
+de-duplicated: a visitor's latest vote on an answer counts.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Exported:
 
 
 def about(reply: Reply) -> About:
-    """Return what tells this answer from all others."""
+    """Return what distinguishes this answer from all others."""
     understood = reply.understood
     question = understood.query if understood.follow_up_of else reply.question
     filters = in_use(understood.filters)
@@ -106,7 +106,7 @@ class Store:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StorageFull(f"{path.parent} cannot be made ({error}). Name another --feedback file.") from error
+            raise StorageFull(f"{path.parent} cannot be created ({error}). Name another --feedback file.") from error
         with self._open() as db:
             db.execute(_SCHEMA)
 
@@ -139,7 +139,7 @@ class Store:
                 yield db
         except sqlite3.Error as error:
             raise AnswersError(
-                f"The feedback file {self.path} cannot be used ({error}). Move it away or name another."
+                f"The feedback file {self.path} cannot be used ({error}). Move it, or give another --feedback."
             ) from error
 
 

@@ -36,9 +36,9 @@ class JsonLines(logging.Formatter):
 
 
 def set_up(*, questions: bool = False, quiet: bool = False) -> None:
-    """Send logs to stderr: of ours what is served, or with `quiet` only trouble; of libraries only trouble.
+    """Send logs to stderr: what is served, or with `quiet` only warnings; of libraries only warnings.
 
-    What people ask is logged with `questions` alone.
+    Questions are logged only with `questions`.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())

@@ -1,4 +1,4 @@
-"""Who may use the server and how often: a path behind a proxy, a password, names, no other site's pages, a rate.
+"""Access to the server: a path behind a proxy, a password, host names, no other site's pages, a rate limit.
 
 Each is a layer of ASGI around the application; what they refuse, they refuse with problem details.
 """
@@ -82,7 +82,7 @@ class Password:
             if said is not None:
                 self._limit.exceeded(client, 1)
             ask = {"www-authenticate": 'Basic realm="Ministerial Answers", charset="UTF-8"'}
-            refused = Problem(status=401, code="password", detail="A name and password are needed here.", headers=ask)
+            refused = Problem(status=401, code="password", detail="A name and password are required.", headers=ask)
             await refused.response()(scope, receive, send)
 
 
@@ -115,14 +115,14 @@ class OwnSite:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let reading and our own pages through; answer 403 to others."""
         if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD") and _foreign(scope):
-            refused = Problem(status=403, code="other_site", detail="Pages of other sites may not send this.")
+            refused = Problem(status=403, code="other_site", detail="Requests from pages of other sites are refused.")
             await refused.response()(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
 
 class Rate:
-    """Lets each client ask only so often; who asks more is told when to come back."""
+    """Limits how often each client may ask; beyond, the reply says when to try again."""
 
     def __init__(self, app: App, *, per_minute: int) -> None:
         self._app = app
@@ -157,7 +157,7 @@ class _Limit:
 
 
 def client_of(scope: Scope) -> str:
-    """Return by what a client is told from others: its address, or the network that one IPv6 client has to itself."""
+    """Return what identifies a client: its address, or the network that one IPv6 client has to itself."""
     host = (scope.get("client") or ("unknown",))[0]
     try:
         address = ipaddress.ip_address(host)
@@ -170,7 +170,7 @@ def clean_credentials(text: str) -> str:
     """Return NAME:PASSWORD as given; raises AnswersError for anything else."""
     name, colon, password = text.partition(":")
     if not name or not colon or not password:
-        raise AnswersError("The password must be given as NAME:PASSWORD, in --auth or better in PQ_AUTH.")
+        raise AnswersError("Give the password as NAME:PASSWORD in --auth or, better, in PQ_AUTH.")
     return text
 
 
@@ -178,7 +178,7 @@ def clean_root_path(text: str) -> str:
     """Return a path as "/answers", "" for none; raises AnswersError for what cannot be one."""
     path = "/" + text.strip("/") if text.strip("/") else ""
     if path and (not re.fullmatch(r"(?:/[\w.~-]+)+", path, re.ASCII) or ".." in path):
-        raise AnswersError(f"--root-path {text!r} is no path. Write it like /answers.")
+        raise AnswersError(f"--root-path {text!r} is not a path. Write it like /answers.")
     return path
 
 
@@ -186,12 +186,12 @@ def hosts_of(bound: str, allowed: Sequence[str]) -> frozenset[str]:
     """Return the names that a server answers to which listens at `bound`; none: to any.
 
     Names are checked where nobody but this machine can reach it, or where any are `allowed`. Raises AnswersError for
-    what is no name of a host.
+    what is not a host name.
     """
     names = frozenset(text.strip().lower() for text in allowed)
     for name in names:
         if not _NAME.fullmatch(name):
-            raise AnswersError(f"--allowed-host {name!r} is no name of a host. Write it like answers.example.org.")
+            raise AnswersError(f"--allowed-host {name!r} is not a host name. Write it like answers.example.org.")
     if not names and not _loopback(bound):
         return frozenset()
     return names | _LOOPBACK | {bound.lower()}
@@ -229,7 +229,7 @@ def _basic(scope: Scope) -> bytes | None:
 
 
 def _foreign(scope: Scope) -> bool:
-    """Tell whether a browser says that another site's page sends this; older browsers say only from where."""
+    """Return whether a browser says that another site's page sends this; older browsers say only from where."""
     site = _header(scope, b"sec-fetch-site")
     if site:
         return site not in ("same-origin", "none")

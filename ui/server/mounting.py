@@ -1,4 +1,4 @@
-"""What stands beside the page in the same process: the API, MCP, health, feedback; and who may use it all."""
+"""What the page's process serves as well: the API, MCP, health, feedback; and who may use them."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class _Asgi:
 
 
 class Said(BaseModel):
-    """What the page sends when a thumb is used; no verdict takes the last one back."""
+    """What the page sends when a thumb is used; no verdict withdraws the last one."""
 
     model_config = ConfigDict(extra="forbid")
 

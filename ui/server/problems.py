@@ -14,7 +14,7 @@ from starlette.responses import Response
 from index.errors import AnswersError, ArchiveError, BadFilter, UnknownRecord
 
 MEDIA_TYPE = "application/problem+json"
-# What each of our errors is to a client; any other is a fault of ours.
+# What each of our errors is to a client; any other is an internal fault.
 _STATUS: Mapping[type[AnswersError], int] = {UnknownRecord: 404, BadFilter: 422, ArchiveError: 503}
 
 
@@ -48,7 +48,7 @@ class Problem:
 
 
 def problem_of(error: Exception) -> Problem:
-    """Return what a client is told of an error; the words of a fault of ours stay in the log."""
+    """Return an error as a client sees it; the message of an internal fault stays in the log."""
     if isinstance(error, Crowded):
         return Problem(status=503, code="crowded", detail=str(error), headers={"retry-after": "5"})
     for kind, status in _STATUS.items():
@@ -57,7 +57,7 @@ def problem_of(error: Exception) -> Problem:
             return Problem(status=status, code=code, detail=str(error))
     if isinstance(error, AnswersError):
         return Problem(status=422, code="bad_request", detail=str(error))
-    return Problem(status=500, code="fault", detail="The fault is ours and has been logged. Try again.")
+    return Problem(status=500, code="fault", detail="Something went wrong on our side and has been logged. Try again.")
 
 
 async def on_error(request: Request, error: Exception) -> Response:

@@ -1,6 +1,6 @@
 """What programs may ask, and the shapes of what comes back.
 
-What comes back is the contract's JSON as it stands; its shapes are taken from the dataclasses it is made of.
+What comes back is the contract's JSON unchanged; its shapes are taken from the dataclasses it is made of.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ class _Request(BaseModel):
 class _Filtered(_Request):
     question: Words = Field(description="In plain English.", examples=["What is being done about cyber crime gangs?"])
     house: Annotated[Literal["commons", "lords"], _Lower] | None = None
-    department: Name | None = Field(None, description="Any name that the answering body has or had.")
-    since: date | None = Field(None, description="Answered on this day or later.")
-    until: date | None = Field(None, description="Answered on this day or earlier.")
-    minister: Name | None = Field(None, description="Who answered; a part of the name will do.")
-    asked_by: Name | None = Field(None, description="Who asked; a part of the name will do.")
-    status: Annotated[Status, _Lower] | None = Field(None, description="What the answer is worth as an answer.")
+    department: Name | None = Field(None, description="Answering body, by any name it has or had.")
+    since: date | None = Field(None, description="Answered on or after this day.")
+    until: date | None = Field(None, description="Answered on or before this day.")
+    minister: Name | None = Field(None, description="Minister who answered; part of the name is enough.")
+    asked_by: Name | None = Field(None, description="Member who asked; part of the name is enough.")
+    status: Annotated[Status, _Lower] | None = Field(None, description="Kind of answer.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.since and self.until and self.since > self.until:
-            raise ValueError("since lies after until; swap them")
+            raise ValueError("since is after until; swap them")
         return self
 
     @property
@@ -58,28 +58,28 @@ class _Filtered(_Request):
 
 
 class Ask(_Filtered):
-    """A question to be answered, which may follow up others."""
+    """A question to answer, which may follow up others."""
 
     earlier: list[Words] = Field(
-        default=[], max_length=MOST_EARLIER, description="The questions of the conversation before, oldest first."
+        default=[], max_length=MOST_EARLIER, description="Earlier questions of the conversation, oldest first."
     )
 
 
 class Search(_Filtered):
     """A search for passages, a page at a time."""
 
-    limit: int = Field(10, ge=1, le=MOST_HITS, description="How many hits at most.")
-    offset: int = Field(0, ge=0, le=FURTHEST, description="How many hits to leave out first.")
+    limit: int = Field(10, ge=1, le=MOST_HITS, description="Maximum number of hits.")
+    offset: int = Field(0, ge=0, le=FURTHEST, description="Number of hits to skip.")
 
 
 class Which(_Request):
     """One record."""
 
-    id: Name = Field(description="The record_id, another identity, or a UIN that only one record has.")
+    id: Name = Field(description="The record_id, another identifier, or a UIN that belongs to one record only.")
 
 
 class Claim(BaseModel):
-    """A citation to be checked; its other fields may come along."""
+    """A citation to check; its other fields are ignored."""
 
     n: int
     record_id: Name
@@ -90,7 +90,7 @@ class Claim(BaseModel):
 
 
 class Verify(_Request):
-    """Citations to be checked against the archive."""
+    """Citations to check against the archive."""
 
     citations: list[Claim] = Field(max_length=MOST_CLAIMS)
 
@@ -117,7 +117,7 @@ class Understood(_Result):
 
 
 class ArchiveId(_Result):
-    """Which archive said it."""
+    """The archive that answered."""
 
     build_id: str
     model: str
@@ -166,14 +166,14 @@ class Found(_Result):
     hits: list[Hit]  # type: ignore[valid-type]
     offset: int
     limit: int
-    more: bool = Field(description="Whether there are further hits.")
+    more: bool = Field(description="Whether there are more hits.")
     timings_ms: dict[str, float]
     archive: ArchiveId
     licence: str
 
 
 class Check(_Result):
-    """What checking one citation found."""
+    """The result of checking one citation."""
 
     n: int
     record_id: str
@@ -183,14 +183,14 @@ class Check(_Result):
 
 
 class Checks(_Result):
-    """What checking citations found."""
+    """The results of checking citations."""
 
-    ok: bool = Field(description="Whether every citation holds.")
+    ok: bool = Field(description="Whether every citation was verified.")
     checks: list[Check]
 
 
 class ProblemDetails(BaseModel):
-    """An error, as of RFC 9457."""
+    """An error, as defined in RFC 9457."""
 
     type: str
     title: str

@@ -77,17 +77,17 @@ def _record(assistant: Assistant, asked: Which) -> dict[str, Any]:
 
 
 def _thread(assistant: Assistant, asked: Which) -> dict[str, Any]:
-    """Return what a written answer refers to and what refers to it, in the order of time."""
+    """Return what a written answer refers to and what refers to it, in time order."""
     return family(asked.id, assistant.archive).as_dict()
 
 
 def _verify(assistant: Assistant, asked: Verify) -> dict[str, Any]:
-    """Check citations again: record there, text the same, quote at its place."""
+    """Check citations again: the record exists, its text is unchanged and the quotation is in its place."""
     rows = []
     for claim in asked.citations:
         found = check(claim.model_dump(), assistant.archive)
         # Where an archive lies on the server is nobody's business.
-        gone = f"No record {found.record_id} is in this archive."
+        gone = f"This archive holds no record {found.record_id}."
         detail = gone if found.verdict is Verdict.GONE else found.detail
         rows.append(
             {"n": found.n, "record_id": found.record_id, "ok": found.ok, "verdict": found.verdict, "detail": detail}
@@ -96,7 +96,7 @@ def _verify(assistant: Assistant, asked: Verify) -> dict[str, Any]:
 
 
 def _info(assistant: Assistant, asked: Nothing) -> dict[str, Any]:
-    """Tell what is in the archive: how many records, from when to when, of which Houses and departments."""
+    """Describe the archive: how many records it holds, of which dates, Houses and departments."""
     return info_json(assistant.archive.info())
 
 

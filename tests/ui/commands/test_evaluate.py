@@ -14,8 +14,8 @@ from ui.cli import main
         ([], "Give both --topics and --qrels, or --self-made"),
         (["--topics", "topics.jsonl"], "Give both --topics and --qrels, or --self-made"),
         (["--qrels", "qrels.txt"], "Give both --topics and --qrels, or --self-made"),
-        (["--self-made", "--topics", "topics.jsonl"], "leave the files out"),
-        (["--self-made", "--unanswerable", "topics.jsonl"], "leave the files out"),
+        (["--self-made", "--topics", "topics.jsonl"], "omit --topics"),
+        (["--self-made", "--unanswerable", "topics.jsonl"], "omit --topics"),
     ],
 )
 def test_options_that_make_no_sense_together_are_refused(options, told, tmp_path, capsys):

@@ -57,7 +57,7 @@ def test_damage_is_named_then_mended(index, capsys):
     assert (code, json.loads(out)[0]["of"]) == (1, "the vector store")
     code, out, _ = pq(capsys, "repair", "--index", index)
     assert (code, out.splitlines()[-1]) == (0, "The archive is sound.")
-    assert "Put right: The vector store is missing" in out
+    assert "Repaired: The vector store is missing" in out
     assert pq(capsys, "check", "--index", index)[0] == 0
 
 
@@ -66,7 +66,10 @@ def test_an_archive_is_saved_and_put_back(index, tmp_path, capsys):
     code, out, err = pq(capsys, "backup", file, "--index", index)
     assert (code, out) == (0, "") and err.startswith("13 records (archive ") and "native" not in err
     (index / "native").mkdir()
-    assert "not in it; a restored archive is updated without them" in pq(capsys, "backup", file, "--index", index)[2]
+    assert (
+        "not included; a restored archive can be updated without them"
+        in pq(capsys, "backup", file, "--index", index)[2]
+    )
     code, out, err = pq(capsys, "restore", file, "--index", there)
     assert (code, out) == (0, "") and err.endswith("The archive is ready.\n")
     asked = ("search", "cyber crime gangs", "-k", "3", "--json")
@@ -80,7 +83,7 @@ def test_an_archive_is_saved_and_put_back(index, tmp_path, capsys):
 
 def test_a_question_is_watched_told_once_and_forgotten(index, tmp_path, capsys):
     code, _, err = pq(capsys, "watch", "add", "zebra crossings in Leeds", "--house", "commons", "--index", index)
-    assert code == 0 and "Watch 1 “zebra crossings in Leeds” [house: Commons] is saved" in err
+    assert code == 0 and "Watch 1 “zebra crossings in Leeds” [house: Commons] saved" in err
     assert (
         pq(capsys, "watch", "run", "--index", index)[1]
         == "1 “zebra crossings in Leeds” [house: Commons]: nothing new\n"
@@ -133,7 +136,7 @@ def test_ctrl_c_says_that_the_build_can_go_on_and_it_does(whole, tmp_path):
             break
     said = process.communicate()[1]
     assert process.returncode == 130
-    assert "Stopped. What was stored is kept: run the same command again to go on." in said
+    assert "Stopped. What was stored is kept: run the same command again to continue." in said
     assert "Traceback" not in said
     done = subprocess.run(command, stderr=subprocess.PIPE, text=True, cwd=ROOT, check=True)
     assert "The archive now holds 3,000 records" in done.stderr

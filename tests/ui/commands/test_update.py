@@ -60,7 +60,7 @@ def test_what_was_fetched_is_built_and_what_changed_is_told_in_words_and_as_json
         "url": f"https://questions-statements.parliament.uk/written-questions/detail/{TODAY}/1",
     }  # fmt: skip
     assert f"Corrected: commons/{TODAY}/1 (Matter 1)" in err
-    assert "Records: 1 corrected, 1 withdrawn. The archive holds 3 in" in err
+    assert "Records: 1 corrected, 1 withdrawn. The archive holds 3 records in" in err
     assert json.loads(pq(capsys, "info", "--index", index, "--json")[1])["updated"] == str(TODAY)
     code, out, _ = pq(capsys, "search", "how many zebras", "--index", index, "--json")
     assert [hit["status"] for hit in json.loads(out)["hits"] if hit["record_id"].endswith("/2")] in ([], ["withdrawn"])
@@ -87,10 +87,10 @@ def test_daily_files_are_fetched_from_a_listing(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["fetch", "x"], "from which day"),
+        (["fetch", "x"], "first day"),
         (["fetch", "x", "--since", "yesterday"], "does not match"),
         (["fetch", "x", "--theyworkforyou", "http://a/", "--department", "DHSC"], "all departments"),
-        (["update", "--index", "x", "--from", "y", "--since", "2024-01-01"], "nothing is fetched"),
+        (["update", "--index", "x", "--from", "y", "--since", "2024-01-01"], "fetches nothing"),
     ],
     ids=["no day", "no date", "daily files of a department", "files and days"],
 )

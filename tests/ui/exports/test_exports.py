@@ -226,13 +226,13 @@ def test_what_is_copied_ends_with_its_references(answered, declined):
     assert f"[2] {HANSARD}. Current answer. {answered.citations[1].search_url}" in text.split("\n")
     assert text.endswith(f"{LICENCE} Archive 0123abcd.")
     refused = exports.copied(declined)
-    assert "No answer. None of the written answers in this archive" in refused
+    assert "No answer. No written answer in this archive" in refused
     assert refused.index("Nearest written answers") < refused.index(HANSARD)
 
 
 def test_formats_go_by_name_or_ending_and_others_are_told():
     assert exports.format_of(".docx") is exports.format_of("Word") is FORMATS["word"]
-    with pytest.raises(AnswersError, match=r"Nothing can be exported as 'pdf'; use one of: markdown \(\.md\), word"):
+    with pytest.raises(AnswersError, match=r"'pdf' is not an export format; use one of: markdown \(\.md\), word"):
         exports.format_of("pdf")
 
 

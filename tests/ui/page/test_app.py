@@ -77,5 +77,5 @@ def test_a_taken_port_is_said_in_one_sentence(assistant):
 
 
 def test_a_host_that_is_not_ours_is_said_in_one_sentence(assistant):
-    with pytest.raises(AnswersError, match=r"cannot be shown at 203\.0\.113\.1"):
+    with pytest.raises(AnswersError, match=r"Cannot listen on 203\.0\.113\.1"):
         app.launch(assistant, host="203.0.113.1", port=0)

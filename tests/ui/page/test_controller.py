@@ -148,7 +148,7 @@ def test_a_question_beyond_the_limit_is_not_asked():
 def test_our_own_faults_are_logged_without_the_question_and_shown_without_a_trace(caplog):
     with caplog.at_level(logging.ERROR):
         outcome = put(Desk(Broken(RuntimeError("secret path"))), Session(), "my private question", {})
-    assert "The fault is ours" in outcome.html
+    assert "Something went wrong on our side" in outcome.html
     assert "secret" not in outcome.html
     assert "RuntimeError: secret path" in caplog.text
     assert "my private question" not in caplog.text
@@ -210,7 +210,7 @@ def test_conversation_and_results_can_be_taken_away_as_files(desk):
 def test_a_file_that_cannot_be_made_is_told_in_words_and_logged(desk, monkeypatch, caplog):
     session = put(desk, Session(), RANSOMWARE, {}).session
     monkeypatch.setattr("ui.page.controller.exports.conversation", lambda *_, **__: 1 / 0)
-    with caplog.at_level(logging.ERROR), pytest.raises(AnswersError, match=r"^The file could not be made\."):
+    with caplog.at_level(logging.ERROR), pytest.raises(AnswersError, match=r"^The file could not be created\."):
         desk.export(session, "conversation", "word", newest_first=False)
     assert "ZeroDivisionError" in caplog.text
 

@@ -151,7 +151,7 @@ def test_results_come_by_relevance_or_by_date_each_whole(records):
 def test_counts_are_of_all_matches_where_only_the_first_are_shown():
     page = soup(explore(Results(ASKED, tuple(HITS), (), 57), {}, shown=2))
     assert len(page.select("article")) == 2
-    assert said(page.select_one(".facets li")) == "Take away the filter House of Commons 4"
+    assert said(page.select_one(".facets li")) == "Remove the filter House of Commons 4"
 
 
 def test_what_is_further_from_the_question_is_shown_apart_and_not_counted():
@@ -194,7 +194,7 @@ def test_a_figure_that_ministers_gave_again_and_again_is_drawn_with_its_words():
     chart = page.select_one("figure.chart")
     assert said(chart.select_one("blockquote")) == "As of March there were 900 people on the register."
     assert [said(cell) for cell in chart.select("tr td:nth-of-type(2)")] == ["1,200", "1,350", "900"]
-    assert chart.svg["aria-label"] == "3 figures from 1 January 2025 to 1 March 2025: 1,200 at first, 900 at last."
+    assert chart.svg["aria-label"] == "3 figures from 1 January 2025 to 1 March 2025: 1,200 first, 900 last."
     heights = [float(dot["cy"]) for dot in chart.select("circle")]
     assert heights[1] < heights[0] < heights[2]  # higher on the page is more
 

@@ -49,7 +49,7 @@ def test_a_family_is_told_in_order_each_record_whole(wheat, records):
     assert told == [
         "1 December 2024 Asked before",
         "6 March 2025 This answer",
-        "7 March 2025 Points to this answer",
+        "7 March 2025 Refers to this answer",
         "1 April 2025 Corrected",
     ]
     assert page.find("h3").get_text() == "Wheat: Imports"

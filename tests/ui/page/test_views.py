@@ -157,7 +157,7 @@ def test_a_source_card_shows_the_whole_record_and_says_what_is_not_certain(cyber
     assert facts(card) == [
         ("Answered by", "Lord Sharpe of Epsom, Parliamentary Under-Secretary (Home Office)"),
         ("Department", "Home Office"),
-        ("House", "House of Lords (worked out from the question, not stated in the record)"),
+        ("House", "House of Lords (inferred from the question, not stated in the record)"),
         ("Asked on", "13 September 2023"),
         ("Answered on", "26 September 2023"),
     ]
@@ -230,7 +230,7 @@ def test_a_clipped_answer_is_never_shown_as_complete(records, quote, reply):
     clipped = records["Dentistry and Doctors: Ukraine"]
     assert clipped.truncated
     page = shown(reply(quote(1, clipped, "The General Medical Council")), records=[clipped])
-    assert said(page.select_one(".warning")).startswith("Only the beginning. This archive holds the first words")
+    assert said(page.select_one(".warning")).startswith("Incomplete. This archive holds only the beginning")
 
 
 def test_questions_with_the_same_answer_are_counted_and_listed(records, quote, reply):
@@ -364,10 +364,10 @@ def test_earlier_questions_are_kept_below_newest_first_with_ids_of_their_own(cyb
 def test_a_follow_up_says_what_it_was_taken_to_mean(cybercrime, quote, reply):
     page = shown(reply(quote(1, cybercrime, NCA), follow_up_of="What about gangs?", query="sanctions on gangs"))
     assert said(page.select_one(".understood")) == (
-        "Taken as a follow-up to “What about gangs?”. Searched for: sanctions on gangs"
+        "Understood as a follow-up to “What about gangs?”. Searched for: sanctions on gangs"
     )
     same = shown(reply(quote(1, cybercrime, NCA), follow_up_of="gangs", query="gangs"))
-    assert said(same.select_one(".understood")) == "Taken as a follow-up to “gangs”."
+    assert said(same.select_one(".understood")) == "Understood as a follow-up to “gangs”."
     assert page.select_one(".last")["data-address"] == "?q=sanctions+on+gangs"
 
 
@@ -378,7 +378,7 @@ def test_the_foot_carries_the_licence_the_coverage_and_the_build(assistant):
     assert licence.get_text() == "Contains Parliamentary information licensed under the Open Parliament Licence v3.0."
     assert licence["href"].startswith("https://www.parliament.uk/")
     assert "35 written answers in the Commons and the Lords, 26 October 2009 to 13 May 2026." in said(page)
-    assert "For 1 of them only the beginning of the answer is known." in said(page)
+    assert "Only the beginning is known of 1 of them." in said(page)
     assert info.build_id in said(page)
 
 
@@ -404,7 +404,7 @@ def test_a_referral_shows_the_answer_that_it_points_to(cybercrime, records, quot
     one = reply(quote(1, cybercrime, NCA))
     page = soup(views.conversation([one], {cybercrime.id: cybercrime}, {cybercrime.id: wheat}))
     target = page.select_one(".sources .target")
-    assert said(target.h4) == "The answer it points to"
+    assert said(target.h4) == "The answer it refers to"
     assert said(target.select_one(".title")) == wheat.heading
     assert said(target.select_one(".record"))[-20:] == " ".join(wheat.answer.split())[-20:]
     assert not shown(one, records=[cybercrime]).select(".target")

@@ -56,7 +56,7 @@ def test_a_question_says_how_many_are_before_until_its_turn_comes(monkeypatch):
     assert next(steps) == 1
     others[1].leave()
     assert list(steps) == [DONE]
-    assert [in_line(2), in_line(1)] == ["2 people are before you …", "One person is before you …"]
+    assert [in_line(2), in_line(1)] == ["2 people are ahead of you …", "One person is ahead of you …"]
 
 
 def test_who_goes_before_the_turn_comes_leaves_the_line_and_who_goes_later_when_the_next_step_is_done(monkeypatch):

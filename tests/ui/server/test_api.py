@@ -81,7 +81,7 @@ def test_citations_are_checked_and_false_ones_found(client):
     checked = sent(client, "verify", citations=forged).json()
     assert checked["ok"] is False
     assert [one["verdict"] for one in checked["checks"]] == ["quote is not at its place", "record not in this archive"]
-    assert checked["checks"][1]["detail"] == "No record nowhere is in this archive."
+    assert checked["checks"][1]["detail"] == "This archive holds no record nowhere."
 
 
 def test_what_comes_back_is_as_described(client, described, records):

@@ -86,7 +86,10 @@ def test_with_quiet_only_trouble_is_logged(lines, assistant, in_loop, monkeypatc
     monkeypatch.setattr(assistant, "ask", lambda *_, **__: 1 / 0)
     with TestClient(in_loop(site, assistant)) as client:
         answer = client.post("/api/ask", json={"question": SECRET})
-    assert (answer.status_code, answer.json()["detail"]) == (500, "The fault is ours and has been logged. Try again.")
+    assert (answer.status_code, answer.json()["detail"]) == (
+        500,
+        "Something went wrong on our side and has been logged. Try again.",
+    )
     (line,) = said()
     assert (line["level"], line["verb"]) == ("error", "ask")
     assert "ZeroDivisionError" in line["trace"]

@@ -196,5 +196,5 @@ def test_a_path_without_its_last_slash_leads_to_the_page():
 def test_paths_are_tidied_and_others_refused():
     assert [clean_root_path(text) for text in ("", "/", "answers", "/a/b-c/")] == ["", "", "/answers", "/a/b-c"]
     for wrong in ("/a b", "/a?b", "/../a", "https://example.org/a", "/a//b", "/<b>"):
-        with pytest.raises(AnswersError, match="is no path"):
+        with pytest.raises(AnswersError, match="is not a path"):
             clean_root_path(wrong)
