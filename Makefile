@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL = $(BIN)/pip install --progress-bar on --disable-pip-version-check --constraint .constraints.txt
-QUESTION ?= What is the government doing with other countries against cyber crime gangs?
+QUESTION ?= How much has the International Fund for Ukraine awarded?
 
 .PHONY: demo test check types bench screenshots format constraints clean
 

@@ -1,4 +1,4 @@
-"""What the README says of programs, run as it stands against `pq serve`."""
+"""The examples for programs in ui/README.md, run as written against `pq serve`."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from tests.archives import README_RECORDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.model]
 ROOT = Path(__file__).parents[3]
-SECTION = (ROOT / "README.md").read_text(encoding="utf-8").partition("## For programs")[2].partition("\n## ")[0]
+SECTION = (ROOT / "ui" / "README.md").read_text(encoding="utf-8").partition("## For programs")[2].partition("\n## ")[0]
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", SECTION, re.DOTALL)
 QUESTION = "What is being done about cyber crime gangs?"
 
@@ -56,7 +56,7 @@ def served(archive):
 
 
 def run(block, address):
-    """Run a block of the README as a program of its own; return what it prints."""
+    """Run a block as a program of its own; return what it prints."""
     text = block.replace("http://127.0.0.1:7860", address)
     assert text != block
     done = subprocess.run([sys.executable, "-W", "error", "-c", text], capture_output=True, text=True, timeout=120)
