@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import typer
 
+from index import build
 from index.readers import read
 from index.text.status import status_of
 from rag.citations import cite
@@ -43,8 +44,16 @@ def commands(document: str) -> list[str]:
     return [line for block in blocks(document, "sh") for line in block.splitlines() if line.startswith("pq ")]
 
 
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    """The archive that `pq build` makes of the records for the READMEs."""
+    folder = tmp_path_factory.mktemp("readme") / "my.index"
+    build(README_RECORDS, folder)
+    return folder
+
+
 @pytest.fixture
-def desk(tmp_path, monkeypatch):
+def desk(tmp_path, monkeypatch, archive):
     """A folder that holds what the commands are given."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PQ_INDEX", "my.index")
@@ -57,7 +66,7 @@ def desk(tmp_path, monkeypatch):
     Path("qrels.txt").write_text(f"t1 0 {ids[0]} 3\n")
     turns = [{"query": QUESTION}, {"query": "who answered that?"}]
     Path("dialogues.jsonl").write_text(json.dumps({"did": "d1", "turns": turns}) + "\n")
-    main_ends(["build", "FILES_OR_FOLDERS", "--index", "my.index"])
+    shutil.copytree(archive, "my.index")
     return tmp_path
 
 
