@@ -105,7 +105,7 @@ def search(
 
 
 def thread(record_id: str, index: Index = None, as_json: AsJson = False) -> None:
-    """List what a record refers to, what refers to it and the rest of its group, in time order.
+    """List a record's references and related questions by date.
 
     Example: pq thread commons/2025-03-04/35566 --index my.index
     """
@@ -121,7 +121,9 @@ def thread(record_id: str, index: Index = None, as_json: AsJson = False) -> None
 
 
 def verify(answer: Path, index: Index = None, as_json: AsJson = False) -> None:
-    """Check the citations of saved answers again; exit 1 if any of them fails.
+    """Check the citations of saved answers again.
+
+    The exit code is 1 if any of them fails.
 
     Example: pq verify answer.json --index my.index
     """

@@ -25,7 +25,9 @@ def run(
     tag: Annotated[str, typer.Option(help="Name of the run.")] = "ministerial-answers",
     reranker: Rerank = None,
 ) -> None:
-    """Search for every topic of a JSONL file and write a TREC run file.
+    """Search for many topics and write a TREC run file.
+
+    Topics are lines of JSON with "qid" and "query".
 
     Example: pq run topics.jsonl --index my.index --out run.trec
     """
@@ -48,7 +50,9 @@ def answers(
     llm_model: LlmModel = None,
     reranker: Rerank = None,
 ) -> None:
-    """Answer every topic of a JSONL file and write one `pq ask --json` object per line.
+    """Answer many topics and write lines of JSON.
+
+    Topics have "qid" and "query"; each line written is as of pq ask --json.
 
     Example: pq answers topics.jsonl --index my.index --out answers.jsonl
     """
@@ -68,7 +72,9 @@ def chat(
     llm_model: LlmModel = None,
     reranker: Rerank = None,
 ) -> None:
-    """Hold every conversation of a JSONL file and write one object per turn.
+    """Hold many conversations and write lines of JSON.
+
+    Conversations have "did" and "turns"; each turn becomes a line as of pq ask --json.
 
     Example: pq chat dialogues.jsonl --index my.index --out chat.jsonl
     """
@@ -94,9 +100,10 @@ def evaluate(
     reranker: Rerank = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print quality figures for topics with judgements, or for the archive's own questions.
+    """Print quality figures.
 
-    With --self-made, Members' questions must find their own answers, and follow-up questions the answers they cite.
+    They are for topics with judgements or, with --self-made, for the archive's own questions: Members' questions
+    must find their own answers, and follow-up questions the answers they cite.
 
     Example: pq evaluate --index my.index --topics topics.jsonl --qrels qrels.txt
     """
@@ -154,7 +161,7 @@ def train(
         Path | None, typer.Option(help="Re-ranker to start from (default: the archive's encoder).")
     ] = None,
 ) -> None:
-    """Train the sentence encoder, its question side or the re-ranker on an archive.
+    """Train the encoder or the re-ranker on an archive.
 
     If it is interrupted, run the same command again to continue.
 

@@ -11,7 +11,9 @@ from ui.commands.options import AsJson, Index, NewIndex, archive_folder
 
 
 def check(index: Index = None, as_json: AsJson = False) -> None:
-    """Check that an archive is sound, without changing it; exit 1 if it is not.
+    """Check that an archive is sound, without changing it.
+
+    The exit code is 1 if it is not.
 
     Example: pq check --index my.index
     """
@@ -32,7 +34,9 @@ def check(index: Index = None, as_json: AsJson = False) -> None:
 
 
 def repair(index: Index = None, as_json: AsJson = False) -> None:
-    """Rebuild what is damaged from the stored sources; exit 1 if something cannot be rebuilt.
+    """Rebuild what is damaged from the stored sources.
+
+    The exit code is 1 if something cannot be rebuilt.
 
     Example: pq repair --index my.index
     """
@@ -58,7 +62,7 @@ def backup(
     file: Annotated[Path, typer.Argument(help="File to write; an existing backup is replaced.")],
     index: Index = None,
 ) -> None:
-    """Save an archive to one file, even while other processes read or write it.
+    """Save an archive to one file, even while it is in use.
 
     Example: pq backup monday.pqbackup --index my.index
     """
@@ -80,7 +84,9 @@ def restore(
     index: NewIndex,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing archive.")] = False,
 ) -> None:
-    """Restore an archive from a backup, whose checksums are verified before anything is changed.
+    """Restore an archive from a backup.
+
+    Its checksums are verified before anything is changed.
 
     Example: pq restore monday.pqbackup --index my.index --force
     """

@@ -63,7 +63,9 @@ def feedback(
     out: Annotated[Path, typer.Option("--out", help="Folder to write to; created if missing.")],
     store: FeedbackFile = None,
 ) -> None:
-    """Export visitors' feedback as topics and judgements for pq evaluate.
+    """Export visitors' feedback for pq evaluate.
+
+    Writes topics.jsonl, qrels.txt and, for rightly declined questions, unanswerable.jsonl.
 
     Example: pq feedback --out my-feedback
     """

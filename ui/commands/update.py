@@ -91,9 +91,9 @@ def update(
     connections: Connections = CONNECTIONS,
     as_json: AsJson = False,
 ) -> None:
-    """Add what was tabled, answered, corrected or withdrawn since the last update to an archive.
+    """Bring an archive up to date from Parliament's API or files.
 
-    Withdrawals are noticed for questions tabled up to 60 days before; for older ones give an earlier --since.
+    Adds what was tabled, answered, corrected or withdrawn since the last update. Withdrawals are noticed for questions tabled up to 60 days before; for older ones give an earlier --since.
     The next update completes an interrupted one.
 
     Example: pq update --index my.index

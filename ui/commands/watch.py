@@ -37,7 +37,9 @@ def add(
     asked_by: AskedBy = None,
     as_json: AsJson = False,
 ) -> None:
-    """Save a question; pq watch run reports answers added to the archive from now on.
+    """Save a question.
+
+    pq watch run reports the answers to it that are added to the archive from now on.
 
     Example: pq watch add "heat pump grants" --department DESNZ
     """
@@ -98,7 +100,9 @@ def run(
     feed: Annotated[Path | None, typer.Option("--feed", help="Atom file to write, with all recent answers.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Report new answers of substance to each saved question, each answer once.
+    """Report new answers to the saved questions.
+
+    Only substantive answers are reported, each of them once.
 
     Example: pq watch run --index my.index --feed answers.atom
     """
