@@ -93,8 +93,9 @@ def update(
 ) -> None:
     """Bring an archive up to date from Parliament's API or files.
 
-    Adds what was tabled, answered, corrected or withdrawn since the last update. Withdrawals are noticed for questions tabled up to 60 days before; for older ones give an earlier --since.
-    The next update completes an interrupted one.
+    Adds what was tabled, answered, corrected or withdrawn since the last update. Withdrawals are noticed for
+    questions tabled up to 60 days before; for older ones give an earlier --since. The next update completes an
+    interrupted one.
 
     Example: pq update --index my.index
     """
