@@ -50,7 +50,7 @@ class Refusals:
         An answer of substance to the same question is the answer, whoever else refused it; else the likelier
         to be about what was asked leads.
         """
-        if any(question_likeness(hit, self.lead) >= SAME_QUESTION for hit in given.hits):
+        if any(same_question(hit, self.lead) for hit in given.hits):
             return False
         return self.chance > max((max(chances, default=0.0) for chances in given.relevance), default=0.0)
 

@@ -1,7 +1,7 @@
 """The best answers read against the question: how likely each is relevant, and each of its units on point.
 
-Both probabilities come from small logistic regressions (`relevance.json`, `sentence_scoring.json`); that of a unit holds
-if its answer is relevant.
+Both probabilities come from small logistic regressions (`relevance.json`, `sentence_scoring.json`); that of a unit
+holds if its answer is relevant.
 """
 
 from __future__ import annotations
@@ -59,14 +59,11 @@ def needs_of(understood: Understood, archive: Archive, query_vector: Floats | No
     else:
         vectors = query_vector.reshape(1, -1)
     return tuple(
-        Need.of(text, query_weights(text, archive), vector)
-        for text, vector in zip(texts, vectors, strict=True)
+        Need.of(text, query_weights(text, archive), vector) for text, vector in zip(texts, vectors, strict=True)
     )
 
 
-def read(
-    needs: Sequence[Need], hits: Sequence[Hit], archive: Archive, *, top: Top, named: Set[str]
-) -> Reading:
+def read(needs: Sequence[Need], hits: Sequence[Hit], archive: Archive, *, top: Top, named: Set[str]) -> Reading:
     """Return `hits` read against `needs`. Embeds some sentences, in one call.
 
     `top` is of all answers found, of which `hits` are some; `named` are the ids of records that the question
@@ -87,9 +84,8 @@ def read(
                 )
             )
         )
-        worth.append(
-            tuple(ON_POINT.probabilities(features(need, page, own), FEATURES) for page, own in zip(pages, cosines, strict=True))
-        )
+        found = (features(need, page, own) for page, own in zip(pages, cosines, strict=True))
+        worth.append(tuple(ON_POINT.probabilities(rows, FEATURES) for rows in found))
     return Reading(tuple(needs), tuple(hits), pages, tuple(relevance), tuple(worth))
 
 
@@ -192,4 +188,4 @@ class Top:
 def same_question(one: Hit, other: Hit) -> bool:
     """Return whether two Members' questions have so many words in common that they ask for the same."""
     left, right = set(stems(one.record.question)), set(stems(other.record.question))
-    return len(left & right) >= RELEVANCE.settings["same_question"] * max(len(left | right), 1)
+    return len(left & right) >= RELEVANCE.limit("same_question") * max(len(left | right), 1)

@@ -109,7 +109,7 @@ def alike(one: frozenset[str], other: frozenset[str]) -> bool:
     """Return whether two sets of stems are nearly the same: copies with a word or two changed."""
     if not one or not other:
         return False
-    return len(one & other) >= SELECTION["copy"] * len(one | other)
+    return bool(len(one & other) >= SELECTION["copy"] * len(one | other))
 
 
 def by_record(pieces: Sequence[Piece]) -> Iterator[tuple[int, list[int]]]:

@@ -341,7 +341,8 @@ def _sisters(fragment: Fragment, before: _Before, filters: dict[str, str], archi
         record = archive.record(row)
         words = content_stems(record.question)
         alike = len(words & asked) / max(len(words | asked), 1)
-        if record.id != cited.record_id and alike >= _SISTERS_ALIKE and new <= words | content_stems(record.heading or ""):
+        named_there = new <= words | content_stems(record.heading or "")
+        if record.id != cited.record_id and alike >= _SISTERS_ALIKE and named_there:
             found.append(record.id)
     return tuple(found[:_NEIGHBOURS])
 

@@ -100,11 +100,11 @@ def _novelty(word: str, archive: Archive) -> float:
     A small archive knows little of how rare a word is, none of a word that it lacks: there the usual rarity of
     content words counts.
     """
-    rare, settings = rarity(archive, word), _MODEL.settings
+    rare = rarity(archive, word)
     if rare == 1.0:
-        return float(settings["unknown_rarity"])
-    trust = min(1.0, log1p(len(archive)) / log1p(settings["trusted_records"]))
-    return trust * rare + (1 - trust) * float(settings["usual_rarity"])
+        return _MODEL.limit("unknown_rarity")
+    trust = min(1.0, log1p(len(archive)) / log1p(_MODEL.limit("trusted_records")))
+    return trust * rare + (1 - trust) * _MODEL.limit("usual_rarity")
 
 
 def _leaning(question: str, known: frozenset[str]) -> float:
@@ -116,7 +116,7 @@ def _leaning(question: str, known: frozenset[str]) -> float:
         word = match[0].lower()
         if match[0].isupper() and len(word) > 1:  # "HE reform", "IT systems"
             continue
-        explained = sum(end <= match.start() for _, end in spans) >= _MODEL.settings["explained"]
+        explained = sum(end <= match.start() for _, end in spans) >= _MODEL.limit("explained")
         if word in _POINTING:  # "that rate" leans after talk of a rate; "that gadget" explains itself
             noun = re.match(r" (?:\w+ )?\w+", question[match.end() :])
             fresh_noun = noun is not None and bool(content_words(noun[0])) and not content_stems(noun[0]) & known

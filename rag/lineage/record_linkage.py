@@ -23,10 +23,9 @@ from rag.text.terms import content_stems, content_words, overlap, weighed
 # How likely one candidate is, from what is seen in it, then from its lead over the others; see `probability`.
 _LINKAGE = LinearModel.load("lineage/record_linkage.json")
 _AMONG = LinearModel.load("lineage/resolution.json")
-# Probability and lead from which a record found by its words is taken for the one meant ("sure", "clear"), probability
-# from which it is named as one that may be meant ("maybe"), and share of a question's words in another record that
-# speaks for the same subject ("similar").
-THRESHOLDS = _AMONG.settings
+# Probability and lead from which a record found by its words is taken for the one meant, probability from which it is
+# named as one that may be meant, and share of a question's words in another record that speaks for the same subject.
+SURE, CLEAR, MAYBE, SIMILAR = (_AMONG.limit(name) for name in ("sure", "clear", "maybe", "similar"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +40,14 @@ class Candidate:
 def candidates(reference: Reference, record: WrittenAnswer, archive: Archive) -> list[Candidate]:
     """Return the records without a number that `reference` of `record` may mean, the likeliest first."""
     asked, named = _asked(reference, record), content_words(reference.heading or "")
-    weights, heading = weighed([*asked, *named], archive), weighed(named, archive)
+    question, heading = weighed(asked, archive), weighed(named, archive)
+    weights = question | heading
     if not asked:
         return []
     found = []
     for one, distance in _near(reference, record, archive):
         held = content_stems(f"{one.heading or ''} {one.question} {one.answer}")
-        covered = overlap(weighed(asked, archive), held)
+        covered = overlap(question, held)
         rarest = sorted((rare for stem, rare in weights.items() if stem in held), reverse=True)[:3]
         seen = {
             "covered": covered,
@@ -63,8 +63,8 @@ def candidates(reference: Reference, record: WrittenAnswer, archive: Archive) ->
 def probability(one: Candidate, among: Iterable[Candidate]) -> float:
     """Return how likely it is that `one` is meant, given all candidates; those with its answer are no rivals.
 
-    Three in four targets are in no archive of the size that it was fitted on, so that the best candidate is often wrong.
-    In five-fold trials of that kind, 81 % of those from .6 on and 87 % of those from .8 on were right.
+    Three in four targets are in no archive of the size that it was fitted on, so that the best candidate is often
+    wrong. In five-fold trials of that kind, 81 % of those from .6 on and 87 % of those from .8 on were right.
     """
     rivals = [other.strength for other in among if other.record.answer != one.record.answer]
     most = _AMONG.settings["most_lead"]
@@ -109,7 +109,8 @@ def _alike_in_words(reference: Reference, record: WrittenAnswer, archive: Archiv
     text = " ".join(_asked(reference, record))
     allowed = np.zeros(len(archive), dtype=np.bool_)
     allowed[_possible(np.arange(len(archive)), reference, record, archive)] = True
-    return archive.matching(text, _LINKAGE.settings["from_words"], boosts={"question": 1.0, "answer": 0.5}, allowed=allowed)[0]
+    most = _LINKAGE.settings["from_words"]
+    return archive.matching(text, most, boosts={"question": 1.0, "answer": 0.5}, allowed=allowed)[0]
 
 
 def _possible(rows: Rows, reference: Reference, record: WrittenAnswer, archive: Archive) -> Rows:

@@ -11,6 +11,7 @@ from rag.coverage import Coverage
 _AROUND = 12
 _YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d|21\d\d)s?\b(?!\s*(?:%|people|homes|children|pounds))")
 
+
 def years(text: str) -> list[int]:
     """Return the years that a text names."""
     return [int(year) for year in _YEAR.findall(text)]

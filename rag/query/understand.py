@@ -21,7 +21,7 @@ from rag.query.abbreviations import abbreviations_of
 from rag.query.constraints import Chamber, Framing, Mention, Role, frame, mentions_of
 from rag.query.entities import record_ids as naming
 from rag.query.entities.dates import Bound, Grain, Period
-from rag.query.entities.departments import Body, Sure
+from rag.query.entities.departments import Body
 from rag.query.entities.people import Named, Person, people_of
 from rag.query.soft_filters import Preference
 from rag.query.spelling import mend
@@ -163,7 +163,8 @@ def _formal(formal: parliamentary_form.Pasted | None) -> Iterator[Preference]:
     if formal and formal.department:
         yield Preference(kind="department", value=formal.department.name, phrase=formal.addressee)
     if formal and formal.house is House.LORDS:  # of the records, 99 in 100 are the Commons'
-        yield Preference(kind="house", value=formal.house.value, phrase=formal.addressee, strength=_SURELY["free_house"])
+        strength = _SURELY["free_house"]
+        yield Preference(kind="house", value=formal.house.value, phrase=formal.addressee, strength=strength)
 
 
 def _preferences(body: str, framing: Framing, archive: Archive, clock: date | None) -> Iterator[Preference]:
@@ -195,7 +196,8 @@ def _closing_house(body: str, house: Chamber) -> bool:
 def _free_body(body: str, mention: Body) -> float:
     """Return how surely the first body named in a sentence is the one that answered."""
     surely = float(_SURELY["free_department"].get(mention.sure.name.lower(), 0.0))
-    return min(surely, _SURELY["department_spoken_to"]) if re.search(r"\b(?:to|with) (?:the )?$", body[: mention.start]) else surely
+    spoken_to = re.search(r"\b(?:to|with) (?:the )?$", body[: mention.start])
+    return min(surely, float(_SURELY["department_spoken_to"])) if spoken_to else surely
 
 
 def _phrase(body: str, mention: Mention) -> str:

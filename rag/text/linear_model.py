@@ -51,12 +51,20 @@ class LinearModel:
 
     def write(self, path: Path) -> None:
         """Write the model to a file, from which `read` returns the same."""
-        data = {"fitted_on": self.fitted_on, "fitted_by": self.fitted_by, "fitted_at": self.fitted_at.isoformat()}
+        data: dict[str, Any] = {
+            "fitted_on": self.fitted_on,
+            "fitted_by": self.fitted_by,
+            "fitted_at": self.fitted_at.isoformat(),
+        }
         if self.weights:
             data |= {"intercept": self.intercept, "weights": dict(self.weights)}
         if self.settings:
             data |= {"settings": dict(self.settings)}
         path.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    def limit(self, name: str) -> float:
+        """Return a number among the settings."""
+        return float(self.settings[name])
 
     def score(self, features: Mapping[str, float]) -> float:
         """Return the weighted sum; features without a weight count nothing, one that has a weight must be given."""

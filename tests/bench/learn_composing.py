@@ -177,9 +177,7 @@ def fitted(old, names, weights, data):
     """Return a model with other weights, rounded to what matters."""
     *weights, intercept = (round(float(weight), 4) for weight in weights)
     by_name = dict(zip(names, weights, strict=True))
-    return replace(
-        old, weights=by_name, intercept=intercept, fitted_on=data, fitted_by=COMMAND, fitted_at=date.today()
-    )
+    return replace(old, weights=by_name, intercept=intercept, fitted_on=data, fitted_by=COMMAND, fitted_at=date.today())
 
 
 def main():

@@ -1,10 +1,10 @@
 """The countries that a text names: by name, by people ("Kenyans", "Dutch"), by capital.
 
-`countries.tsv` has all that ISO 3166 lists, Kosovo and the nations of the United Kingdom, with their codes. A mark after
-a name there says what it needs to be one: `^` its capitals and accents ("US", "Polish"); `*` the same, for it is a thing as
-well ("Turkey": no country where it opens a sentence with another noun, "Turkey farms ..."); `~` the same, for it is a
-person's name as well ("Jordan": no country next to another name). `country_lookalikes.txt` has phrases that hold a name and
-mean no country.
+`countries.tsv` has all that ISO 3166 lists, Kosovo and the nations of the United Kingdom, with their codes. A mark
+after a name there says what it needs to be one: `^` its capitals and accents ("US", "Polish"); `*` the same, for it is
+a thing as well ("Turkey": no country where it opens a sentence with another noun, "Turkey farms ..."); `~` the same,
+for it is a person's name as well ("Jordan": no country next to another name). `country_lookalikes.txt` has phrases that
+hold a name and mean no country.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 from index.honorifics import TITLES
 from rag.text.terms import is_content
@@ -27,8 +28,8 @@ _JOINT = re.compile(r"[ .'’‑–-]{0,2}|,? ?\(|\) ?")
 _PLURAL = re.compile(r"(?:[^sxh]|[^cs]h)$")  # of a people: "Thais", but not "Britishs"
 _TITLED = re.compile(rf"\b(?:{'|'.join(sorted(TITLES))})\.? $", re.IGNORECASE)
 _STREET = re.compile(
-    r" (?:Avenue|Bridge|Close|Cottage|Court|Crescent|Drive|Gardens|Green|Grove|Hill|Lane|Park|Place|Road|Square|Station|"
-    r"Street|Terrace|Water|Way|Wharf)\b"
+    r" (?:Avenue|Bridge|Close|Cottage|Court|Crescent|Drive|Gardens|Green|Grove|Hill|Lane|Park|Place|Road|Square|"
+    r"Station|Street|Terrace|Water|Way|Wharf)\b"
 )
 # "The Paris Agreement" and "the Treaty of Rome" are not about France and Italy.
 _INSTRUMENT = (
@@ -101,7 +102,7 @@ def _at(text: str, words: Sequence[re.Match[str]], place: int) -> Iterator[_Name
     for name in _names().get(_key(words[place][0]), ()):
         run = words[place : place + len(name.words)]
         if tuple(_key(word[0]) for word in run) == name.words and all(
-            _JOINT.fullmatch(text[one.end() : other.start()]) for one, other in zip(run, run[1:], strict=False)
+            _JOINT.fullmatch(text[one.end() : other.start()]) for one, other in pairwise(run)
         ):
             yield name
 
