@@ -1,18 +1,13 @@
 """New answers to saved questions: what an archive says since it was last looked at, of substance and to the point.
 
 Whether one new record belongs to a question is a calibrated probability: a logistic model over what the two
-searches give the record and how much of the question's rare words it holds. Its weights (`watching.json`) are
+searches give the record and how much of the question's rare words it holds. Its weights (`alerts.json`) are
 found by `tests/bench/learn_watching.py` on judged records.
 """
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -27,31 +22,13 @@ from rag.assistant import Assistant
 from rag.citations import Citation, cite
 from rag.query.understand import Understood, understand
 from rag.retrieval.retriever import Hit
+from rag.text.linear_model import LinearModel
 
 # From the ranking (rag.retrieval.ranker), and the share of the question's words, weighted by rarity, that the record
 # holds.
 FEATURES = ("dense", "heading", "question", "answer", "covered")
+_MODEL = LinearModel.load("alerts.json")  # below its threshold a record is none of the watch's business
 _MOST = 300  # new answers of one look at one watch
-
-
-@dataclass(frozen=True, slots=True)
-class Relevance:
-    """The logistic model: an intercept and one weight a feature."""
-
-    intercept: float
-    weights: Mapping[str, float]
-    threshold: float  # below this probability a record is none of the watch's business
-
-    def confidence(self, features: Mapping[str, float]) -> float:
-        """Return the probability, 0 to 1, that a record is about what was asked."""
-        logit = self.intercept + sum(self.weights[name] * features[name] for name in FEATURES)
-        return 1 / (1 + math.exp(-logit))
-
-
-@cache
-def relevance() -> Relevance:
-    """Return the shipped model."""
-    return Relevance(**json.loads(files("rag").joinpath("alerts.json").read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +66,8 @@ def news(assistant: Assistant, watch: Watch) -> list[News]:
     found = assistant.retriever.search(
         understood.query, _MOST, lexical=understood.lexical, filters=understood.filters, within=fresh
     )
-    rated = [(hit, relevance().confidence(features(understood, hit, archive))) for hit in found.hits]
-    sure = [(hit, chance) for hit, chance in rated if chance >= relevance().threshold]
+    rated = [(hit, _MODEL.probability(features(understood, hit, archive))) for hit in found.hits]
+    sure = [(hit, chance) for hit, chance in rated if chance >= _MODEL.settings["threshold"]]
     sure.sort(key=lambda pair: (-pair[1], pair[0].record.id))
     return [
         News(

@@ -15,7 +15,7 @@ from index.encoders.base import Encoder
 from index.errors import AnswersError, UnknownRecord
 from index.storage.filters import FilterOptions, Filters, make_filters
 from rag.answering import explanations
-from rag.answering.abstention import Judge
+from rag.answering.abstention import JUDGE
 from rag.answering.answerability import confidence, reason
 from rag.answering.compose import Composed, compose
 from rag.citations import Citation, Sentence, cite
@@ -50,7 +50,6 @@ class Assistant:
         self.archive = archive
         self.writer = writer
         self.retriever = Retriever(archive, reranker=Reranker.of(rerank))
-        self.judge = Judge.load()
         self.coverage: Coverage = coverage_of(archive)
 
     @classmethod
@@ -123,9 +122,9 @@ class Assistant:
         results = search(understood, self.retriever, _REACH, boosted=followed.boost_records if followed else ())
         yield Found(results.hits)
         timings = dict(results.timings_ms)
-        sure = confidence(understood, results.hits, self.archive, judge=self.judge, coverage=self.coverage)
+        sure = confidence(understood, results.hits, self.archive, self.coverage)
         composed = Composed()
-        if results.hits and sure >= self.judge.threshold * _leniency(results.hits, followed):
+        if results.hits and sure >= JUDGE.settings["threshold"] * _leniency(results.hits, followed):
             start = perf_counter()
             composed = compose(understood, results.hits, self.archive, results.vector)
             timings["compose"] = _since(start)

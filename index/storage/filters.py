@@ -16,44 +16,13 @@ from numpy.typing import NDArray
 
 from index import departments
 from index.errors import BadFilter
+from index.honorifics import STYLES, TITLES
 from index.records import House, Status
 from index.storage.catalogue import Columns
 
 Choice = TypeVar("Choice", bound=StrEnum)
 Mask = NDArray[np.bool_]
-_TITLES = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "miss",
-        "dr",
-        "sir",
-        "dame",
-        "lord",
-        "lady",
-        "baroness",
-        "baron",
-        "viscount",
-        "viscountess",
-        "earl",
-        "countess",
-        "duke",
-        "rt",
-        "hon",
-        "right",
-        "honourable",
-        "the",
-        "of",
-        "professor",
-        "prof",
-        "rev",
-        "reverend",
-        "marquess",
-        "bishop",
-        "archbishop",
-    ]
-)
+_NO_NAMES = TITLES | STYLES | {"of"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,8 +153,8 @@ def mask(filters: Filters, columns: Columns) -> Mask:
 def same_person(asked: str, named: str) -> bool:
     """Tell whether every word of the name asked for, titles aside, stands in the name of the record."""
     wanted, words = name_words(asked), name_words(named)
-    if wanted - _TITLES:
-        return wanted - _TITLES <= words
+    if wanted - _NO_NAMES:
+        return wanted - _NO_NAMES <= words
     return bool(wanted) and wanted <= words
 
 

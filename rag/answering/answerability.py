@@ -6,19 +6,17 @@ from collections.abc import Sequence
 
 from index import Archive
 from index.records import SUBSTANTIVE
-from rag.answering.abstention import Judge, Reason, content_words, signals
+from rag.answering.abstention import JUDGE, Reason, signals
 from rag.coverage import Coverage
 from rag.query import scope
 from rag.query.understand import Understood
 from rag.retrieval.retriever import Hit, Results
+from rag.text.terms import content_words
 
 _FIRST = 3  # hits that must be of substance for an answer to be possible
-_NAMING = frozenset("uin uins pq pqs wpq wpqs wq wqs question questions number answer written parliamentary".split())
 
 
-def confidence(
-    understood: Understood, hits: Sequence[Hit], archive: Archive, *, judge: Judge, coverage: Coverage
-) -> float:
+def confidence(understood: Understood, hits: Sequence[Hit], archive: Archive, coverage: Coverage) -> float:
     """Return the probability, 0 to 1, that the hits answer the question; 1 where it names its record."""
     if not hits:
         return 0.0
@@ -26,7 +24,7 @@ def confidence(
         return 1.0
     if understood.uins and not _says_more(understood.query):
         return 0.0  # no record has that number, and nothing else was asked
-    return judge.confidence(signals(understood, hits, archive, coverage))
+    return JUDGE.probability(signals(understood, hits, archive, coverage))
 
 
 def reason(understood: Understood, results: Results, coverage: Coverage) -> Reason:
@@ -38,8 +36,6 @@ def reason(understood: Understood, results: Results, coverage: Coverage) -> Reas
     asked = understood.whole or understood.query
     if scope.outside(asked, coverage):
         return Reason.OUT_OF_COVERAGE
-    if scope.private(asked) or scope.elsewhere(asked) == 1.0:
-        return Reason.NOT_FOR_MINISTERS
     if results.hits and not any(hit.status in SUBSTANTIVE for hit in results.hits[:_FIRST]):
         return Reason.ONLY_NON_ANSWERS
     return Reason.NO_MATCH
@@ -47,4 +43,4 @@ def reason(understood: Understood, results: Results, coverage: Coverage) -> Reas
 
 def _says_more(query: str) -> bool:
     """Return whether a query that names a question by its number asks anything else."""
-    return any(word not in _NAMING and not any(map(str.isdigit, word)) for word in content_words(query))
+    return any(not any(map(str.isdigit, word)) for word in content_words(query))

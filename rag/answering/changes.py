@@ -14,7 +14,7 @@ from index.records import WrittenAnswer
 from rag.answering.assembly import Writer
 from rag.answering.attribution import day_text, when
 from rag.answering.excerpts import Piece
-from rag.answering.relevance import SAME_QUESTION, Reading, question_likeness
+from rag.answering.relevance import Reading, same_question
 from rag.answering.segments import Kind
 from rag.text.terms import names, numbers, stems
 
@@ -177,7 +177,7 @@ def _versions(lead: Piece, reading: Reading) -> list[tuple[int, int]]:
     for hit, page in enumerate(reading.pages):
         if hit == lead.hit or not apart(reading.hits[hit].record, reading.hits[lead.hit].record):
             continue
-        if question_likeness(reading.hits[hit], reading.hits[lead.hit]) < SAME_QUESTION:
+        if not same_question(reading.hits[hit], reading.hits[lead.hit]):
             continue
         same = [
             place

@@ -21,8 +21,7 @@ from rag.answering.changes import correction_note, with_change
 from rag.answering.excerpts import Piece, pieces_of
 from rag.answering.non_answers import refusals_in, told
 from rag.answering.relevance import Reading, Top, needs_of, page_of, read
-from rag.answering.selection import Limits, choose
-from rag.answering.sentence_scoring import Model
+from rag.answering.selection import SELECTION, Limits, choose
 from rag.citations import Citation, Sentence
 from rag.query.understand import Understood
 from rag.retrieval.retriever import Hit
@@ -54,14 +53,12 @@ def compose(
     """
     if not hits:
         return Composed()
-    model = Model.load()
     given = [hit for hit in hits if hit.status in SUBSTANTIVE]
     empty = [hit for hit in hits if hit.status not in SUBSTANTIVE][:_REFUSALS]
     reading = read(
         needs_of(understood, archive, query_vector),
         (*given[:_READ], *empty),
         archive,
-        model,
         top=Top.of(hits),
         named=frozenset(understood.record_ids),
     )
@@ -69,17 +66,17 @@ def compose(
     reading = reading.only(range(len(given[:_READ])))
     refused = refusals is not None and refusals.outweigh(reading)
     if refusals and refused:
-        writer = told(refusals, archive, Limits.of(model.choosing, narrow=True))
+        writer = told(refusals, archive, Limits.of(narrow=True))
         covered = (False,) * len(reading.needs)
     else:
         further = given[_READ:]
         writer = Writer((*reading.hits, *further), (*reading.pages, *map(page_of, further)))
-        covered = _write(writer, understood, reading, model)
+        covered = _write(writer, understood, reading)
     sentences, citations = verified(writer.sentences, writer.citations, hits)
     return Composed(sentences, citations, notes_on(citations, hits), covered, bool(sentences) and not refused)
 
 
-def _write(writer: Writer, understood: Understood, reading: Reading, model: Model) -> tuple[bool, ...]:
+def _write(writer: Writer, understood: Understood, reading: Reading) -> tuple[bool, ...]:
     """Put the chosen pieces of each part of the question down; return which parts they answer."""
     covered = []
     shown: list[Piece] = []
@@ -89,10 +86,10 @@ def _write(writer: Writer, understood: Understood, reading: Reading, model: Mode
                 pieces_of(hit, page, reading.worth[part][hit], need.words) for hit, page in enumerate(reading.pages)
             )
         )
-        limits = Limits.of(model.choosing, narrow=need.wants.narrow, parts=len(reading.needs))
+        limits = Limits.of(narrow=need.wants.narrow, parts=len(reading.needs))
         chances = reading.relevance[part]
         best = max(pieces, key=lambda piece: chances[piece.hit] * piece.worth, default=None)
-        covered.append(best is not None and chances[best.hit] * best.worth >= model.choosing["covered"])
+        covered.append(best is not None and chances[best.hit] * best.worth >= SELECTION["covered"])
         number = part if understood.parts else None
         if understood.parts and not covered[-1]:
             writer.say(f"No answer was found to this part: “{need.text}”.", part=number)

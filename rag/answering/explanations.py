@@ -25,12 +25,10 @@ def explain(reason: Reason, understood: Understood, results: Results, coverage: 
         case Reason.OUT_OF_COVERAGE:
             return f"The question asks about a time that this archive does not reach: it holds {reach}."
         case Reason.NOT_FOR_MINISTERS:
-            if scope.elsewhere(understood.whole or understood.text):
-                return (
-                    "This asks what another country's government does. Ministers answer for the United Kingdom's: "
-                    f"ask what it has said or done about it. This archive holds {reach}."
-                )
-            return "This is about a private matter, which ministers do not answer in Parliament."
+            return (
+                "Ministers do not answer for this in Parliament. They answer for what the United Kingdom's government "
+                f"does: ask what it has said or done about it. This archive holds {reach}."
+            )
         case Reason.ONLY_NON_ANSWERS:
             return f"Ministers were asked about this, but gave no answer of substance. This archive holds {reach}."
         case Reason.NO_MATCH:

@@ -10,7 +10,7 @@ from index.text.status import substance_reason
 from rag.answering.assembly import Writer
 from rag.answering.attribution import asked_text, body_name, count_text, dates_text
 from rag.answering.excerpts import Piece, pieces_of
-from rag.answering.relevance import SAME_QUESTION, Reading, question_likeness
+from rag.answering.relevance import Reading, same_question
 from rag.answering.selection import Limits, choose
 from rag.answering.sentence_scoring import Page
 from rag.retrieval.retriever import Hit
@@ -50,7 +50,7 @@ class Refusals:
         An answer of substance to the same question is the answer, whoever else refused it; else the likelier
         to be about what was asked leads.
         """
-        if any(question_likeness(hit, self.lead) >= SAME_QUESTION for hit in given.hits):
+        if any(same_question(hit, self.lead) for hit in given.hits):
             return False
         return self.chance > max((max(chances, default=0.0) for chances in given.relevance), default=0.0)
 
@@ -70,7 +70,7 @@ def refusals_in(reading: Reading) -> Refusals | None:
 def _with(other: Hit, lead: Hit) -> bool:
     """Return whether another refusal is one of the same question by the same body on the same ground."""
     same = other.status is lead.status and _body(other.record) == _body(lead.record)
-    return same and question_likeness(other, lead) >= SAME_QUESTION
+    return same and same_question(other, lead)
 
 
 def told(refusals: Refusals, archive: Archive, limits: Limits) -> Writer:

@@ -1,7 +1,7 @@
 """The best answers read against the question: how likely each is relevant, and each of its units on point.
 
-Both probabilities come from small logistic regressions (`rag/answering/sentence_scoring.json`); that of a unit holds
-if its answer is relevant.
+Both probabilities come from small logistic regressions (`relevance.json`, `sentence_scoring.json`); that of a unit
+holds if its answer is relevant.
 """
 
 from __future__ import annotations
@@ -14,22 +14,15 @@ import numpy as np
 from index import Archive
 from index.encoders.base import Floats
 from rag.answering.segments import Kind, Unit, units_of
-from rag.answering.sentence_scoring import Doubles, Model, Need, Page, features
+from rag.answering.sentence_scoring import FEATURES, ON_POINT, Doubles, Need, Page, features
 from rag.query.understand import Understood
 from rag.retrieval.retriever import Hit
+from rag.text.linear_model import LinearModel
 from rag.text.terms import overlap, query_weights, stems
 
-# Sentences embedded for one question, over all answers read: some 25 ms on two cores. With twice as many no more key
-# facts are told.
-EMBEDDED = 16
-# Each answer's first choice of sentences is embedded before any answer's further ones.
-_EACH = 4
+RELEVANCE = LinearModel.load("answering/relevance.json")  # of RELEVANCE_FEATURES
 _CHARACTERS = 400  # of a sentence are embedded: what it is about is clear by then
 _SAID = frozenset({Kind.SENTENCE, Kind.OPENER, Kind.ITEM})
-
-
-# Questions with this share of their words in common ask for the same. Set by reading pairs.
-SAME_QUESTION = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +59,12 @@ def needs_of(understood: Understood, archive: Archive, query_vector: Floats | No
     else:
         vectors = query_vector.reshape(1, -1)
     return tuple(
-        Need.of(text, query_weights(text, archive.document_frequency, len(archive)), vector)
-        for text, vector in zip(texts, vectors, strict=True)
+        Need.of(text, query_weights(text, archive), vector) for text, vector in zip(texts, vectors, strict=True)
     )
 
 
-def read(
-    needs: Sequence[Need], hits: Sequence[Hit], archive: Archive, model: Model, *, top: Top, named: Set[str]
-) -> Reading:
-    """Return `hits` read against `needs`. Embeds at most EMBEDDED sentences, in one call.
+def read(needs: Sequence[Need], hits: Sequence[Hit], archive: Archive, *, top: Top, named: Set[str]) -> Reading:
+    """Return `hits` read against `needs`. Embeds some sentences, in one call.
 
     `top` is of all answers found, of which `hits` are some; `named` are the ids of records that the question
     names, which are relevant whatever they say.
@@ -88,15 +78,14 @@ def read(
             tuple(
                 1.0
                 if hit.record.id in named
-                else model.relevance_of(relevance_features(need, hit, page, own, top=top, dense=near))
+                else RELEVANCE.probability(relevance_features(need, hit, page, own, top=top, dense=near))
                 for hit, page, own, near in zip(
                     hits, pages, cosines, _nearness(need, needs, hits, archive), strict=True
                 )
             )
         )
-        worth.append(
-            tuple(model.probabilities(features(need, page, own)) for page, own in zip(pages, cosines, strict=True))
-        )
+        found = (features(need, page, own) for page, own in zip(pages, cosines, strict=True))
+        worth.append(tuple(ON_POINT.probabilities(rows, FEATURES) for rows in found))
     return Reading(tuple(needs), tuple(hits), pages, tuple(relevance), tuple(worth))
 
 
@@ -118,7 +107,10 @@ def _vectors(needs: Sequence[Need], pages: Sequence[Page], archive: Archive) -> 
 
 
 def _worth_embedding(needs: Sequence[Need], pages: Sequence[Page]) -> list[tuple[int, int]]:
-    """Return which units, as (page, place), to embed: those whose words fit, some of each page first."""
+    """Return which units, as (page, place), to embed: those whose words fit, some of each page first.
+
+    Sixteen take some 25 ms on two cores; with twice as many no more key facts are given.
+    """
     order = []
     for page, content in enumerate(pages):
         shares = [
@@ -127,8 +119,8 @@ def _worth_embedding(needs: Sequence[Need], pages: Sequence[Page]) -> list[tuple
             if embeds(unit)
         ]
         for rank, (share, place) in enumerate(sorted(shares, reverse=True)):
-            order.append((rank >= _EACH, -share, page, -place))
-    return [(page, place) for _, _, page, place in sorted(order)[:EMBEDDED]]
+            order.append((rank >= RELEVANCE.settings["embedded_each"], -share, page, -place))
+    return [(page, place) for _, _, page, place in sorted(order)[: RELEVANCE.settings["embedded"]]]
 
 
 def embeds(unit: Unit) -> bool:
@@ -193,7 +185,7 @@ class Top:
         )
 
 
-def question_likeness(one: Hit, other: Hit) -> float:
-    """Return the share of words that two Members' questions have in common, 0 to 1."""
+def same_question(one: Hit, other: Hit) -> bool:
+    """Return whether two Members' questions have so many words in common that they ask for the same."""
     left, right = set(stems(one.record.question)), set(stems(other.record.question))
-    return len(left & right) / len(left | right) if left | right else 0.0
+    return len(left & right) >= RELEVANCE.limit("same_question") * max(len(left | right), 1)

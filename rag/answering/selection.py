@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.answering.excerpts import Piece
 from rag.answering.sentence_scoring import Page
+from rag.text.linear_model import LinearModel
 
-# Words of the line that introduces a record: counted when a piece would bring in another one.
-_INTRODUCTION = 12
+SELECTION = LinearModel.load("answering/selection.json").settings
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much may be said, and how likely it must be on point; learned, see `rag/answering/sentence_scoring.json`."""
+    """How much may be said, and how likely it must be on point; see `rag/answering/selection.json`."""
 
     words: int
     least: float  # below this probability a piece is left out, the best one excepted
@@ -22,16 +22,16 @@ class Limits:
     records: int  # answers drawn on
 
     @classmethod
-    def of(cls, choosing: Mapping[str, float], *, narrow: bool, parts: int = 1) -> Limits:
+    def of(cls, *, narrow: bool, parts: int = 1) -> Limits:
         """Return the limits for a narrow or a broad question, or for each of its `parts`."""
         kind = "narrow" if narrow else "broad"
         # Two parts get a half more room together than one question.
         share = 0.5 + 0.5 / parts if parts > 1 else 1.0
         return cls(
-            words=int(choosing[f"{kind}_words"] * share),
-            least=choosing["least"],
-            further=choosing["further"],
-            records=int(choosing[f"{kind}_records"]),
+            words=int(SELECTION[f"{kind}_words"] * share),
+            least=SELECTION["least"],
+            further=SELECTION["further"],
+            records=int(SELECTION[f"{kind}_records"]),
         )
 
 
@@ -82,13 +82,13 @@ def _fits(piece: Piece, cost: int, spent: int, chosen: Sequence[Piece], limits: 
 
 
 def _cost(piece: Piece, chosen: Sequence[Piece], taken: Sequence[Piece], pages: Sequence[Page]) -> int:
-    """Return how many words a piece adds, with the line that introduces a new record; 0 if its point is shown."""
+    """Return how many words a piece adds, with the line that introduces another record; 0 if its point is shown."""
     shown = _shown((*taken, *chosen))
     fresh = [place for place in piece.units if (piece.hit, place) not in shown]
     if piece.units[-1] not in fresh:
         return 0
     introduced = any(one.hit == piece.hit for one in chosen)
-    return sum(_words(pages[piece.hit], place) for place in fresh) + (0 if introduced else _INTRODUCTION)
+    return sum(_words(pages[piece.hit], place) for place in fresh) + (0 if introduced else SELECTION["introduction"])
 
 
 def _words(page: Page, place: int) -> int:
@@ -105,15 +105,11 @@ def _said(piece: Piece, others: Sequence[Piece], pages: Sequence[Page]) -> bool:
     return any(alike(own, pages[hit].stems[place]) for hit, place in _shown(others) if hit != piece.hit)
 
 
-# Sentences that share this much of their words are copies of each other with a word or two changed.
-_COPY = 0.8
-
-
 def alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Return whether two sets of stems are near the same."""
+    """Return whether two sets of stems are nearly the same: copies with a word or two changed."""
     if not one or not other:
         return False
-    return len(one & other) >= _COPY * len(one | other)
+    return bool(len(one & other) >= SELECTION["copy"] * len(one | other))
 
 
 def by_record(pieces: Sequence[Piece]) -> Iterator[tuple[int, list[int]]]:

@@ -7,11 +7,9 @@ whatever the model of the archive gives as a cosine.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +19,7 @@ from index.text import status_phrases
 from rag.answering import answer_type as giving
 from rag.answering.answer_type import Wants, gives_figure, wants_of
 from rag.answering.segments import Kind, Unit
+from rag.text.linear_model import LinearModel
 from rag.text.terms import overlap, stems
 
 Doubles = NDArray[np.float64]
@@ -45,6 +44,8 @@ FEATURES = (
     "row_unasked",
     "item",
 )
+# How likely a unit is on point, given that its answer is relevant.
+ON_POINT = LinearModel.load("answering/sentence_scoring.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,33 +146,3 @@ def _met(wants: Wants, unit: Unit) -> list[float]:
         wants.date and giving.GIVES_DATE.search(unit.text) is None,
         wants.which and unit.kind in (Kind.ITEM, Kind.ROW, Kind.OPENER),
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """Logistic regressions and the thresholds for choosing; see `rag/answering/sentence_scoring.json`."""
-
-    on_point: Mapping[str, float]  # weight of each feature of a unit, and "bias"
-    relevance: Mapping[str, float]  # the same for an answer as a whole: see rag.answering.relevance
-    choosing: Mapping[str, float]  # limits: see rag.answering.selection
-
-    @classmethod
-    def load(cls) -> Model:
-        """Return the shipped model."""
-        data = json.loads(files("rag").joinpath("answering/sentence_scoring.json").read_text(encoding="utf-8"))
-        return cls(on_point=data["on_point"], relevance=data["relevance"], choosing=data["choosing"])
-
-    def probabilities(self, rows: Doubles) -> Doubles:
-        """Return how likely units with these features are on point, given that their answer is relevant."""
-        weights = np.array([self.on_point.get(name, 0.0) for name in FEATURES])
-        return sigmoid(rows @ weights + self.on_point.get("bias", 0.0))
-
-    def relevance_of(self, row: Mapping[str, float]) -> float:
-        """Return how likely an answer with these features is relevant."""
-        total = sum(self.relevance.get(name, 0.0) * value for name, value in row.items())
-        return float(sigmoid(np.array(total + self.relevance.get("bias", 0.0))))
-
-
-def sigmoid(values: Doubles) -> Doubles:
-    """Return 1 / (1 + exp(-x)), safe for large x."""
-    return np.asarray(0.5 * (1 + np.tanh(values / 2)))

@@ -10,26 +10,8 @@ from datetime import date
 from index.encoders.base import Encoder
 from rag.conversation import slots
 from rag.conversation.slots import Slot, SlotKind
+from rag.text.terms import content_spans, content_stems, content_words
 
-# Words that say nothing of what a question is about.
-_EMPTY_WORDS = """
-a about above actually after again against ago all also am among an and another any anyone anything are around
-as ask asked asking at away back be became because been before being below between both but by came can come
-comes could did do does doing done down during each either else ever every everyone everything few first for
-from further gave get gets give given gives go goes going gone got government had has have having he her here
-hers him his how i if in instead into is it its itself just keep kind know known last later latest least less
-let like long look looked lot lots made make makes many may me mean means might mine minister ministers more
-most much must my myself near need needs never new next no nor not nothing now of off often on once one ones
-only onto or other others our ours out over own per perhaps please put quite rather really recent same said saw
-say saying says see seen shall she should show since so some something sort still such sure take taken takes
-taking tell than thanks that the their theirs them then there these they thing things think this those though
-through time to together told too took toward towards true under until up upon us use used uses using very want
-wants was way we well went whole were what whatever when where whether which while who whom whose why will with within
-without would yes yet you your yours don't doesn't didn't isn't aren't wasn't weren't hasn't haven't won't can't
-couldn't what's who's it's they've there's that's we're they're i'm i've
-"""
-_EMPTY = frozenset(_EMPTY_WORDS.split())
-_TOKEN = re.compile(r"£?\w+(?:['’.,/-]\w+)*%?")
 _VERB = re.compile(
     r"^(?:how (?!about\b)|what\b(?! about\b)|when\b|where\b|who\b|whom\b|whose\b|why\b|which\b|is\b|are\b|was\b|were\b|"
     r"do\b|does\b|did\b|has\b|have\b|had\b|can\b|could\b|will\b|would\b|should\b|may\b(?! (?:19|20)\d\d)|might\b|"
@@ -85,30 +67,9 @@ class Fragment:
         return (typed and not self.left) or (bool(self.head) and self.text[0].islower())
 
 
-def content(text: str) -> list[str]:
-    """Return the words of `text` that say what it is about, as written, in order."""
-    return [text[start:end] for start, end in content_spans(text)]
-
-
-def content_spans(text: str) -> list[tuple[int, int]]:
-    """Return where those words stand."""
-    return [m.span() for m in _TOKEN.finditer(text) if m[0].lower().replace("’", "'") not in _EMPTY]
-
-
 def is_question(text: str) -> bool:
     """Tell whether `text` is a sentence, or at least ends like a question."""
     return text.rstrip().endswith("?") or _VERB.search(text) is not None
-
-
-def stems(text: str) -> frozenset[str]:
-    """Return the content words of `text` cut to what inflected forms share: "licences" and "licensed" are "licen"."""
-    return frozenset(_stem(word.lower()) for word in content(text))
-
-
-def _stem(word: str) -> str:
-    word = re.sub(r"['’]s?$", "", word)
-    bare = re.sub(r"(?:ations?|ings?|ed|es|s|e|ers?|ment|ly|ies|y|ion|ions|ce)$", "", word)
-    return bare if len(bare) >= 4 else word
 
 
 def read_fragment(text: str, query: str) -> Fragment | None:
@@ -130,9 +91,9 @@ def read_fragment(text: str, query: str) -> Fragment | None:
     rest, filling = _typed(rest, query)
     head = _HEADED.match(rest.strip())
     left = _TRIM.sub("", _TRIM.sub("", _HEADED.sub("", rest.strip()))).strip(" ,")
-    if not stems(left) - stems(query) and not out:
+    if not content_stems(left) - content_stems(query) and not out:
         left = ""
-    if len(content(left)) > _LONG or not (left or filling or relative or from_then):
+    if len(content_words(left)) > _LONG or not (left or filling or relative or from_then):
         return None
     return Fragment(
         text=bare,

@@ -23,11 +23,12 @@ from index.parliament import record_key
 from index.storage.filters import make_filters, mask
 from rag.citations import Citation
 from rag.conversation import slots
-from rag.conversation.ellipsis import ADVERB, FROM_THEN, Fragment, content, filled, placed, read_fragment, stems
+from rag.conversation.ellipsis import ADVERB, FROM_THEN, Fragment, filled, placed, read_fragment
 from rag.conversation.record_facts import Particular, meant, particulars, tell
 from rag.conversation.slots import SlotKind
 from rag.conversation.topic_shift import evidence
 from rag.reply import Reply
+from rag.text.terms import content_stems, content_words
 
 # Records preferred because they belong to those just cited: more would drown what is new in the question.
 _NEIGHBOURS = 12
@@ -168,7 +169,7 @@ def _same_question(text: str) -> str:
     """Return the body alone of "what did the Treasury say to the same question?", else `text` without "too"."""
     told = _SAME.sub("", text)
     named = slots.bodies(text)
-    alone = named and told != text and not stems(_SAYING.sub(" ", told)) - stems(named[-1].text)
+    alone = named and told != text and not content_stems(_SAYING.sub(" ", told)) - content_stems(named[-1].text)
     return named[-1].text if alone else told
 
 
@@ -179,7 +180,7 @@ def _spoken_of(before: _Before, archive: Archive) -> frozenset[str]:
         with suppress(UnknownRecord):
             record = archive.get(record_id)
             told += [record.heading or "", record.question, record.answer[:_ANSWER]]
-    return stems(" ".join(told))
+    return content_stems(" ".join(told))
 
 
 def _new(text: str) -> Followed:
@@ -316,7 +317,7 @@ def joined(text: str, subject: str) -> str:
             for slot in reversed(finder(subject)):
                 subject = _BEFORE_SLOT.sub("", subject[: slot.start]) + _AFTER_PERIOD.sub("", subject[slot.end :])
     subject = " ".join(subject.split()).strip(" ?.!")
-    if not content(text):
+    if not content_words(text):
         asked = _WHY.search(text)
         return f"{subject}: {asked[0].lower()}?" if asked else f"{subject}?"
     return f"{text.rstrip(' ?.!')}? ({subject})"
@@ -330,17 +331,18 @@ def _sisters(fragment: Fragment, before: _Before, filters: dict[str, str], archi
     if not before.citations:
         return ()
     cited = before.citations[0]
-    asked = stems(cited.question)
+    asked = content_stems(cited.question)
     named = [value for kind, value in fragment.slots.items() if kind in (SlotKind.PLACE, SlotKind.PERSON)]
-    new = stems(" ".join([*named, fragment.left]))
+    new = content_stems(" ".join([*named, fragment.left]))
     allowed = mask(make_filters(**filters), archive.columns) if filters else None
     rows, _ = archive.matching(cited.question, _SISTERS_SEEN, boosts={"question": 1.0}, allowed=allowed)
     found = []
     for row in rows.tolist():
         record = archive.record(row)
-        words = stems(record.question)
+        words = content_stems(record.question)
         alike = len(words & asked) / max(len(words | asked), 1)
-        if record.id != cited.record_id and alike >= _SISTERS_ALIKE and new <= words | stems(record.heading or ""):
+        named_there = new <= words | content_stems(record.heading or "")
+        if record.id != cited.record_id and alike >= _SISTERS_ALIKE and named_there:
             found.append(record.id)
     return tuple(found[:_NEIGHBOURS])
 

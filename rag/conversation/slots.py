@@ -15,6 +15,7 @@ from functools import cache
 
 from index import departments
 from index.departments import Department
+from index.honorifics import TITLES
 
 
 class SlotKind(StrEnum):
@@ -84,7 +85,7 @@ _PLACE = re.compile(
     re.IGNORECASE,
 )
 _PERSON = re.compile(
-    r"\b(?:Lord|Lady|Baroness|Baron|Viscount(?:ess)?|Earl|Countess|Sir|Dame|Mr|Mrs|Ms|Miss|Dr)\.? (?:of )?"
+    rf"\b(?:{'|'.join(sorted(map(str.capitalize, TITLES)))})\.? (?:of )?"
     r"[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*(?: of [A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*)?"
 )
 # Names that mean the body wherever they stand; the others ("health", "transport") are everyday words too.

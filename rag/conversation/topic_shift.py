@@ -1,41 +1,28 @@
 """Whether a question opens a new subject or leans on what was said before.
 
 `Evidence` is a weighted sum of a few things that can be said in words, so that a decision can be explained. The
-weights were set by hand so that no leaning question of 12 conversations and of the odd half of
-`tests/data/dialogues-own.jsonl` is taken for a new one; of 2,508 questions that follow an unrelated one, 99.0 % are
-then taken for new. `python -m tests.bench dialogues` shows what they do.
+weights (`topic_shift.json`) were set by hand; `python -m tests.bench dialogues` shows what they do.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from math import log
+from dataclasses import asdict, dataclass
+from math import log1p
 
 from index import Archive
 from rag.conversation import slots
-from rag.conversation.ellipsis import content, content_spans, is_question, stems
+from rag.conversation.ellipsis import is_question
+from rag.text.linear_model import LinearModel
+from rag.text.terms import content_spans, content_stems, content_words, rarity
 
-_WEIGHTS = {
-    "fresh": 1.0,
-    "names": 0.5,
-    "length": 0.2,
-    "keywords": 0.3,
-    "shared": 1.0,
-    "leaning": 1.3,
-    "marked": 1.0,
-    "inertia": 1.0,
-}
-_LARGE = 50_000  # records from which on an archive's counts are trusted
-_USUAL, _UNKNOWN = 0.35, 0.5  # rarity of a content word, where the archive cannot tell or lacks it
-
+_MODEL = LinearModel.load("conversation/topic_shift.json")
 _PRONOUN = re.compile(
     r"(?<![\w-])(?:it|its|they|them|their|theirs|those|these|he|him|his|she|her|hers|one|ones|such|there|this|that|"
     r"the (?:same|former|latter|first|second|last|others?)|then|so|both|neither|each|instead|otherwise)(?![\w-])",
     re.IGNORECASE,
 )
 _POINTING = frozenset(["that", "this", "those", "these", "such"])
-_EXPLAINED = 3  # content words before a pronoun from which on one of them is taken to be what it stands for
 # In everyday questions these are as often the government as something spoken of.
 _GOVERNMENT = frozenset(["they", "them", "their"])
 # The same words where they point at nothing said before: "is it true", "this year", "a report that says".
@@ -75,26 +62,22 @@ class Evidence:
     @property
     def score(self) -> float:
         """Above 0, the question opens a new subject."""
-        return (
-            _WEIGHTS["fresh"] * self.fresh
-            + _WEIGHTS["names"] * min(self.names, 2)
-            + _WEIGHTS["length"] * min(max(self.length - 2, 0), 4)
-            + _WEIGHTS["keywords"] * self.keywords
-            - _WEIGHTS["shared"] * self.shared
-            - _WEIGHTS["leaning"] * min(self.leaning, 2.0)
-            - _WEIGHTS["marked"] * self.marked
-            - _WEIGHTS["inertia"]
-        )
+        features = asdict(self) | {
+            "names": min(self.names, 2),
+            "length": min(max(self.length - 2, 0), 4),
+            "leaning": min(self.leaning, 2.0),
+        }
+        return _MODEL.score(features)
 
 
 def evidence(question: str, known: frozenset[str], archive: Archive, *, marked: bool = False) -> Evidence:
     """Return what speaks for `question` opening a new subject; `known` are the stems of all spoken of before."""
-    words = content(_timeless(question))
-    fresh = [word for word in words if not stems(word) & known]
+    words = content_words(_timeless(question))
+    fresh = [word for word in words if not content_stems(word) & known]
     named = {word for word in fresh if word[0].isupper() and not question.startswith(word)}
-    bodies = [body for body in slots.bodies(question) if not stems(body.text) & known]
+    bodies = [body for body in slots.bodies(question) if not content_stems(body.text) & known]
     return Evidence(
-        fresh=sum(_rarity(word, archive) for word in {word.lower() for word in fresh}),
+        fresh=sum(_novelty(word, archive) for word in {word.lower() for word in fresh}),
         names=len(named) + len(bodies),
         length=len(words),
         shared=1 - len(fresh) / len(words) if words else 1.0,
@@ -111,19 +94,17 @@ def _timeless(question: str) -> str:
     return question
 
 
-def _rarity(word: str, archive: Archive) -> float:
-    """Return 0 for a word that every record has, 1 for one that a single record has.
+def _novelty(word: str, archive: Archive) -> float:
+    """Return how much a word that was not spoken of yet tells of a new subject: its rarity, 0 to 1.
 
     A small archive knows little of how rare a word is, none of a word that it lacks: there the usual rarity of
     content words counts.
     """
-    total = len(archive)
-    bare = re.sub(r"\W+", " ", word).strip()
-    count = archive.document_frequency(bare) if bare and total > 1 else 0
-    if not count:
-        return _UNKNOWN
-    trust = min(1.0, log(total) / log(_LARGE))
-    return trust * (1 - log(count) / log(total)) + (1 - trust) * _USUAL
+    rare = rarity(archive, word)
+    if rare == 1.0:
+        return _MODEL.limit("unknown_rarity")
+    trust = min(1.0, log1p(len(archive)) / log1p(_MODEL.limit("trusted_records")))
+    return trust * rare + (1 - trust) * _MODEL.limit("usual_rarity")
 
 
 def _leaning(question: str, known: frozenset[str]) -> float:
@@ -135,10 +116,10 @@ def _leaning(question: str, known: frozenset[str]) -> float:
         word = match[0].lower()
         if match[0].isupper() and len(word) > 1:  # "HE reform", "IT systems"
             continue
-        explained = sum(end <= match.start() for _, end in spans) >= _EXPLAINED
+        explained = sum(end <= match.start() for _, end in spans) >= _MODEL.limit("explained")
         if word in _POINTING:  # "that rate" leans after talk of a rate; "that gadget" explains itself
             noun = re.match(r" (?:\w+ )?\w+", question[match.end() :])
-            fresh_noun = noun is not None and bool(content(noun[0])) and not stems(noun[0]) & known
+            fresh_noun = noun is not None and bool(content_words(noun[0])) and not content_stems(noun[0]) & known
             # "Does that compare": perhaps a verb follows, and no noun.
             asked = re.search(
                 r"\b(?:do|does|did|will|would|can|could|should) $", question[: match.start()], re.IGNORECASE

@@ -30,12 +30,12 @@ from index.encoders.base import Encoder
 from index.errors import StorageFull
 from index.ingest.build import assemble
 from index.records import SUBSTANTIVE, Status, WrittenAnswer
-from rag.answering.abstention import content_words
 from rag.assistant import Assistant
 from rag.evaluation.metrics import Figure, Table, by_kind, collapse, groups_of, per_topic
 from rag.lineage.thread import How, Kind, Part, references, resolve
 from rag.query import parliamentary_form
 from rag.query.entities.record_ids import naming
+from rag.text.terms import content_words
 
 Progress = Callable[[str, int, int | None], None]
 

@@ -2,14 +2,12 @@
 
 Members follow up and ask again in the words of the question before, and a number tells about where its record
 stands (`rag.lineage.uin_estimation`). Siblings do both as well: a Member tables ten questions on one subject in a
-row, and the one meant may be missing from the archive. The model below was fitted for that case: see `probability`.
+row, and the one meant may be missing from the archive. The models were fitted for that case: see `probability`.
 """
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,24 +17,15 @@ from index.parliament import session_of
 from index.records import WrittenAnswer
 from rag.lineage.cross_references import Part, Reference, until
 from rag.lineage.uin_estimation import Rows, api_id, numbering
+from rag.text.linear_model import LinearModel
+from rag.text.terms import content_stems, content_words, overlap, weighed
 
-_WORD = re.compile(r"[^\W_]{2,}")
-# Words of every question, and of the phrases that name other answers.
-_COMMON = frozenset(
-    _WORD.findall(
-        "the of and to in a for on is his her their with by that it if he she they has have will what whether "
-        "department answer question state secretary ask pursuant reference made make an or at from as be been are "
-        "was this which how many when"
-    )
-)
-_STEM = 7  # letters that two forms of one word share, near enough
-_REACH = 1.6  # scales of the number's place within which candidates are looked for
-_UNPLACED = 0.6  # the distance assumed, in scales, where the number tells no place
-_DAYS_BEFORE = 120  # tabled, or the first of the month of it, at most so long before a day that is named
-_SINGLES = 20  # candidates taken from the lexical search where the number tells no place
-# Weights of what is seen in one candidate, then of the best one's lead; see `probability`.
-_COVERED, _NAMED, _DISTANCE, _RARE, _BASE = 4.90, 1.45, -4.28, 8.29, -6.38
-_STRENGTH, _LEAD, _OFFSET, _MOST_LEAD = 0.79, 0.26, -1.10, 6.0
+# How likely one candidate is, from what is seen in it, then from its lead over the others; see `probability`.
+_LINKAGE = LinearModel.load("lineage/record_linkage.json")
+_AMONG = LinearModel.load("lineage/resolution.json")
+# Probability and lead from which a record found by its words is taken for the one meant, probability from which it is
+# named as one that may be meant, and share of a question's words in another record that speaks for the same subject.
+SURE, CLEAR, MAYBE, SIMILAR = (_AMONG.limit(name) for name in ("sure", "clear", "maybe", "similar"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +39,23 @@ class Candidate:
 
 def candidates(reference: Reference, record: WrittenAnswer, archive: Archive) -> list[Candidate]:
     """Return the records without a number that `reference` of `record` may mean, the likeliest first."""
-    asked, named = _asked(reference, record), _words(reference.heading or "")
-    weights = _weights({**asked, **named}, archive)
-    if not asked or not weights:
+    asked, named = _asked(reference, record), content_words(reference.heading or "")
+    question, heading = weighed(asked, archive), weighed(named, archive)
+    weights = question | heading
+    if not asked:
         return []
-    rarity = math.log(1 + len(archive))  # of a word that no record has
     found = []
     for one, distance in _near(reference, record, archive):
-        text = _words(f"{one.heading or ''} {one.question} {one.answer}").keys()
-        covered = _share(asked, text, weights)
-        heading = _share(named, text, weights) if named else covered
-        rarest = sorted((weights[word] for word in weights if word in text), reverse=True)[:3]
-        strength = (
-            _COVERED * covered + _NAMED * heading + _DISTANCE * distance + _RARE * sum(rarest) / 3 / rarity + _BASE
-        )
-        found.append(Candidate(one, strength))
+        held = content_stems(f"{one.heading or ''} {one.question} {one.answer}")
+        covered = overlap(question, held)
+        rarest = sorted((rare for stem, rare in weights.items() if stem in held), reverse=True)[:3]
+        seen = {
+            "covered": covered,
+            "named": overlap(heading, held) if heading else covered,
+            "distance": distance,
+            "rare": sum(rarest) / 3,
+        }
+        found.append(Candidate(one, _LINKAGE.score(seen)))
     found.sort(key=lambda candidate: (-candidate.strength, candidate.record.id))
     return [Candidate(one.record, one.strength, probability(one, found)) for one in found]
 
@@ -72,21 +63,19 @@ def candidates(reference: Reference, record: WrittenAnswer, archive: Archive) ->
 def probability(one: Candidate, among: Iterable[Candidate]) -> float:
     """Return how likely it is that `one` is meant, given all candidates; those with its answer are no rivals.
 
-    Fitted on 1,559 references whose target's number is known, as if it were not: 30 % of the other candidates
-    were left out at random, and each reference counted thrice without its target, since three in four targets
-    are in no archive of this size. Known numbers were thinned out to a tenth and a fiftieth in half of the cases.
-    In five-fold trials of that kind, 81 % of those from .6 on and 87 % of those from .8 on were right.
+    Three in four targets are in no archive of the size that it was fitted on, so that the best candidate is often
+    wrong. In five-fold trials of that kind, 81 % of those from .6 on and 87 % of those from .8 on were right.
     """
     rivals = [other.strength for other in among if other.record.answer != one.record.answer]
-    lead = min(one.strength - max(rivals), _MOST_LEAD) if rivals else _MOST_LEAD
-    return 1 / (1 + math.exp(-(_STRENGTH * one.strength + _LEAD * lead + _OFFSET)))
+    most = _AMONG.settings["most_lead"]
+    lead = min(one.strength - max(rivals), most) if rivals else most
+    return _AMONG.probability({"strength": one.strength, "lead": lead})
 
 
 def coverage(reference: Reference, record: WrittenAnswer, other: WrittenAnswer, archive: Archive) -> float:
     """Return the share, 0 to 1 by rarity, of the words of `record`'s question that stand in `other`."""
-    asked = _asked(reference, record)
-    text = _words(f"{other.heading or ''} {other.question} {other.answer}").keys()
-    return _share(asked, text, _weights(asked, archive))
+    weights = weighed(_asked(reference, record), archive)
+    return overlap(weights, content_stems(f"{other.heading or ''} {other.question} {other.answer}"))
 
 
 def _near(reference: Reference, record: WrittenAnswer, archive: Archive) -> Iterator[tuple[WrittenAnswer, float]]:
@@ -97,7 +86,7 @@ def _near(reference: Reference, record: WrittenAnswer, archive: Archive) -> Iter
         return
     place = numbering(archive).place(reference.uin, session) if reference.uin else None
     if place:
-        reach = _REACH * place.scale
+        reach = _LINKAGE.settings["reach"] * place.scale
         rows = numbering(archive).rows_between(place.id - reach, place.id + reach)
     elif reference.uin is None:
         rows = np.flatnonzero(archive.columns.first_day == day.toordinal())
@@ -113,14 +102,15 @@ def _near(reference: Reference, record: WrittenAnswer, archive: Archive) -> Iter
             continue  # its number is another, or it was answered on another day
         if reference.uin and reference.uin in f"{one.question} {one.answer}":
             continue  # it names the same other question: a sibling of the record
-        yield one, abs(number - place.id) / place.scale if place and number else _UNPLACED
+        yield one, abs(number - place.id) / place.scale if place and number else _LINKAGE.settings["unplaced"]
 
 
 def _alike_in_words(reference: Reference, record: WrittenAnswer, archive: Archive) -> Rows:
-    text = " ".join(_asked(reference, record).values())
+    text = " ".join(_asked(reference, record))
     allowed = np.zeros(len(archive), dtype=np.bool_)
     allowed[_possible(np.arange(len(archive)), reference, record, archive)] = True
-    return archive.matching(text, _SINGLES, boosts={"question": 1.0, "answer": 0.5}, allowed=allowed)[0]
+    most = _LINKAGE.settings["from_words"]
+    return archive.matching(text, most, boosts={"question": 1.0, "answer": 0.5}, allowed=allowed)[0]
 
 
 def _possible(rows: Rows, reference: Reference, record: WrittenAnswer, archive: Archive) -> Rows:
@@ -133,7 +123,7 @@ def _possible(rows: Rows, reference: Reference, record: WrittenAnswer, archive: 
     rows = rows[columns.house[rows] == reference.house]
     first = columns.first_day[rows]
     # A named day is at most some months after tabling; a number alone may be of any day of the session.
-    oldest = day.toordinal() - _DAYS_BEFORE if day is not last else 0
+    oldest = day.toordinal() - _LINKAGE.settings["days_before"] if day is not last else 0
     rows = rows[(first >= max(oldest, 1)) & (first <= day.toordinal())]
     session = session_of(day)
     if session is None or record.department is None:
@@ -141,29 +131,11 @@ def _possible(rows: Rows, reference: Reference, record: WrittenAnswer, archive: 
     return numbering(archive).of_matter(rows, session, record.department)
 
 
-def _asked(reference: Reference, record: WrittenAnswer) -> dict[str, str]:
+def _asked(reference: Reference, record: WrittenAnswer) -> list[str]:
     """Return the words that `record` asks in, without the addressee and the phrase that names the other answer."""
     text = record.question
     if reference.part is Part.QUESTION:
         text = f"{text[: reference.start]} {text[reference.end :]}"
     if record.addressed_to and record.addressed_to in text:
         text = text.partition(record.addressed_to)[2]
-    return _words(text)
-
-
-def _words(text: str) -> dict[str, str]:
-    """Return the words that tell subjects, by their first letters."""
-    return {word[:_STEM]: word for word in _WORD.findall(text.lower()) if word not in _COMMON}
-
-
-def _weights(words: Mapping[str, str], archive: Archive) -> dict[str, float]:
-    """Return how rare each word is: the logarithm of one in how many records has it."""
-    total = len(archive)
-    return {stem: math.log(1 + total / (1 + archive.document_frequency(word))) for stem, word in words.items()}
-
-
-def _share(words: Iterable[str], text: Iterable[str], weights: Mapping[str, float]) -> float:
-    wanted = list(words)
-    whole = sum(weights[word] for word in wanted)
-    held = set(text)
-    return sum(weights[word] for word in wanted if word in held) / whole if whole else 0.0
+    return content_words(text)

@@ -20,14 +20,8 @@ from index.departments import same_lineage
 from index.parliament import OFFICIAL_SITE, official_url, session_of
 from index.records import House, WrittenAnswer
 from rag.lineage.cross_references import Kind, Reference, until
-from rag.lineage.record_linkage import candidates, coverage
+from rag.lineage.record_linkage import CLEAR, MAYBE, SIMILAR, SURE, candidates, coverage
 
-# Probability and lead from which a record found by its words is taken for the one meant, and probability from
-# which it is named as one that may be meant. Of 62 taken that were read, 55 were right, 7 in doubt and none wrong.
-_SURE = 0.6
-_CLEAR = 1.0
-_MAYBE = 0.35
-_SIMILAR = 0.3  # share of a question's words in another record that speaks for the same subject
 _ANSWERED_AT_LAST = timedelta(days=120)  # hardly any answer comes later
 _SITE_OPENED = date(2014, 9, 1)  # from this day tabled on, records have a page on the official site
 
@@ -85,15 +79,15 @@ _HOW = {Kind.GROUPED: How.GROUPED, Kind.LINK: How.LINK}
 def _by_words(reference: Reference, record: WrittenAnswer, archive: Archive) -> Resolved:
     """Resolve a reference to a record of unknown number."""
     found = candidates(reference, record, archive)
-    if not found or found[0].probability < _MAYBE:
+    if not found or found[0].probability < MAYBE:
         return Resolved(reference, (), How.UNRESOLVED, _site(reference, record))
     best = found[0]
     rival = max((one.strength for one in found if one.record.answer != best.record.answer), default=-math.inf)
-    if best.probability >= _SURE and best.strength - rival >= _CLEAR:
-        alike = [one.record for one in found if one.probability >= _MAYBE]
+    if best.probability >= SURE and best.strength - rival >= CLEAR:
+        alike = [one.record for one in found if one.probability >= MAYBE]
         same = tuple(one.id for one in alike if one.answer == best.record.answer)
         return Resolved(reference, same, How.TEXT)
-    near = [one.record.id for one in found if one.strength >= best.strength - _CLEAR or one.probability >= _MAYBE]
+    near = [one.record.id for one in found if one.strength >= best.strength - CLEAR or one.probability >= MAYBE]
     return Resolved(reference, tuple(near), How.AMBIGUOUS, _site(reference, record))
 
 
@@ -182,7 +176,7 @@ def _alike(one: WrittenAnswer, reference: Reference, record: WrittenAnswer, arch
         return True
     if reference.heading and one.heading and reference.heading.casefold() == one.heading.casefold():
         return True
-    return coverage(reference, record, one, archive) >= _SIMILAR
+    return coverage(reference, record, one, archive) >= SIMILAR
 
 
 def _session(record: WrittenAnswer) -> str | None:

@@ -12,25 +12,10 @@ from dataclasses import dataclass
 from itertools import dropwhile
 
 from index.text.sentences import sentence_spans
+from rag.text.terms import PARLIAMENTARY_WORDS, STOP_WORDS, content_stems, is_content
 
-# Words of grammar and of reporting: they open sentences, and no claim rests on them.
-_COMMON_WORDS = """
-a about above according across add added addition additionally adds after again against all almost along already also
-although always am among an and announced another answer answered answering answers any are around as ask asked asks
-at be because been before being below besides between both but by can cited confirmed confirms could current currently
-date dated department did do does during each either else en even every explained explains few finally first firstly
-following for former from further furthermore gave generally give given gives government governments had has have
-having he hence her here hers him his how however i if in indeed instead into is it its itself last later least less
-likewise many may meanwhile member members might minister ministerial ministers more moreover most much must my nearly
-neither nevertheless new next no nonetheless nor not notably note noted notes now of off often on once one only onto
-or other others otherwise our out over overall own part particularly passage passages per please previously question
-questions rather recently regarding replied reply report reported reports respectively response said same say says
-secondly separately several shall she should similarly since so some source specifically state stated states still
-subsequently such tabled than that the their them then there therefore these they this those though through throughout
-thus to today together told too two under unlike until up upon us using very via was we were what when whenever where
-whereas whether which while whilst who whom whose why will with within without would written wrote yes yet you your
-"""
-_COMMON = frozenset(_COMMON_WORDS.split())
+# They open sentences, and no claim rests on them.
+_COMMON = STOP_WORDS | PARLIAMENTARY_WORDS
 
 _WORD = re.compile(r"\w+(?:[-'.&/]\w+)*")
 
@@ -192,7 +177,7 @@ def _after_opener(text: str, run: list[_Token], known: frozenset[str]) -> list[_
     small = first.lower()
     if first != first.capitalize() and len(first) > 1:
         return run
-    if small in _COMMON:
+    if not is_content(small, _COMMON):
         # "The Home Office", "Most of Wales"; but "Minister of State" is one name.
         if len(run) > 1 and not run[1].named and first in _GENERAL:
             return run
@@ -264,7 +249,6 @@ _FINITE = re.compile(
     r"|^\s*(?:it|they|we|he|she|I|this|these|those|there)\b|\w{3}ed\b",
     re.IGNORECASE,
 )
-_ENDING = re.compile(r"(?:ations?|ings?|ments?|ions?|ally|ly|ers?|ies|ied|ed|es|s|e|y)$")
 _UPWARD = re.compile(r"\b(?:increas\w+|rose|risen|rising|rises?|grew|grown?|growing|higher|exceed\w*)\b", re.IGNORECASE)
 _DOWNWARD = re.compile(
     r"\b(?:decreas\w+|reduc\w+|fell|fall(?:s|en|ing)?|declined|declining|lower(?:ed)?|dropped|fewer)\b", re.IGNORECASE
@@ -272,14 +256,8 @@ _DOWNWARD = re.compile(
 
 
 def stems(text: str) -> frozenset[str]:
-    """Return the words of a text that carry its meaning, without their endings."""
-    words = (word.lower() for word in re.findall(r"[^\W\d_]+", text.replace("'s", "")))
-    return frozenset(_stem(word) for word in words if word not in _COMMON and len(word) > 1)
-
-
-def _stem(word: str) -> str:
-    short = _ENDING.sub("", word)
-    return short if len(short) > 2 else word
+    """Return the stems of the words of a text that carry its meaning; figures are compared by themselves."""
+    return frozenset(stem for stem in content_stems(text, _COMMON) if stem.isalpha())
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rag.text.terms import STOP_WORDS, VAGUE_WORDS, is_content
+
 # More than these are a list of cases, better searched for as one.
 _MOST = 6
 _FEWEST_WORDS = 3  # of a part: "where and when", "how and why" are one need
@@ -38,13 +40,7 @@ _TAIL = frozenset(
     "per each "
     "within across into as after before".split()
 )
-_SMALL = frozenset(
-    "a an the of in on at to for from by with and or is are was were be been will would do does did has have had can "
-    "could should may must how many much what when where who whom which why whether it its they them their there "
-    "this that "
-    "these those he she his her one ones i my me we our you your any some long often far big large get got if not no "
-    "all being done else more what's who's how's where's when's".split()
-)
+_SMALL = STOP_WORDS | VAGUE_WORDS
 _VERBS = frozenset(
     "say said work save start get give have go hit pay cost make take apply plan intend expect need know think hold "
     "publish provide receive spend raise fall rise come become keep let put set run use mean help fund cover include "
@@ -95,7 +91,7 @@ def _separates(left: str, right: str, *, first: bool, topic: bool) -> bool:
 
 def _standing(piece: str, before: str) -> str:
     """Return a later clause with the subject of the first where it leans on it or says too little alone."""
-    content = [word for word in re.findall(r"[\w’'£-]+", piece) if word.lower().replace("’", "'") not in _SMALL]
+    content = [word for word in re.findall(r"[\w’'£-]+", piece) if is_content(word, _SMALL)]
     if len(content) >= _FEWEST_WORDS and not _LEANS.search(piece):
         return piece
     subject = _subject(before)
@@ -115,13 +111,13 @@ def _subject(clause: str) -> str:
     asked = next((n for n, word in enumerate(words) if re.fullmatch(rf"{_WH}|{_AUX}", word, re.IGNORECASE)), -1)
     start = asked + 1
     skipped = {"the", "a", "an", "any"}
-    while start < len(words) and words[start].lower() in _SMALL - skipped:
+    while start < len(words) and words[start].lower() in STOP_WORDS - skipped:
         start += 1
     end = start
     while end < len(words) and end - start < _LONGEST_SUBJECT and words[end] not in _VERBS:
         end += 1
     found = words[start:end]
-    while found and found[-1].lower().strip(",") in _SMALL:
+    while found and found[-1].lower().strip(",") in STOP_WORDS:
         found.pop()
     return " ".join(found).strip(" ,;")
 

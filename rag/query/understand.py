@@ -21,10 +21,12 @@ from rag.query.abbreviations import abbreviations_of
 from rag.query.constraints import Chamber, Framing, Mention, Role, frame, mentions_of
 from rag.query.entities import record_ids as naming
 from rag.query.entities.dates import Bound, Grain, Period
-from rag.query.entities.departments import Body, Sure
+from rag.query.entities.departments import Body
 from rag.query.entities.people import Named, Person, people_of
 from rag.query.soft_filters import Preference
 from rag.query.spelling import mend
+from rag.text.linear_model import LinearModel
+from rag.text.terms import is_content
 
 __all__ = ["Preference", "Understood", "understand"]
 
@@ -35,30 +37,10 @@ _LEADING = re.compile(
     re.IGNORECASE,
 )
 _TRAILING = re.compile(r"(?:[\s,;:–—(-]|\b(?:in|by|from|of|the|on|to)$)+$", re.IGNORECASE)
-_SMALL = frozenset(
-    "a about all am an and any anything are as at be been by can could did do does ever everything find for from get "
-    "give had has have he her him his how i if in into is it its know me ministers minister my no not of on or our "
-    "question "
-    "questions answer answers answered said say says she show so some tell that the their them they this to uin was we "
-    "were what when where which who why will with would you your please look up there pq".split()
-)
 _LONGEST = 4000  # characters of a question: the longest that Parliament printed has 1,200
-_SAID_NEAR = (31, 62)  # days before and after a month named for the answer that still fit half
-# How surely a period that stands free in a question dates the answer. The figures of this and the two tables
-# below were read off 7,500 self-made questions on real records with the days of their answers.
-_FREE = {Grain.DAY: 0.4, Grain.MONTH: 0.4, Grain.SEASON: 0.4, Grain.YEAR: 0.3, Grain.SPAN: 0.3, Grain.RELATIVE: 0.2}
-_AT_END = 0.7  # "prison places, October 2014"
-# What is asked about lies before the answer as a rule: days added at the end, and fitting half before and after.
-_ABOUT = {
-    Grain.DAY: (120, 35, 365), Grain.MONTH: (90, 180, 540), Grain.SEASON: (120, 270, 540),
-    Grain.YEAR: (183, 183, 730), Grain.SPAN: (365, 365, 730), Grain.RELATIVE: (0, 366, 0),
-}  # fmt: skip
-_SINCE = 0.3
-_LATELY = 0.1  # "the latest rules", "recently"
-_FREE_BODY = {Sure.NAME: 0.5, Sure.ROLE: 0.4}
-_BESIDE_BODY = 0.3  # "has Wes Streeting talked to the Treasury": seldom the one that answered
-_FREE_PERSON = 0.3
-_FREE_HOUSE = 0.3
+# How surely what stands free in a question says whose answer is meant, and when; "asked_about": what is asked about
+# lies before the answer as a rule, so days are added at the end, and some before and after fit half.
+_SURELY = LinearModel.load("query/understand.json").settings
 _OF_THE_HOUSE = re.compile(
     r"\b(?:sit|sits|sitting|seats?|peers?|votes?|voted|bills?|appoint\w*|reform\w*|members?|hereditary|bishops?|"
     r"debat\w+|"
@@ -162,7 +144,7 @@ def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 
 def _content(text: str) -> bool:
-    return any(word not in _SMALL for word in re.findall(r"[^\W_]{2,}", text.lower()))
+    return any(is_content(word) for word in re.findall(r"[^\W_]{2,}", text))
 
 
 def _house(framing: Framing, filters: Filters, archive: Archive) -> tuple[Filters, list[str]]:
@@ -181,7 +163,8 @@ def _formal(formal: parliamentary_form.Pasted | None) -> Iterator[Preference]:
     if formal and formal.department:
         yield Preference(kind="department", value=formal.department.name, phrase=formal.addressee)
     if formal and formal.house is House.LORDS:  # of the records, 99 in 100 are the Commons'
-        yield Preference(kind="house", value=formal.house.value, phrase=formal.addressee, strength=_FREE_HOUSE)
+        strength = _SURELY["free_house"]
+        yield Preference(kind="house", value=formal.house.value, phrase=formal.addressee, strength=strength)
 
 
 def _preferences(body: str, framing: Framing, archive: Archive, clock: date | None) -> Iterator[Preference]:
@@ -201,7 +184,7 @@ def _preferences(body: str, framing: Framing, archive: Archive, clock: date | No
             if clock and (framed or not dated) and (dates := _dates(body, mention, phrase, framed, archive, clock)):
                 yield dates
         elif place not in framing.hard and _closing_house(body, mention):
-            yield Preference(kind="house", value=mention.house.value, phrase=phrase, strength=_FREE_HOUSE)
+            yield Preference(kind="house", value=mention.house.value, phrase=phrase, strength=_SURELY["free_house"])
 
 
 def _closing_house(body: str, house: Chamber) -> bool:
@@ -212,8 +195,9 @@ def _closing_house(body: str, house: Chamber) -> bool:
 
 def _free_body(body: str, mention: Body) -> float:
     """Return how surely the first body named in a sentence is the one that answered."""
-    surely = _FREE_BODY.get(mention.sure, 0.0)
-    return min(surely, _BESIDE_BODY) if re.search(r"\b(?:to|with) (?:the )?$", body[: mention.start]) else surely
+    surely = float(_SURELY["free_department"].get(mention.sure.name.lower(), 0.0))
+    spoken_to = re.search(r"\b(?:to|with) (?:the )?$", body[: mention.start])
+    return min(surely, float(_SURELY["department_spoken_to"])) if spoken_to else surely
 
 
 def _phrase(body: str, mention: Mention) -> str:
@@ -237,7 +221,7 @@ def _person(body: str, named: Named, phrase: str, framed: float | None, role: Ro
         kind = "minister"
     else:
         kind = "person" if answers and questions else "minister" if answers else "asked_by"
-    yield _preference_for(named.people, kind, phrase, _FREE_PERSON if framed is None else framed)
+    yield _preference_for(named.people, kind, phrase, _SURELY["free_person"] if framed is None else framed)
 
 
 def _preference_for(people: Sequence[Person], kind: str, phrase: str, strength: float) -> Preference:
@@ -256,16 +240,16 @@ def _dates(
     """Return when the answer was given, as surely as the question says so; None for a time with no answers."""
     first, last = period.first, min(period.last, clock)
     if framed is not None:
-        strength, (before, after) = framed, _SAID_NEAR
+        strength, (before, after) = framed, _SURELY["days_near_framed"]
     elif period.bound is Bound.SINCE:
         last, before, after = clock, 31, 0
-        strength = _LATELY if re.search(r"(?:ly|recent|latest|days)$", phrase) else _SINCE
+        strength = _SURELY["lately" if re.search(r"(?:ly|recent|latest|days)$", phrase) else "since"]
     else:
-        longer, before, after = _ABOUT[period.grain]
+        longer, before, after = (_SURELY["asked_about"][period.grain][name] for name in ("longer", "before", "after"))
         at_end = period.bound is Bound.NONE and period.grain in (Grain.MONTH, Grain.SEASON) and re.search(
             r"[,;(–-] ?$", body[: period.start]
         ) and not re.search(r"\w", body[period.end :])  # fmt: skip
-        strength = _AT_END if at_end else _FREE[period.grain]
+        strength = _SURELY["date_at_end"] if at_end else _SURELY["free_date"][period.grain]
         last = min(last + timedelta(longer), clock)
     start = int(archive.columns.first_day[archive.columns.first_day > 0].min(initial=clock.toordinal()))
     if (

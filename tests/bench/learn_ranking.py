@@ -13,6 +13,7 @@ import argparse
 import gzip
 import json
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,9 @@ from rag.query.understand import understand
 from rag.retrieval.ranker import FEATURES
 from rag.retrieval.reranker import Reranker
 from rag.retrieval.search import candidates
+from rag.text.linear_model import LinearModel
 
+COMMAND = "python -m tests.bench learn_ranking QUERIES --index DIR --topics TOPICS --qrels QRELS --out FILE"
 PENALTY = 0.01
 WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0)  # of the re-ranker, tried on the queries
 FOLDS = 5
@@ -149,14 +152,17 @@ def main() -> None:
         both = np.append(weights, weight)
         tried[weight] = np.mean(list(per_topic(run_of(read, both), known_answers)["nDCG@10"].values()))
         report(f"re-ranker x {weight}: queries {tried[weight]:.3f}; topics", run_of(first, both), qrels, kinds)
-    shipped = {
-        "weights": dict(zip(FEATURES, weights.round(3).tolist(), strict=True)),
-        "reranked": max(tried, key=lambda weight: tried[weight]),
-        "depth": arguments.depth,
-    }
-    print(json.dumps(shipped))
+    shipped = LinearModel(
+        weights=dict(zip(FEATURES, weights.round(3).tolist(), strict=True)),
+        settings={"reranked": max(tried, key=lambda weight: tried[weight]), "depth": arguments.depth},
+        fitted_on=f"{len(judged)} judged topics and {len(learning)} queries whose records the encoder never saw; "
+        f"the re-ranker's weight on {len(read)} of those queries",
+        fitted_by=f"{COMMAND} --depth {arguments.depth}",
+        fitted_at=date.today(),
+    )
+    print(shipped)
     if arguments.out:
-        arguments.out.write_text(json.dumps(shipped, indent=2) + "\n")
+        shipped.write(arguments.out)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ learned on everything.
 """
 
 import argparse
-import json
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +17,11 @@ import numpy as np
 from index.records import SUBSTANTIVE
 from rag.alerts import FEATURES, features
 from rag.assistant import Assistant
+from rag.text.linear_model import LinearModel
 from tests.bench.learn_ranking import jsonl
 
-MODEL = Path(__file__).parents[2] / "rag" / "watching.json"
+MODEL = Path(__file__).parents[2] / "rag" / "alerts.json"
+COMMAND = "python -m tests.bench learn_watching --index DIR --topics TOPICS --qrels QRELS --write"
 FOLDS = 5
 DEPTH = 100
 POINT = 1  # the least grade that counts
@@ -105,14 +107,17 @@ def main() -> None:
         within = (p >= low) & (p < high)
         print(f"  said {p[within].mean():.3f}, were {truth[within].mean():.3f} of {within.sum()}")
     theta = learn(rows, truth)
-    shipped = {
-        "intercept": round(float(theta[0]), 3),
-        "weights": dict(zip(FEATURES, theta[1:].round(3).tolist(), strict=True)),
-        "threshold": threshold,
-    }
-    print(json.dumps(shipped))
+    shipped = LinearModel(
+        weights=dict(zip(FEATURES, theta[1:].round(3).tolist(), strict=True)),
+        intercept=round(float(theta[0]), 3),
+        settings={"threshold": threshold},
+        fitted_on=f"the first {DEPTH} hits of {len(topics)} topics; those that nobody judged count as beside the point",
+        fitted_by=COMMAND,
+        fitted_at=date.today(),
+    )
+    print(shipped)
     if arguments.write:
-        MODEL.write_text(json.dumps(shipped, indent=2) + "\n", encoding="utf-8")
+        shipped.write(MODEL)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ and judgements, the archive's own follow-up questions are asked for the answers 
 import argparse
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from rag.assistant import Assistant
 from rag.evaluation.known_item import follow_ups
 from rag.evaluation.metrics import Qrels, by_kind, collapse, groups_of, interval, parse_qrels, per_topic
 from rag.query.understand import understand
-from rag.retrieval.ranker import FEATURES, Ranker
+from rag.retrieval.ranker import FEATURES, RANKER
 from rag.retrieval.search import candidates
 
 DEPTH = 100
@@ -44,12 +45,12 @@ def trec(path: Path) -> dict[str, list[str]]:
 
 def staged(assistant: Assistant, names: set[str]) -> Callable[[str], list[str]]:
     """Return a search that uses some features only."""
-    ranker = Ranker({name: weight for name, weight in assistant.retriever.ranker.weights.items() if name in names})
+    ranker = replace(RANKER, weights={name: weight for name, weight in RANKER.weights.items() if name in names})
     columns = assistant.archive.columns
 
     def search(query: str) -> list[str]:
         found = candidates(understand(query, assistant.archive), assistant.retriever)
-        order = np.argsort(-ranker.score(found.features), kind="stable")[:DEPTH]
+        order = np.argsort(-ranker.scores(found.features, FEATURES), kind="stable")[:DEPTH]
         return [columns.id[row] for row in found.rows[order].tolist()]
 
     return search

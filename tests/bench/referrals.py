@@ -26,8 +26,8 @@ from index.parliament import normal_uin, session_of
 from index.readers import read
 from index.records import Fault
 from index.storage.merging import merge
-from rag.lineage.record_linkage import _words
 from rag.lineage.thread import Kind, references, resolve
+from rag.text.terms import stems
 
 CHECKED = Path(__file__).parent.parent / "data" / "referrals" / "checked.tsv"
 VERDICTS = ("right", "doubtful", "wrong")
@@ -94,16 +94,16 @@ class Shelf:
     def _holders(self):
         holders = defaultdict(list)
         for row, one in enumerate(self.held):
-            for stem in _words(f"{one.question} {one.answer}"):
+            for stem in set(stems(f"{one.question} {one.answer}")):
                 holders[stem].append(row)
         return holders
 
     def document_frequency(self, word):
-        return sum(len(self._holders.get(stem, ())) for stem in _words(word))
+        return max((len(self._holders.get(stem, ())) for stem in stems(word)), default=0)
 
     def matching(self, text, k, *, boosts, allowed=None):
         scores = Counter()
-        for stem in _words(text):
+        for stem in dict.fromkeys(stems(text)):
             rows = self._holders.get(stem, ())
             for row in rows:
                 scores[row] += np.log(1 + len(self) / (1 + len(rows)))

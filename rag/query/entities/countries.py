@@ -1,186 +1,176 @@
-"""Other countries in a question: which are named, and whether it asks what their own governments do.
+"""The countries that a text names: by name, by people ("Kenyans", "Dutch"), by capital.
 
-"What has the UK said to Israel" is a matter for ministers; "the Australian treasurer" answers to another
-parliament.
+`countries.tsv` has all that ISO 3166 lists, Kosovo and the nations of the United Kingdom, with their codes. A mark
+after a name there says what it needs to be one: `^` its capitals and accents ("US", "Polish"); `*` the same, for it is
+a thing as well ("Turkey": no country where it opens a sentence with another noun, "Turkey farms ..."); `~` the same,
+for it is a person's name as well ("Jordan": no country next to another name). `country_lookalikes.txt` has phrases that
+hold a name and mean no country.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
+from importlib.resources import files
+from itertools import pairwise
 
-# A country a line: what it is called, then what belongs to it and what is in it.
-_COUNTRIES = """
-afghanistan, afghan, kabul
-albania, albanian, tirana
-algeria, algerian
-argentina, argentine, argentinian, buenos aires
-armenia, armenian
-australia, australian, aussie, canberra, queensland, new south wales, sydney, melbourne
-austria, austrian, vienna
-azerbaijan, azerbaijani
-bahrain, bahraini
-bangladesh, bangladeshi, dhaka
-belarus, belarusian, minsk
-belgium, belgian, brussels
-bolivia, bolivian
-bosnia, bosnian
-brazil, brazilian
-bulgaria, bulgarian
-cambodia, cambodian
-cameroon, cameroonian
-canada, canadian, ottawa, ontario, quebec, toronto
-chad, chadian
-chile, chilean
-china, chinese, beijing, shanghai
-colombia, colombian
-congo, congolese, drc
-croatia, croatian
-cuba, cuban
-cyprus, cypriot
-czech, czechia, prague
-denmark, danish, copenhagen
-ecuador, ecuadorian
-egypt, egyptian, cairo
-eritrea, eritrean
-estonia, estonian
-ethiopia, ethiopian
-finland, finnish, helsinki
-france, french, paris, macron
-georgian, tbilisi
-germany, german, berlin, bundestag, bavaria
-ghana, ghanaian
-greece, greek, athens
-haiti, haitian
-hungary, hungarian, budapest
-iceland, icelandic
-india, indian, delhi, mumbai
-indonesia, indonesian
-iran, iranian, tehran
-iraq, iraqi, baghdad
-ireland, irish, dublin, taoiseach, dail
-israel, israeli, tel aviv, knesset
-italy, italian, rome
-jamaica, jamaican
-japan, japanese, tokyo
-jordanian
-kazakhstan, kazakh
-kenya, kenyan, nairobi
-kosovo, kosovan
-kuwait, kuwaiti
-latvia, latvian
-lebanon, lebanese, beirut
-libya, libyan
-lithuania, lithuanian
-luxembourg
-malawi, malawian
-malaysia, malaysian
-malta, maltese
-mexico, mexican
-moldova, moldovan
-morocco, moroccan
-mozambique
-myanmar, burma, burmese
-nepal, nepalese
-netherlands, dutch, holland, amsterdam
-new zealand, kiwi, auckland
-nigeria, nigerian, lagos
-north korea, north korean
-norway, norwegian, oslo
-oman, omani
-pakistan, pakistani, lahore
-palestine, palestinian, gaza
-peru, peruvian
-philippines, filipino
-poland, polish, warsaw
-portugal, portuguese, lisbon
-qatar, qatari
-romania, romanian
-russia, russian, kremlin, moscow
-rwanda, rwandan
-saudi arabia, saudi
-senegal, senegalese
-serbia, serbian
-singapore, singaporean
-slovakia, slovak
-slovenia, slovenian
-somalia, somali
-south africa, south african, eskom
-south korea, south korean, korean, seoul
-spain, spanish, madrid, andalusia, catalonia
-sri lanka, sri lankan
-sudan, sudanese
-sweden, swedish, stockholm
-switzerland, swiss
-syria, syrian
-taiwan, taiwanese
-tanzania, tanzanian
-thailand, thai
-tunisia, tunisian
-turkey, turkish, turkiye, ankara
-uganda, ugandan
-ukraine, ukrainian, kyiv
-united arab emirates, uae, emirati, dubai
-united states, america, american, usa, washington, texas, texan, california, florida, new york, trump, biden
-uruguay
-venezuela, venezuelan
-vietnam, vietnamese
-yemen, yemeni
-zambia, zambian
-zimbabwe, zimbabwean
-"""
-# "us" in small letters is the reader and the writer.
-_US = re.compile(r"\bUS\b|\bU\.S\.(?:A\.)?")
-_OURS = re.compile(
-    r"\b(?:uk|u\.k\.|united kingdom|britain|brit|british|britons?|england|english|scotland|scottish|wales|welsh|"
-    r"northern (?:ireland|irish)|our|we|us|his majesty's|her majesty's|embassy|foreign office|fcdo|foreign secretary|"
-    r"ambassador|export(?:s|ing|ers?)?|import(?:s|ing|ers?|ed)?|imported|visas?|refugees?|asylum|nationals|"
-    r"aid|sanction\w*|trade (?:deal|agreement)|settled here|here)\b",
-    re.IGNORECASE,
+from index.honorifics import TITLES
+from rag.text.terms import is_content
+
+_WORD = re.compile(r"[^\W_]+|&")
+_ACCENTED = re.compile(r"[^\x00-\x7F]")
+# What may stand between the words of a name: "Guinea-Bissau", "Côte d'Ivoire", "U.S.".
+_JOINT = re.compile(r"[ .'’‑–-]{0,2}|,? ?\(|\) ?")
+_PLURAL = re.compile(r"(?:[^sxh]|[^cs]h)$")  # of a people: "Thais", but not "Britishs"
+_TITLED = re.compile(rf"\b(?:{'|'.join(sorted(TITLES))})\.? $", re.IGNORECASE)
+_STREET = re.compile(
+    r" (?:Avenue|Bridge|Close|Cottage|Court|Crescent|Drive|Gardens|Green|Grove|Hill|Lane|Park|Place|Road|Square|"
+    r"Station|Street|Terrace|Water|Way|Wharf)\b"
 )
-_POWERS = (
-    r"governments?|govt|ministry|ministries|minister|treasurer|treasury|parliament|senate|congress|council|federal|"
-    r"president|premier|chancellor|taoiseach|authorities|state|states|department|education|health|finance|interior|"
-    r"justice|transport|housing|supreme court|central bank|police|army|taxpayers?|parents|pensioners|workers|farmers|"
-    r"shoppers|families|voters|renters|tenants|pupils|schools|hospitals"
+# "The Paris Agreement" and "the Treaty of Rome" are not about France and Italy.
+_INSTRUMENT = (
+    r"(?:accords?|agreement|charter|convention|criteria|declaration|memorandum|pact|principles|process|protocol|"
+    r"regulations?|rules|statute|treaty)\b"
 )
-_HELD_BY = re.compile(rf"^(?:'s)? (?:[\w-]+ ){{0,2}}(?:{_POWERS})\b|^'s\b", re.IGNORECASE)
+_SIGNED_THERE = re.compile(rf" {_INSTRUMENT}", re.IGNORECASE)
+_SIGNED_AT = re.compile(rf"\b{_INSTRUMENT} of $", re.IGNORECASE)
+_OPENS = re.compile(r"(?:^|[.?!:;] )\W*$")
+_NEAR = 40  # characters on either side that tell what a name means
+_SURNAME = re.compile(
+    r" (?!(?:Army|Armed|Basin|Border|Compact|Government|Parliament|President|River|Valley)\b)[A-Z][a-z’'-]+[a-z]"
+)
+_FORENAME = re.compile(r"(?<=[^.?!:;] )(?!(?:North|South|East|West|Central)(?:ern)?\b)[A-Z][a-z]+ $")
 
 
-@cache
-def _pattern() -> tuple[re.Pattern[str], dict[str, str]]:
-    keys: dict[str, str] = {}
-    for line in _COUNTRIES.strip().splitlines():
-        country, *others = line.split(", ")
-        keys |= {name: country for name in (country, *others)}
-    longest_first = sorted(keys, key=len, reverse=True)
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})(?=s?\b)", re.IGNORECASE), keys
+class Form(StrEnum):
+    """How a country is named."""
+
+    NAME = "name"
+    PEOPLE = "people"
+    CAPITAL = "capital"
+
+
+@dataclass(frozen=True, slots=True)
+class CountryMention:
+    """`text[start:end]` names a country."""
+
+    start: int
+    end: int
+    code: str  # of ISO 3166: "KE"; "GB-WLS" for a nation of the United Kingdom; "XK" for Kosovo
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    written: str  # as in the table
+    words: tuple[str, ...]  # of it, in lower case and without accents
+    code: str  # "" for what means no country
+    form: Form
+    mark: str
 
 
 def countries(text: str) -> frozenset[str]:
-    """Return the countries other than ours that a text names, in whatever form."""
-    return frozenset(country for _, _, country in _found(text))
+    """Return the codes of the countries that a text names."""
+    return frozenset(mention.code for mention in country_mentions(text))
 
 
-def _found(text: str) -> list[tuple[int, int, str]]:
-    pattern, keys = _pattern()
-    plain = text.replace("’", "'")
-    # "Northern Ireland" is ours.
-    plain = re.sub(r"\bnorthern (?:ireland|irish)\b", lambda match: "_" * len(match[0]), plain, flags=re.IGNORECASE)
-    found = [(m.start(), m.end(), keys[m[0].lower()]) for m in pattern.finditer(plain)]
-    return sorted([*found, *((m.start(), m.end(), "united states") for m in _US.finditer(plain))])
+def country_mentions(text: str) -> list[CountryMention]:
+    """Return where a text names a country, in order; at each place the longest name.
 
-
-def governed_elsewhere(text: str) -> bool:
-    """Tell whether a question asks what another country's own government, or people under it, do; not what ours does.
-
-    It names another country as holding some office or power, and nothing of ours.
+    What a text alone cannot tell is taken for the country: "Israel" may be somebody's name.
     """
-    plain = text.replace("’", "'")
-    return names_only_others(plain) and any(_HELD_BY.match(plain[end:]) is not None for _, end, _ in _found(plain))
+    plain = _plain(text)
+    words = list(_WORD.finditer(plain))
+    found: list[CountryMention] = []
+    place = 0
+    while place < len(words):
+        name = next(_at(plain, words, place), None)
+        length = len(name.words) if name else 1
+        start, end = words[place].start(), words[place + length - 1].end()
+        if name and name.code and _means_it(name, text, start, end):
+            found.append(CountryMention(start, end, name.code, name.form))
+        place += length
+    return found
 
 
-def names_only_others(text: str) -> bool:
-    """Tell whether a question names another country and nothing of ours."""
-    plain = text.replace("’", "'")
-    return not _OURS.search(_US.sub("_", plain)) and bool(_found(plain))
+def _at(text: str, words: Sequence[re.Match[str]], place: int) -> Iterator[_Name]:
+    """Yield the names that begin at one word, the longest first."""
+    for name in _names().get(_key(words[place][0]), ()):
+        run = words[place : place + len(name.words)]
+        if tuple(_key(word[0]) for word in run) == name.words and all(
+            _JOINT.fullmatch(text[one.end() : other.start()]) for one, other in pairwise(run)
+        ):
+            yield name
+
+
+def _means_it(name: _Name, text: str, start: int, end: int) -> bool:
+    """Tell whether a name is meant as one of a country, by its letters and by what stands next to it."""
+    before, after = text[max(0, start - _NEAR) : start], text[end : end + _NEAR]
+    if name.mark and not _spelt(name.written, text[start:end]):
+        return False
+    if (_TITLED.search(before) and text[start].isupper()) or _STREET.match(after):
+        return False
+    if name.form is Form.CAPITAL and (_SIGNED_THERE.match(after) or _SIGNED_AT.search(before)):
+        return False
+    if name.mark == "*" and _OPENS.search(before):
+        following = re.match(r" ([^\W\d_]+)", after)
+        return following is None or not is_content(following[1])
+    return not (name.mark == "~" and (_SURNAME.match(after) or _FORENAME.search(before)))
+
+
+def _spelt(name: str, said: str) -> bool:
+    """Tell whether what is said has a name's capitals and accents."""
+    pairs = zip("".join(_WORD.findall(name)), "".join(_WORD.findall(said)), strict=False)
+    return all(
+        (given.isupper() or not wanted.isupper()) and (wanted.isascii() or given.lower() == wanted.lower())
+        for wanted, given in pairs
+    )
+
+
+def _plain(text: str) -> str:
+    """Return a text without accents, as long as before."""
+    return _ACCENTED.sub(lambda match: unicodedata.normalize("NFD", match[0])[0], text)
+
+
+def _key(word: str) -> str:
+    return "and" if word == "&" else word.lower()
+
+
+@cache
+def _names() -> dict[str, list[_Name]]:
+    """Return all names by their first word, the longest first."""
+    found: dict[str, list[_Name]] = {}
+    for name in (*_countries(), *_lookalikes()):
+        found.setdefault(name.words[0], []).append(name)
+    for names in found.values():
+        names.sort(key=lambda name: -len(name.words))
+    return found
+
+
+def _countries() -> Iterator[_Name]:
+    for line in _read("countries.tsv")[1:]:
+        code, *columns = line.split("\t")
+        for form, column in zip(Form, columns, strict=True):
+            for entry in filter(None, column.split("|")):
+                bare = entry.rstrip("^*~")
+                yield _name(bare, code, form, entry[len(bare) :])
+                if form is Form.PEOPLE and _PLURAL.search(bare):
+                    yield _name(f"{bare}s", code, form, entry[len(bare) :])
+
+
+def _lookalikes() -> Iterator[_Name]:
+    for line in _read("country_lookalikes.txt"):
+        yield _name(line, "", Form.NAME)
+        yield _name(f"{line}s", "", Form.NAME)
+
+
+def _name(written: str, code: str, form: Form, mark: str = "") -> _Name:
+    return _Name(written, tuple(map(_key, _WORD.findall(_plain(written)))), code, form, mark)
+
+
+def _read(name: str) -> list[str]:
+    return files("rag.query.entities").joinpath(name).read_text(encoding="utf-8").splitlines()

@@ -14,6 +14,7 @@ from functools import cache
 
 from index import departments
 from index.departments import Department
+from rag.query.entities.countries import CountryMention, Form, country_mentions
 
 
 class Sure(IntEnum):
@@ -78,15 +79,13 @@ _MINISTERS_ONLY = frozenset(
     "maritime veterans tax ai telecoms work women faith democracy devolution disability nhs africa europe".split()
 )
 _HOLDER = r"(?:(?:Secretary|Sec|Minister) of State|Minister),? (?:for|of|at) (?:the )?"
-_ABROAD = re.compile(
-    r"(?:\b(?:US|U\.S\.|USA|EU|UN|[A-Z]\w+(?:ish|ese|ian|ean|aeli|aqi|ani)|American|French|German|Greek|Dutch|Swiss|"
-    r"Czech|Thai|African|Mexican|Kenyan|Afghan|Roman|Soviet|State|shadow|former shadow|opposition|"
-    r"Holyrood|Stormont|Senedd)(?: \w+)?|\b[A-Z]\w+(?:’|')s?)[ -](?:the )?$"
+_ELSEWHERE = re.compile(
+    r"(?:\b(?:EU|UN|African|Roman|Soviet|State|shadow|former shadow|opposition|Holyrood|Stormont|Senedd)(?: \w+)?|"
+    r"\b[A-Z]\w+(?:’|')s?)[ -](?:the )?$"
 )
+_OF_A_PEOPLE = re.compile(r"(?: \w+)?[ -](?:the )?")  # "the French health minister", "German federal health minister"
 _OURS = re.compile(r"\b(?:British|UK|English|Britain(?:’|')s|UK(?:’|')s|Government(?:’|')s)(?: \w+)? $", re.IGNORECASE)
-_ABROAD_AFTER = re.compile(
-    r"^s? (?:of|in|from) (?:[A-Z]\w+(?:land|ia|stan)|France|Israel|Iran|Iraq|China|India|the US)\b"
-)
+_OUR_CODES = frozenset(["GB", "GB-ENG"])
 
 
 def bodies(text: str) -> list[Body]:
@@ -105,10 +104,22 @@ def bodies(text: str) -> list[Body]:
 
 
 def _abroad(text: str, match: re.Match[str]) -> bool:
-    before = text[: match.start()]
-    if _ABROAD_AFTER.match(text[match.end() :]):
+    """Tell whether a name is that of another government's body: "the French Treasury", "health minister of Kenya"."""
+    before, after = text[: match.start()], text[match.end() :]
+    of = re.match(r"s? (?:of|in|from) (?:the )?", after)
+    if of and any(one.start == of.end() and _foreign(after, one) for one in country_mentions(after)):
         return True
-    return bool(_ABROAD.search(before)) and not _OURS.search(before) and not match[0].isupper()
+    theirs = any(
+        _foreign(before, one)
+        and (one.form is Form.PEOPLE or one.code == "US")
+        and _OF_A_PEOPLE.fullmatch(before[one.end :].removeprefix("."))
+        for one in country_mentions(before)
+    )
+    return bool(theirs or _ELSEWHERE.search(before)) and not _OURS.search(before) and not match[0].isupper()
+
+
+def _foreign(text: str, mention: CountryMention) -> bool:
+    return mention.code not in _OUR_CODES and text[mention.start].isupper()
 
 
 def _name(match: re.Match[str]) -> Body | None:

@@ -7,22 +7,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import dropwhile
 
 from index import Archive
+from index.honorifics import COURTESY, PEERS, STYLES, TITLES
 from index.storage.filters import name_words
 from rag.archive_cache import once_per_archive
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*\.?")
-_TITLES = frozenset(
-    "mr mrs ms miss dr sir dame rt hon right honourable the professor prof rev reverend minister".split()
-)
-# Those that name somebody by the surname alone, and those that no name starts with.
-_COURTESY = frozenset("mr mrs ms miss dr".split())
-_OPENERS = frozenset("rt hon right honourable the minister".split())
-_PEERS = {
-    "lord": "lord", "baron": "lord", "viscount": "lord", "earl": "lord", "marquess": "lord", "duke": "lord",
-    "lady": "lady", "baroness": "lady", "viscountess": "lady", "countess": "lady", "duchess": "lady",
-}  # fmt: skip
+_UNNAMED = (TITLES - PEERS.keys()) | STYLES  # words before a name that do not tell one person from another
 # Short forms of first names: records say Daniel where people say Dan, and the other way round.
 _SHORT = {
     "al": "alistair", "alex": "alexander", "andy": "andrew", "angie": "angela", "ben": "benjamin", "bill": "william",
@@ -99,7 +92,7 @@ class People:
 
     def _at(self, text: str, tokens: Sequence[re.Match[str]], words: Sequence[str], place: int) -> Iterator[Named]:
         """Yield the names that start at one word, the longest first."""
-        if words[place] in _OPENERS:
+        if words[place] in STYLES:
             return
         for length in range(min(_LONGEST, len(tokens) - place), 1, -1):
             parts = words[place : place + length]
@@ -111,7 +104,7 @@ class People:
             if people and len(_key(parts)) > 1:
                 small = text[start].islower()
                 yield Named(start, end, people, doubtful=small and words[place] in _WORDS)
-            elif length == 2 and words[place] in _COURTESY:
+            elif length == 2 and words[place] in COURTESY:
                 yield from self._by_surname(last, start)
         if _SPEAKS.match(text[tokens[place].start() + len(_bare_end(tokens[place][0])) :]):
             yield from self._by_surname(tokens[place], tokens[place].start())
@@ -184,9 +177,9 @@ def _spelt(word: str) -> str:
 
 def _key(words: Sequence[str]) -> tuple[str, ...]:
     """Return the words that tell a person: no courtesy title, no initials, first names in full."""
-    rest = [word for word in words if word not in _TITLES]
-    if rest and rest[0] in _PEERS:
-        return (_PEERS[rest[0]], *(word for word in rest[1:] if word != "of"))
+    rest = [word for word in words if word not in _UNNAMED]
+    if rest and rest[0] in PEERS:
+        return (PEERS[rest[0]], *(word for word in rest[1:] if word != "of"))
     rest = [word for place, word in enumerate(rest) if len(word) > 1 or place == len(rest) - 1]
     return (_SHORT.get(rest[0], rest[0]), *rest[1:]) if rest else ()
 
@@ -207,4 +200,5 @@ def _surname(key: tuple[str, ...]) -> str:
 
 
 def _bare(name: str) -> str:
-    return re.sub(r"^(?:(?:Mr|Mrs|Ms|Miss|Dr|Rt Hon|The|Prof(?:essor)?)\.? )+", "", name)
+    """Return a name without styles and courtesy titles."""
+    return " ".join(dropwhile(lambda word: word.rstrip(".").lower() in STYLES | COURTESY, name.split()))

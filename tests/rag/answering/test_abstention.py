@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from rag.answering.abstention import SIGNALS, Judge, signals, titles
+from rag.answering.abstention import JUDGE, SIGNALS, signals, titles
 from rag.coverage import Coverage
 from rag.query.understand import Understood
 from tests.rag.answering.test_compose import Stub, hits_of, record
@@ -56,8 +56,8 @@ def test_what_the_reranker_makes_of_the_best_of_three_counts_and_unread_is_half(
     assert of("households with £150 off", features=FEATURES | {"reranked": 2.0})["answering"] == pytest.approx(
         0.8808, abs=1e-4
     )
-    judge, usual = Judge.load(), of("households with £150 off")
-    assert judge.confidence(usual | {"answering": 0.9}) > judge.confidence(usual)
+    usual = of("households with £150 off")
+    assert JUDGE.probability(usual | {"answering": 0.9}) > JUDGE.probability(usual)
 
 
 def test_years_out_of_reach_count_unless_a_hit_names_them():
@@ -72,9 +72,8 @@ def test_the_more_of_the_questions_words_a_hit_holds_the_more_is_covered():
 
 
 def test_confidence_rises_with_likeness_and_falls_with_each_bad_sign():
-    judge = Judge.load()
     usual = dict.fromkeys(SIGNALS, 0.0) | {"nearest": 0.6, "covered": 0.8, "names": 1.0, "title": 1.0}
-    known = judge.confidence(usual)
-    assert judge.confidence(usual | {"nearest": 0.8}) > known
-    for bad in ({"elsewhere": 1.0}, {"private": 1.0}, {"beyond": 1.0}, {"title": 0.0}, {"names": 0.0}):
-        assert judge.confidence(usual | bad) < known
+    known = JUDGE.probability(usual)
+    assert JUDGE.probability(usual | {"nearest": 0.8}) > known
+    for bad in ({"beyond": 1.0}, {"title": 0.0}, {"names": 0.0}):
+        assert JUDGE.probability(usual | bad) < known

@@ -34,23 +34,21 @@ NAMED = Reference(
     kind=Kind.PURSUANT, part=Part.QUESTION, house=House.COMMONS, uin="12345",
     start=ASKED.index("Question"), end=ASKED.index(", why"),
 )  # fmt: skip
-WEIGHTS = {"ferries": math.log(1 + 99 / 10), "tunnels": math.log(1 + 99 / 1), "leak": math.log(1 + 99 / 50)}
-WHY = math.log(1 + 99 / 99)
+WEIGHTS = {"ferries": 1 - math.log(10) / math.log(100), "tunnels": 1.0, "leak": 1 - math.log(50) / math.log(100)}
 
 
 @pytest.mark.parametrize(
     ("other", "shared"),
     [
         (record("Which TUNNELS are safe?"), ["tunnels"]),
-        (record("Any?", "The ferry-like ferries leaked."), ["ferries"]),
-        (record("Any?", heading="Tunnels and leaks"), ["tunnels"]),
+        (record("Any?", "The ferry-like ferries leaked."), ["ferries", "leak"]),
+        (record("Any?", heading="Tunnels and leaks"), ["tunnels", "leak"]),
         (record("To ask the Secretary of State for Justice, nothing."), []),
-        (record(ASKED), ["ferries", "tunnels", "leak", "why"]),
+        (record(ASKED), ["ferries", "tunnels", "leak"]),
     ],
 )
 def test_coverage_is_the_share_of_rare_words(other, shared):
-    weights = WEIGHTS | {"why": WHY}
-    expected = sum(weights[word] for word in shared) / sum(weights.values())
+    expected = sum(WEIGHTS[word] for word in shared) / sum(WEIGHTS.values())
     assert coverage(NAMED, CITING, other, Frequencies()) == pytest.approx(expected)
 
 

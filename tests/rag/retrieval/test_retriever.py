@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -12,7 +13,7 @@ from index import Archive, build
 from index.errors import BadFilter
 from index.records import SUBSTANTIVE
 from index.storage.filters import make_filters, mask
-from rag.retrieval.ranker import FEATURES, Ranker
+from rag.retrieval.ranker import FEATURES, RANKER
 from rag.retrieval.retriever import Retriever
 from tests.archives import NATIVE, README_RECORDS, jsonl, row
 from tests.conftest import HashEncoder
@@ -93,12 +94,12 @@ def test_words_count_where_they_stand(retriever):
 
 def test_hits_are_ordered_by_the_model_and_ties_by_age_in_the_archive(archive):
     weights = dict.fromkeys(FEATURES, 0.0) | {"dense": 1.0, "empty": -2.0}
-    hits = Retriever(archive, Ranker(weights)).search("prison officers", 1000).hits
+    hits = Retriever(archive, replace(RANKER, weights=weights)).search("prison officers", 1000).hits
     scores = [sum(weights[name] * hit.features[name] for name in FEATURES) for hit in hits]
     np.testing.assert_allclose([hit.score for hit in hits], scores)
     order = [(-hit.score, archive.rows_of(hit.record.id)[0]) for hit in hits]
     assert order == sorted(order)
-    plain = Retriever(archive, Ranker(dict.fromkeys(FEATURES, 0.0))).search("prison officers", 1000).hits
+    plain = Retriever(archive, replace(RANKER, weights={})).search("prison officers", 1000).hits
     rows = [archive.rows_of(hit.record.id)[0] for hit in plain]
     assert rows == sorted(rows)
 
@@ -193,8 +194,7 @@ class Short:
 
 @pytest.mark.parametrize("weight", [0.0, 0.3, 50.0])
 def test_the_first_candidates_are_ordered_anew_and_the_others_follow_as_they_were(archive, weight):
-    plain = Ranker.load()
-    ranker = Ranker(weights=plain.weights, reranked=weight, depth=6)
+    ranker = replace(RANKER, settings={"reranked": weight, "depth": 6})
     before = Retriever(archive, ranker).search("how many prison officers", 40).hits
     double = Short()
     after = Retriever(archive, ranker, double).search("how many prison officers", 40).hits
