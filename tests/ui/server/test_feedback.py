@@ -111,5 +111,5 @@ def test_without_feedback_there_is_nothing_to_send_it_to(assistant, in_loop):
 
 def test_a_file_that_is_no_store_is_told(tmp_path):
     (tmp_path / "feedback.sqlite").write_text("These are no opinions, but a text that is long enough.")
-    with pytest.raises(AnswersError, match=r"feedback\.sqlite cannot be used \(.*\)\. Move it away"):
+    with pytest.raises(AnswersError, match=r"feedback\.sqlite cannot be used \(.*\)\. Move it, or give"):
         Store(tmp_path / "feedback.sqlite")
