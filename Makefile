@@ -53,7 +53,7 @@ $(BIN)/python:
 	@echo "== Creating a virtual environment in $(VENV)"
 	$(PYTHON) -m venv $(VENV)
 
-# pip first: older ones unpack for a minute without a word.
+# pip first: older versions show no progress while they unpack.
 $(VENV)/.ready: pyproject.toml .constraints.txt $(BIN)/python
 	@echo "== Installing Ministerial Answers and the 100 packages it needs, the largest of them PyTorch"
 	$(INSTALL) pip

@@ -1,4 +1,4 @@
-"""`make bench BENCH="speed --help"`: the tables of this folder, one command each."""
+"""The tables of figures, one command each: `make bench BENCH="speed --help"`."""
 
 import argparse
 import importlib
@@ -24,6 +24,9 @@ TABLES = {
 
 
 def main() -> None:
+    if len(sys.argv) == 1:
+        print(__doc__, *(f"{name:16} {what}" for name, what in TABLES.items()), sep="\n")
+        return
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("table", choices=TABLES, help="; ".join(f"{name}: {what}" for name, what in TABLES.items()))
     arguments, rest = parser.parse_known_args()
