@@ -1,6 +1,6 @@
 """Words before a name: titles of courtesy, of knights, clergy and peers, and the styles that go with them.
 
-They stand in `honorifics.toml`, in lower case and without full stops.
+`honorifics.toml` lists them in lower case and without full stops.
 """
 
 from __future__ import annotations
@@ -14,4 +14,5 @@ COURTESY = frozenset(_TABLE["courtesy"])  # with a surname alone: "Ms"
 STYLES = frozenset(_TABLE["styles"])  # before a title: "Rt Hon"
 # How peers are addressed, by their rank: "earl" is "lord".
 PEERS: dict[str, str] = {rank: address for address, ranks in _TABLE["peers"].items() for rank in ranks}
-TITLES = COURTESY | frozenset(_TABLE["titles"]) | frozenset(_TABLE["clergy"]) | PEERS.keys()
+CLERGY = frozenset(_TABLE["clergy"])
+TITLES = COURTESY | frozenset(_TABLE["titles"]) | CLERGY | PEERS.keys()

@@ -16,6 +16,7 @@ from index import Archive
 from index.errors import UnknownRecord
 from index.records import Status
 from rag.citations import Citation, day
+from rag.text.terms import words_in
 
 
 class Particular(StrEnum):
@@ -83,20 +84,7 @@ _BARE = {
 }
 _PATTERNS = {particular: re.compile("|".join(patterns)) for particular, patterns in _ASKED.items()}
 # All words that a question about a record is made of; one other word, and it asks for something else.
-_ALL_WORDS = """
-1 2 3 4 5 6 7 8 9 a about above again ago all also an and answer answered answering answers any are as ask asked
-asking at be been by can changed check citation commons constituency correct corrected correction could current
-date day department did do does ever exact exactly fifth find first for fourth from full gave get give given
-gives got had has have he heading her him his house how i in is it its job last later latter link links long
-lord lords madam me member minister ministers ministry month mp name named number of office official ok old on
-one or original page parliament party peer please posed position post precise precisely put question quote
-raised read recent record reference repeat replied reply respond responded response role said say saying says
-seat second see she show sir so source sources stand standing stands states still tabled tell thank thanks that
-that's the their them then there there's these they third this those time title to told uin up url us valid was
-web webpage website were what what's when where where's which who who's whom whose word worded wording words
-write wrote year you your
-"""
-_WORDS = frozenset(_ALL_WORDS.split())
+_WORDS = words_in("rag.conversation", "record_words.txt")
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 _WHICH = re.compile(
     rf"\[(?P<mark>\d{{1,2}})\]|\b(?P<word>{'|'.join(_ORDINALS)}|last) "

@@ -21,18 +21,17 @@ from index import Archive
 from index.departments import same_lineage
 from index.parliament import session_of
 from index.records import House
+from rag.text.linear_model import LinearModel
 
 Rows = NDArray[np.int64]
 _API = "api:"
 # From this number on, Commons UINs are oral questions answered in writing, numbered by themselves.
 ORAL = 900_000
-_FEWEST = 12  # known numbers of a session below which nothing is told from them
-_WIDEST = 12_000  # numbers between two known ones
-# Numbers and ids are in order but for some hundred places: so many known ones are looked at on either side.
-_AROUND = 6
-# Expected distance in ids: 99 % lie within this, and within twice this where known numbers lie 8,000 apart.
-_NEAR = 500.0
-_SPREAD = 8_000.0
+# Known numbers of a session ("fewest") below which nothing is told from them; numbers between two known ones
+# ("widest").
+# Numbers and ids are in order but for some hundred places: so many known ones ("around") are looked at on either side.
+# Expected distance in ids: 99 % lie within "near", and within twice that where known numbers lie "spread" apart.
+_LIMITS = LinearModel.load("lineage/uin_estimation.json").settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +68,19 @@ class Numbering:
         if not uin.isdecimal() or int(uin) >= ORAL:
             return None
         known = self._known.get(session, [])
-        if len(known) < _FEWEST:
+        if len(known) < _LIMITS["fewest"]:
             return None
         number = int(uin)
         middle = bisect_left(range(len(known)), number, key=lambda place: self._number_up_to(known, place))
-        near = known[max(0, middle - _AROUND) : middle + _AROUND]
+        near = known[max(0, middle - _LIMITS["around"]) : middle + _LIMITS["around"]]
         pairs = sorted((self._number(place), int(self._ids[place])) for place in near)
         below = [pair for pair in pairs if 0 <= pair[0] <= number]
         above = [pair for pair in pairs if number <= pair[0]]
-        if not below or not above or above[0][0] - below[-1][0] > _WIDEST:
+        if not below or not above or above[0][0] - below[-1][0] > _LIMITS["widest"]:
             return None
         (low, first), (high, last) = below[-1], above[0]
         share = (number - low) / (high - low) if high > low else 0.0
-        return Place(first + share * (last - first), _NEAR * (1 + (high - low) / _SPREAD))
+        return Place(first + share * (last - first), _LIMITS["near"] * (1 + (high - low) / _LIMITS["spread"]))
 
     def rows_between(self, low: float, high: float) -> Rows:
         """Return the rows of records with API ids from `low` to `high`, in the order of the ids."""

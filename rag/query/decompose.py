@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.text.terms import STOP_WORDS, VAGUE_WORDS, is_content
+from rag.text.terms import STOP_WORDS, VAGUE_WORDS, is_content, words_in
 
 # More than these are a list of cases, better searched for as one.
 _MOST = 6
@@ -35,19 +35,9 @@ _LEANS = re.compile(
 )
 _MARK = re.compile(r"(?<![\w(])\(?(?P<mark>[a-h]|[1-9]|i{1,3}|iv|vi?)\)(?=\s)")
 _SERIES = (tuple("abcdefgh"), tuple("123456789"), ("i", "ii", "iii", "iv", "v", "vi"))
-_TAIL = frozenset(
-    "in on at of for from to by with were was are is have has had will that which who since between during under "
-    "per each "
-    "within across into as after before".split()
-)
+_JOINTS = words_in("rag.query", "clause_joints.txt")  # begin what two segments share: "(a) men and (b) women in prison"
 _SMALL = STOP_WORDS | VAGUE_WORDS
-_VERBS = frozenset(
-    "say said work save start get give have go hit pay cost make take apply plan intend expect need know think hold "
-    "publish provide receive spend raise fall rise come become keep let put set run use mean help fund cover include "
-    "count stop end begin change allow allowed ask call find show tell turn try want leave lose meet move happen "
-    "qualify "
-    "getting going paying spent being been".split()
-)
+_VERBS = words_in("rag.query", "clause_verbs.txt")  # end the subject of a clause
 _LONGEST_SUBJECT = 8
 
 
@@ -157,6 +147,6 @@ def _shared_tail(segments: Sequence[str]) -> str:
     if length > 4 or any(one[:1].split()[:1] == [""] for one in segments):
         return ""
     for size in range(1, length + 2):
-        if size < len(last) - 1 and last[size].lower() in _TAIL and not any(w in _TAIL for w in last[:size]):
+        if size < len(last) - 1 and last[size].lower() in _JOINTS and not any(w in _JOINTS for w in last[:size]):
             return " ".join(last[size:])
     return ""

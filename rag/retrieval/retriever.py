@@ -28,10 +28,7 @@ from rag.text.linear_model import LinearModel, Scores
 
 Rows = NDArray[np.int64]
 # How many passages and records each search contributes; beyond, no relevant record was found on the dev topics.
-DEPTH = 300
-# Share of the best score from which a hit counts as being on the subject: of the answers judged relevant to the dev
-# topics 90 % lie above it, and half of those topics keep 44 hits or fewer of 200.
-CLOSE = 0.6
+_CANDIDATES = int(RANKER.limit("candidates"))
 _K1 = 1.2  # tantivy's BM25 parameter
 _WORD = re.compile(r"\w+")
 
@@ -80,10 +77,12 @@ class Results:
 def close(hits: Sequence[Hit], free: Sequence[Hit]) -> tuple[Hit, ...]:
     """Return those hits that are on the subject of the query, and those that it names by number.
 
-    `free` are the hits that the query has without filters: what is close must not depend on them.
+    `free` are the hits that the query has without filters: what is close must not depend on them. A share of the best
+    score decides: of the answers judged relevant to the dev topics 90 % lie above it, and half of those topics keep 44
+    hits or fewer of 200.
     """
     best = max((hit.searched for hit in free), default=0.0)
-    return tuple(hit for hit in hits if hit.searched >= CLOSE * best or "named" in hit.features)
+    return tuple(hit for hit in hits if hit.searched >= RANKER.limit("close") * best or "named" in hit.features)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +132,7 @@ class Retriever:
         timings["encode"] = _since(began)
         began = perf_counter()
         candidates = self.candidates(
-            vector, lexical or query, depth=max(DEPTH, k), allowed=chosen.rows, preferred=preferred
+            vector, lexical or query, depth=max(_CANDIDATES, k), allowed=chosen.rows, preferred=preferred
         )
         timings["candidates"] = _since(began)
         began = perf_counter()
@@ -158,7 +157,13 @@ class Retriever:
         return Hit(1, record, Status(columns.status[row]), 0.0, 0, len(record.answer), others, features)
 
     def candidates(
-        self, vector: Floats, words: str, *, depth: int = DEPTH, allowed: Mask | None = None, preferred: Floats | None
+        self,
+        vector: Floats,
+        words: str,
+        *,
+        depth: int = _CANDIDATES,
+        allowed: Mask | None = None,
+        preferred: Floats | None,
     ) -> Candidates:
         """Return what either search found, one candidate for records with the same answer."""
         near = self._nearest(vector, depth, allowed)

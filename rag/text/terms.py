@@ -28,16 +28,16 @@ _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _CAPITALISED = re.compile(r"(?<![.?!] )(?<!^)\b[A-Z][\w’'-]+")
 
 
-def words_in(name: str) -> frozenset[str]:
-    """Return the words of a file of this folder, one a line."""
-    return frozenset(files("rag.text").joinpath(name).read_text(encoding="utf-8").split())
+def words_in(package: str, name: str) -> frozenset[str]:
+    """Return the words of a file of a package, one a line."""
+    return frozenset(files(package).joinpath(name).read_text(encoding="utf-8").splitlines())
 
 
-STOP_WORDS = words_in("stop_words.txt")  # of grammar: "the", "how", "recently"
+STOP_WORDS = words_in("rag.text", "stop_words.txt")  # of grammar: "the", "how", "recently"
 # Words in which a question or an answer of Parliament speaks of itself: "question", "minister", "pursuant".
-PARLIAMENTARY_WORDS = words_in("parliamentary_words.txt")
-# Everyday words that tell nothing of what a question is about, though they may be the point of a statement: "made".
-VAGUE_WORDS = words_in("vague_words.txt")
+PARLIAMENTARY_WORDS = words_in("rag.text", "parliamentary_words.txt")
+# Everyday words that say little of what a question is about, though they may be the point of a statement: "made".
+VAGUE_WORDS = words_in("rag.text", "vague_words.txt")
 EMPTY_WORDS = STOP_WORDS | PARLIAMENTARY_WORDS | VAGUE_WORDS
 
 
@@ -61,17 +61,17 @@ def is_content(word: str, empty: Set[str] = EMPTY_WORDS) -> bool:
 
 
 def content_spans(text: str) -> list[tuple[int, int]]:
-    """Return where the words of a text stand that tell what it is about; "high-rise" is one word."""
+    """Return the spans of the words that say what a text is about; "high-rise" is one word."""
     return [match.span() for match in _TOKEN.finditer(text) if is_content(match[0])]
 
 
 def content_words(text: str) -> list[str]:
-    """Return the words of a text that tell what it is about, as written, in order."""
+    """Return the words that say what a text is about, as written, in order."""
     return [text[start:end] for start, end in content_spans(text)]
 
 
 def content_stems(text: str, empty: Set[str] = EMPTY_WORDS) -> frozenset[str]:
-    """Return the stems of the words of a text that tell what it is about."""
+    """Return the stems of the words that say what a text is about."""
     words = (_POSSESSIVE.sub("", word) for word in _WORD.findall(text) if is_content(word, empty))
     kept = " ".join(word for word in words if is_content(word, empty))
     return frozenset(stem for stem in stems(kept) if len(stem) > 1 or stem.isdigit())
@@ -102,9 +102,9 @@ def weighed(words: Iterable[str], archive: Archive) -> dict[str, float]:
 
 
 def query_weights(query: str, archive: Archive) -> dict[str, float]:
-    """Return each stem of a query with how much it tells: 0 for a word in every record, below 1 for all.
+    """Return each stem of a query with its rarity, 0 for a word in every record, below 1 for all.
 
-    A word that no record holds, a slip or a word of the street, cannot tell one sentence from another: it is left out.
+    A word that no record holds, misspelt or colloquial, cannot distinguish sentences: it is left out.
     """
     words = dict.fromkeys(_PART.findall(query.lower()))
     return weighed((word for word in words if rarity(archive, word) < 1.0), archive)

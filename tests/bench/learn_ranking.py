@@ -23,7 +23,7 @@ from index.storage.archive import Archive
 from rag.assistant import Assistant
 from rag.evaluation.metrics import by_kind, groups_of, parse_qrels, per_topic
 from rag.query.understand import understand
-from rag.retrieval.ranker import FEATURES
+from rag.retrieval.ranker import FEATURES, RANKER
 from rag.retrieval.reranker import Reranker
 from rag.retrieval.search import candidates
 from rag.text.linear_model import LinearModel
@@ -154,7 +154,7 @@ def main() -> None:
         report(f"re-ranker x {weight}: queries {tried[weight]:.3f}; topics", run_of(first, both), qrels, kinds)
     shipped = LinearModel(
         weights=dict(zip(FEATURES, weights.round(3).tolist(), strict=True)),
-        settings={"reranked": max(tried, key=lambda weight: tried[weight]), "depth": arguments.depth},
+        settings=RANKER.settings | {"reranked": max(tried, key=lambda weight: tried[weight]), "depth": arguments.depth},
         fitted_on=f"{len(judged)} judged topics and {len(learning)} queries whose records the encoder never saw; "
         f"the re-ranker's weight on {len(read)} of those queries",
         fitted_by=f"{COMMAND} --depth {arguments.depth}",

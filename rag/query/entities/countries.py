@@ -81,7 +81,7 @@ def countries(text: str) -> frozenset[str]:
 def country_mentions(text: str) -> list[CountryMention]:
     """Return where a text names a country, in order; at each place the longest name.
 
-    What a text alone cannot tell is taken for the country: "Israel" may be somebody's name.
+    Where the text alone cannot decide, the country is assumed: "Israel" may be a person's name.
     """
     plain = _plain(text)
     words = list(_WORD.finditer(plain))
@@ -108,7 +108,7 @@ def _at(text: str, words: Sequence[re.Match[str]], place: int) -> Iterator[_Name
 
 
 def _means_it(name: _Name, text: str, start: int, end: int) -> bool:
-    """Tell whether a name is meant as one of a country, by its letters and by what stands next to it."""
+    """Return whether a name is meant as that of a country, going by its letters and the words next to it."""
     before, after = text[max(0, start - _NEAR) : start], text[end : end + _NEAR]
     if name.mark and not _spelt(name.written, text[start:end]):
         return False
@@ -123,7 +123,7 @@ def _means_it(name: _Name, text: str, start: int, end: int) -> bool:
 
 
 def _spelt(name: str, said: str) -> bool:
-    """Tell whether what is said has a name's capitals and accents."""
+    """Return whether what is written has a name's capitals and accents."""
     pairs = zip("".join(_WORD.findall(name)), "".join(_WORD.findall(said)), strict=False)
     return all(
         (given.isupper() or not wanted.isupper()) and (wanted.isascii() or given.lower() == wanted.lower())

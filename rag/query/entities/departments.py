@@ -104,7 +104,7 @@ def bodies(text: str) -> list[Body]:
 
 
 def _abroad(text: str, match: re.Match[str]) -> bool:
-    """Tell whether a name is that of another government's body: "the French Treasury", "health minister of Kenya"."""
+    """Return whether a name is that of another government's body: "the French Treasury", "health minister of Kenya"."""
     before, after = text[: match.start()], text[match.end() :]
     of = re.match(r"s? (?:of|in|from) (?:the )?", after)
     if of and any(one.start == of.end() and _foreign(after, one) for one in country_mentions(after)):

@@ -7,35 +7,26 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from importlib.resources import files
 from itertools import dropwhile
 
 from index import Archive
-from index.honorifics import COURTESY, PEERS, STYLES, TITLES
+from index.honorifics import CLERGY, COURTESY, PEERS, STYLES, TITLES
 from index.storage.filters import name_words
 from rag.archive_cache import once_per_archive
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*\.?")
-_UNNAMED = (TITLES - PEERS.keys()) | STYLES  # words before a name that do not tell one person from another
+_UNNAMED = (TITLES - CLERGY - PEERS.keys()) | STYLES  # words before a name that do not tell one person from another
+
+
+def _lines(name: str) -> list[str]:
+    return files("rag.query.entities").joinpath(name).read_text(encoding="utf-8").splitlines()
+
+
 # Short forms of first names: records say Daniel where people say Dan, and the other way round.
-_SHORT = {
-    "al": "alistair", "alex": "alexander", "andy": "andrew", "angie": "angela", "ben": "benjamin", "bill": "william",
-    "bob": "robert", "cat": "catherine", "charlie": "charles", "chris": "christopher", "dan": "daniel",
-    "dave": "david", "deb": "deborah", "diane": "diana", "don": "donald", "ed": "edward", "fred": "frederick",
-    "gerry": "gerard", "greg": "gregory", "jeff": "jeffrey", "geoff": "geoffrey", "jim": "james", "joe": "joseph",
-    "jon": "jonathan", "josh": "joshua", "kate": "katherine", "ken": "kenneth", "kim": "kimberley", "liz": "elizabeth",
-    "luke": "luke", "mat": "matthew", "matt": "matthew", "mick": "michael", "mike": "michael", "mims": "miriam",
-    "nick": "nicholas", "nic": "nicholas", "pat": "patrick", "paddy": "patrick", "pete": "peter", "phil": "philip",
-    "ray": "raymond", "rob": "robert", "ron": "ronald", "sam": "samuel", "steve": "stephen", "steven": "stephen",
-    "sue": "susan", "tim": "timothy", "tom": "thomas", "tony": "anthony", "vicky": "victoria", "will": "william",
-    "zac": "zachary", "jo": "joanna", "debbie": "deborah", "jenny": "jennifer", "ollie": "oliver", "tommy": "thomas",
-    "danny": "daniel", "freddie": "frederick", "jacqui": "jacqueline", "maggie": "margaret", "wes": "wesley",
-}  # fmt: skip
+_SHORT = dict(line.split("\t") for line in _lines("short_first_names.tsv"))
 # First names that open ordinary phrases: "will stone", "mark field", "grant shapps" need capitals or a cue.
-_WORDS = frozenset(
-    "will mark grant rob bill may april grace faith hope sue pat drew jack nick art dick frank chase rose dawn joy "
-    "iris ivy ray guy miles dean lance pierce kit max tan chi sir carol penny robin dame lord victoria florence "
-    "chris".split()
-)
+_ORDINARY = frozenset(_lines("ordinary_first_names.txt"))
 _LONGEST = 5  # words of a name
 # After which a surname alone will do, if only one person has it.
 _SPEAKS = re.compile(
@@ -103,7 +94,7 @@ class People:
             people = self.by_words.get(_key(parts))
             if people and len(_key(parts)) > 1:
                 small = text[start].islower()
-                yield Named(start, end, people, doubtful=small and words[place] in _WORDS)
+                yield Named(start, end, people, doubtful=small and words[place] in _ORDINARY)
             elif length == 2 and words[place] in COURTESY:
                 yield from self._by_surname(last, start)
         if _SPEAKS.match(text[tokens[place].start() + len(_bare_end(tokens[place][0])) :]):

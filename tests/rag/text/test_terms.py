@@ -1,12 +1,14 @@
 """Words: which are content, what counts as the same word, how rare each is."""
 
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from rag.text import terms
+import index
+import rag
 from rag.text.terms import (
     EMPTY_WORDS,
     PARLIAMENTARY_WORDS,
@@ -23,7 +25,7 @@ from rag.text.terms import (
     weighed,
 )
 
-FILES = ["parliamentary_words.txt", "stop_words.txt", "vague_words.txt"]
+LISTS = sorted(path for package in (index, rag) for path in Path(package.__file__).parent.rglob("*_words.txt"))
 
 
 class Frequencies:
@@ -42,9 +44,9 @@ class Frequencies:
         return self.held.get(word, 1)
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_word_lists_are_sorted_lower_case_and_hold_nothing_twice(name):
-    lines = (terms.files("rag.text") / name).read_text(encoding="utf-8").splitlines()
+@pytest.mark.parametrize("path", LISTS, ids=lambda path: path.name)
+def test_word_lists_are_sorted_lower_case_and_hold_nothing_twice(path):
+    lines = path.read_text(encoding="utf-8").splitlines()
     assert lines == sorted(set(lines))
     assert all(line == line.lower().strip() and line for line in lines)
 
