@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
-    from rag.citations import Citation, verify
+    from rag.citations import Citation
     from rag.reply import Reply
+    from rag.verification import verify, verify_reply
 
-__all__ = ["Assistant", "Citation", "Reply", "verify"]
+__all__ = ["Assistant", "Citation", "Reply", "verify", "verify_reply"]
 _HOME = {
     "Assistant": "rag.assistant",
     "Citation": "rag.citations",
     "Reply": "rag.reply",
-    "verify": "rag.citations",
+    "verify": "rag.verification",
+    "verify_reply": "rag.verification",
 }
 
 

@@ -1,20 +1,22 @@
-"""A citation: a range of one record's answer, what identifies it, and how to check it again."""
+"""A citation: a range of one record's answer, what identifies it, and how references to it are written."""
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
-from index import Archive
-from index.errors import AnswersError, UnknownRecord
+from index.errors import AnswersError
+from index.honorifics import CLERGY, PEERS, STYLES
 from index.records import Status, WrittenAnswer
 from index.storage.catalogue import text_sha256
+from index.urls import record_page
 
-__all__ = ["CITATION_FIELDS", "LICENCE", "LICENCE_URL", "Check", "Citation", "Verdict", "cite", "search_url", "verify"]
+__all__ = ["CITATION_FIELDS", "LICENCE", "LICENCE_URL", "Citation", "Sentence", "answer_text", "cite", "search_url"]
 
 
 LICENCE = "Contains Parliamentary information licensed under the Open Parliament Licence v3.0."
@@ -82,9 +84,20 @@ class Citation:
         """Return the reference in the style "hansard", "footnote", "bibtex" or "ris"; see rag.citations."""
         return reference(self, style)
 
+    @property
+    def page(self) -> str | None:
+        """The record's official page; None where `url` is not one, whatever it says."""
+        return record_page(self.url)
+
+    @property
+    def link(self) -> str | None:
+        """Where to read the record: on its page, else by a search that should find it."""
+        return self.page or record_page(self.search_url)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the citation as JSON values."""
-        return {key: value.isoformat() if isinstance(value, date) else value for key, value in asdict(self).items()}
+        facts = asdict(self) | {"url": self.page}
+        return {key: value.isoformat() if isinstance(value, date) else value for key, value in facts.items()}
 
 
 def cite(
@@ -92,6 +105,7 @@ def cite(
     also_given_to: tuple[str, ...] = (), score: float = 0.0,
 ) -> Citation:  # fmt: skip
     """Return the citation of `record.answer[start:end]`."""
+    page = record_page(record.url)
     return Citation(
         n=n,
         record_id=record.id,
@@ -108,8 +122,8 @@ def cite(
         tabled=record.tabled,
         answered=record.answered,
         month=record.month,
-        url=record.url,
-        search_url=None if record.url else search_url(record),
+        url=page,
+        search_url=None if page else search_url(record),
         status=status.value,
         truncated=record.truncated,
         corrected_on=record.corrected_on,
@@ -122,6 +136,11 @@ def cite(
     )
 
 
+def answer_text(sentences: Sequence[Sentence]) -> str:
+    """Return sentences as one text, each followed by the numbers of its citations."""
+    return " ".join(f"{one.text} {''.join(f'[{n}]' for n in one.citations)}".strip() for one in sentences)
+
+
 def search_url(record: WrittenAnswer) -> str:
     """Return a search on Parliament's site that should find the record; used where no page is known."""
     from urllib.parse import urlencode
@@ -130,63 +149,6 @@ def search_url(record: WrittenAnswer) -> str:
     if record.uin:
         terms = {"UIN": record.uin}
     return f"https://questions-statements.parliament.uk/written-questions?{urlencode(terms)}"
-
-
-class Verdict(StrEnum):
-    """What checking a citation again found."""
-
-    HOLDS = "holds"
-    CHANGED = "text changed since"  # the record is there with another text, which may still hold the quote
-    GONE = "record not in this archive"
-    WRONG = "quote is not at its place"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """The result for one citation; `ok` only where everything is as it was said."""
-
-    n: int
-    record_id: str
-    verdict: Verdict
-    detail: str
-
-    @property
-    def ok(self) -> bool:
-        """Whether the citation can be printed as it stands."""
-        return self.verdict is Verdict.HOLDS
-
-
-def verify(citation: Citation | Mapping[str, Any], archive: Archive) -> Check:
-    """Check a citation, or its JSON form, against an archive: record there, text the same, quote at its place.
-
-    Raises AnswersError for a mapping that is no citation.
-    """
-    said = _said(citation)
-    n, record_id = said["n"], said["record_id"]
-    try:
-        record = archive.get(record_id)
-    except UnknownRecord:
-        return Check(n, record_id, Verdict.GONE, f"No record {record_id} is in {archive.path}.")
-    found = record.answer[said["start"] : said["end"]]
-    if text_sha256(record.answer) == said["text_sha256"]:
-        if found == said["quote"]:
-            return Check(n, record_id, Verdict.HOLDS, "The quote stands at its place in an unchanged text.")
-        return Check(n, record_id, Verdict.WRONG, f"At {said['start']}:{said['end']} stands {found[:80]!r}.")
-    place = record.answer.find(said["quote"])
-    when = f" It was corrected on {day(record.corrected_on)}." if record.corrected_on else ""
-    still = f"The quote now stands at {place}." if place >= 0 else "The quote is no longer in it."
-    return Check(n, record_id, Verdict.CHANGED, f"The answer's text changed since.{when} {still}")
-
-
-def _said(citation: Citation | Mapping[str, Any]) -> dict[str, Any]:
-    wanted = {"n": int, "record_id": str, "start": int, "end": int, "quote": str, "text_sha256": str}
-    data = citation.as_dict() if isinstance(citation, Citation) else citation
-    for name, kind in wanted.items():
-        if not isinstance(data.get(name), kind):
-            raise AnswersError(f"This is not a citation: its {name!r} is missing or not a {kind.__name__}.")
-    if data["start"] < 0 or data["end"] < data["start"] or not re.fullmatch("[0-9a-f]{64}", data["text_sha256"]):
-        raise AnswersError("This is not a citation: its range or hash cannot be right.")
-    return {name: data[name] for name in wanted}
 
 
 CITATION_FIELDS = tuple(field.name for field in fields(Citation))
@@ -230,34 +192,29 @@ def _hansard(citation: Citation) -> str:
     ]
     text = "; ".join(filter(None, parts))
     remarks = ", ".join(filter(None, notes))
-    return text + (f" [{remarks}]" if remarks else "")
+    return _one_line(text + (f" [{remarks}]" if remarks else ""))
 
 
 def _footnote(citation: Citation) -> str:
-    link = citation.url or citation.search_url or ""
-    return " ".join(filter(None, (f"{_hansard(citation)}.", link, LICENCE)))
+    return " ".join(filter(None, (f"{_hansard(citation)}.", citation.link, LICENCE)))
 
 
 def _bibtex(citation: Citation) -> str:
     year = str(citation.answered or citation.tabled or citation.month or "")[:4]
-    fields = {
-        "author": citation.minister or citation.department,
-        "title": citation.heading or _short(citation.question),
-        "howpublished": f"Written answer, House of {citation.house}"
-        + (f", UIN {citation.uin}" if citation.uin else ""),
-        "institution": citation.department,
-        "year": year,
-        "date": citation.answered and citation.answered.isoformat(),
-        "url": citation.url,
-        "note": _STATUS_NOTES.get(citation.status),
-        "copyright": LICENCE,
-    }
-    shown = {
-        name: _address(str(value)) if name == "url" else _braced(str(value)) for name, value in fields.items() if value
-    }
-    lines = [f"  {name} = {{{text}}}," for name, text in shown.items()]
-    key = re.sub(r"\W+", "-", citation.record_id).strip("-")
-    return "\n".join([f"@misc{{{key},", *lines, "}"])
+    number = f", UIN {citation.uin}" if citation.uin else ""
+    rows = (
+        ("author", _name(citation.minister) or _whole(citation.department)),
+        ("title", _tex(citation.heading or _short(citation.question))),
+        ("howpublished", _tex(f"Written answer, House of {citation.house}{number}")),
+        ("institution", _whole(citation.department)),  # a list of names to biblatex, which splits at "and"
+        ("year", year),
+        ("date", citation.answered and citation.answered.isoformat()),
+        ("url", _address(citation.page)),
+        ("note", _STATUS_NOTES.get(citation.status)),
+        ("copyright", LICENCE),
+    )
+    lines = [f"  {name} = {{{text}}}," for name, text in rows if text]
+    return "\n".join([f"@misc{{{_key(citation.record_id)},", *lines, "}"])
 
 
 def _ris(citation: Citation) -> str:
@@ -270,7 +227,7 @@ def _ris(citation: Citation) -> str:
         ("T2", f"Written answers, House of {citation.house}"),
         ("M1", citation.uin),
         ("DA", f"{made:%Y/%m/%d}" if made else None),
-        ("UR", citation.url),
+        ("UR", citation.page),
         ("N1", _STATUS_NOTES.get(citation.status)),
         ("N1", LICENCE),
         ("ER", ""),
@@ -283,17 +240,60 @@ def _short(question: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    """Return a text on one line, without characters that cannot be seen."""
+    return " ".join("".join(one for one in text if one.isspace() or unicodedata.category(one)[0] != "C").split())
 
 
-def _braced(text: str) -> str:
-    """Return text that cannot end or break a BibTeX field."""
-    return re.sub(r"([&%$#_])", r"\\\1", _one_line(text).replace("\\", "/").replace("{", "(").replace("}", ")"))
+_TEX = str.maketrans(
+    {character: f"\\{character}" for character in "&%$#_"}
+    | {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
+    # BibTeX counts braces, escaped ones too: these are none to it.
+    | {"{": r"\ensuremath{\lbrace}", "}": r"\ensuremath{\rbrace}"}
+)
+# Between characters that TeX would print as one: a dash for "--", a closing mark for "''".
+_LIGATURE = re.compile(r"(?<=-)(?=-)|(?<=')(?=')|(?<=`)(?=`)|(?<=,)(?=,)|(?<=<)(?=<)|(?<=>)(?=>)|(?<=[?!])(?=`)")
 
 
-def _address(url: str) -> str:
-    """Return an address for a field that is read as it stands."""
-    return _one_line(url).replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C")
+def _tex(text: str) -> str:
+    """Return text as TeX prints it, with its braces in pairs so that it cannot end or break a BibTeX field."""
+    return _LIGATURE.sub("{}", _one_line(text).translate(_TEX))
+
+
+# A person's name of which BibTeX makes first and last names; a peer's, an office's or a body's is one name.
+_PERSON = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*)*(?:, [^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*)*)?")
+_OFFICE = re.compile(
+    r"\b(?:and|of|for|prime minister|(?:attorney|solicitor|advocate)[ -]general|secretary|commissioners?|department|"
+    r"ministry|office|treasury|commission|committee|council|board|authority|agency|government)\b",
+    re.IGNORECASE,
+)
+
+
+def _name(text: str | None) -> str | None:
+    """Return who answered for a list of names: a peer's name, or an office's, in braces of its own."""
+    line = _one_line(text or "")
+    words = [word.rstrip(".") for word in line.lower().split()]
+    title = next((word for word in words if word not in STYLES), "")
+    whole = words[:1] == ["the"] or title in PEERS or title in CLERGY or _OFFICE.search(line)
+    return _tex(line) if _PERSON.fullmatch(line) and not whole else _whole(line)
+
+
+def _whole(text: str | None) -> str | None:
+    """Return a name that is not to be divided."""
+    name = _tex(text or "")
+    return f"{{{name}}}" if name else None
+
+
+def _key(record_id: str) -> str:
+    """Return a key for a BibTeX entry; ids that had to be changed for it stay apart by a hash."""
+    key = re.sub(r"\W+", "-", record_id, flags=re.ASCII).strip("-")
+    if re.fullmatch(r"[\w:./-]+", record_id, re.ASCII) and key:
+        return key
+    return f"{key or 'record'}-{hashlib.sha256(record_id.encode('utf-8', 'replace')).hexdigest()[:8]}"
+
+
+def _address(url: str | None) -> str | None:
+    """Return an address for a field that is read as it is."""
+    return url.replace("{", "%7B").replace("}", "%7D") if url else None
 
 
 STYLES = {"hansard": _hansard, "footnote": _footnote, "bibtex": _bibtex, "ris": _ris}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rag.answering.abstention import Reason
-from rag.citations import LICENCE, Citation, Sentence
+from rag.citations import LICENCE, Citation, Sentence, answer_text
 from rag.coverage import Coverage
 from rag.query.understand import Understood
 
@@ -45,7 +45,7 @@ class Reply:
         """The sentences with their citation marks, parts and paragraphs apart; None where there is no answer."""
         if self.abstained:
             return None
-        return " ".join(f"{s.text} {''.join(f'[{n}]' for n in s.citations)}".strip() for s in self.sentences)
+        return answer_text(self.sentences)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the reply as the JSON of `pq ask --json`."""

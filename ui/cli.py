@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
-from ui.commands import ask, build, evaluate, maintain, serve, update, watch
+from ui.commands import ask, build, evaluate, maintain, serve, update, verify, watch
 
 app = typer.Typer(
     help="What did ministers tell Parliament? Answers with citations that can be checked.",
@@ -25,7 +25,7 @@ for command in (
     ask.ask,
     ask.search,
     ask.thread,
-    ask.verify,
+    verify.verify,
     build.info,
     maintain.check,
     maintain.repair,

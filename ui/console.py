@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from rag.lineage.thread import Thread
     from rag.reply import Reply
     from rag.retrieval.retriever import Hit
+    from rag.verification import ReplyCheck
 
+_LINE = 60  # characters of a sentence, where a line is about it
 out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
@@ -162,7 +164,23 @@ def print_source(citations: Sequence[Citation], style: str = "hansard") -> None:
         others = len(first.also_given_to)
         out.print(f"    also given to {others} other question{'s' if others > 1 else ''}")
     if style == "hansard":
-        out.print(f"    {first.url or 'search: ' + (first.search_url or '')}")
+        out.print(f"    {first.page or 'search: ' + (first.link or '')}")
+
+
+def print_reply_check(found: ReplyCheck, title: str | None = None) -> None:
+    """Write what checking a saved reply found, one line a sentence, citation or fault."""
+    if title:
+        out.print(f"\n{_safe(title)}")
+    for sentence in found.sentences:
+        words = sentence.text if len(sentence.text) <= _LINE else f"{sentence.text[:_LINE]} …"
+        out.print(f"{sentence.place}. “{_safe(words)}”: {sentence.verdict}. {_safe(sentence.detail)}".rstrip())
+    for check in found.citations:
+        detail = "" if check.ok else f" {_safe(check.detail)}"
+        out.print(f"[{check.n}] {_safe(check.record_id)}: {check.verdict}.{detail}")
+    for fault in found.faults:
+        out.print(f"Differs: {_safe(fault)}")
+    for remark in found.remarks:
+        out.print(_safe(remark))
 
 
 def print_thread(thread: Thread) -> None:

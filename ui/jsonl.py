@@ -9,11 +9,12 @@ from typing import Any
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a file; raises SourceError where it cannot be read."""
+    """Return the text of a file in UTF-8, 16 or 32, marked or not; raises SourceError where it cannot be read."""
     from index.errors import SourceError
 
     try:
-        return path.read_text(encoding="utf-8")
+        content = path.read_bytes()
+        return content.decode(json.detect_encoding(content))
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"{path} cannot be read ({error}). Check the name.") from error
 
@@ -22,17 +23,74 @@ def read_jsonl(path: Path, *needed: str) -> Iterator[dict[str, Any]]:
     """Yield the objects of a JSONL file; raises SourceError naming the line that is not one."""
     from index.errors import SourceError
 
-    for number, line in enumerate(read_text(path).splitlines(), 1):
+    for number, line in enumerate(read_text(path).split("\n"), 1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
-            missing = [name for name in needed if name not in row]
-        except (ValueError, TypeError) as error:
+        except (ValueError, RecursionError) as error:
             raise SourceError(f"{path}, line {number}: not a JSON object ({error}).") from error
+        if not isinstance(row, dict):
+            raise SourceError(f"{path}, line {number}: not a JSON object.")
+        missing = [name for name in needed if name not in row]
         if missing:
             raise SourceError(f"{path}, line {number}: {', '.join(missing)} is missing.")
         yield row
+
+
+def read_saved(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield saved answers: one JSON object, a list of them, one a line, or an exported conversation.
+
+    Raises SourceError where there is none, or where one gives a fact twice.
+    """
+    from index.errors import SourceError
+
+    text = read_text(path)
+    if not text.strip():
+        raise SourceError(f"{path} is empty: there is no answer to check.")
+    rows = _one_value(text, path)
+    if not rows:
+        raise SourceError(f"{path} holds no answers: the list is empty.")
+    for place, row in enumerate(rows, 1):
+        if not isinstance(row, dict) or not row:
+            raise SourceError(f"{path}, answer {place}: not an answer as pq ask --json writes it.")
+        yield row
+
+
+def _one_value(text: str, path: Path) -> list[Any]:
+    """Return what a file of saved answers holds, read as one JSON value or else line by line."""
+    from index.errors import SourceError
+
+    try:
+        value = _strict(text)
+    except ValueError:
+        lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+        return [_line(line, f"{path}, line {number}") for number, line in lines]
+    except RecursionError as error:
+        raise SourceError(f"{path} is nested too deeply.") from error
+    replies = value.get("replies") if isinstance(value, dict) else None
+    return replies if isinstance(replies, list) else value if isinstance(value, list) else [value]
+
+
+def _line(line: str, place: str) -> Any:
+    from index.errors import SourceError
+
+    try:
+        return _strict(line)
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"{place}: not JSON that can be checked ({error}).") from error
+
+
+def _strict(text: str) -> Any:
+    """Return a JSON value; raises ValueError where an object has a name twice, which others may read otherwise."""
+
+    def paired(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            raise ValueError("an object gives one name twice")
+        return found
+
+    return json.loads(text, object_pairs_hook=paired)
 
 
 def with_progress(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:

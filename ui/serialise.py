@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
 from index.records import WrittenAnswer
 from index.storage.archive import Archive, Info
 from index.storage.catalogue import text_sha256
+from index.urls import record_page, web_address
 from rag.citations import cite
 from rag.query.understand import Understood
 from rag.retrieval.retriever import Hit, Results
+from rag.verification import ReplyCheck
 
 
 def search_json(understood: Understood, results: Results, *, explain: bool = False) -> dict[str, Any]:
@@ -33,14 +35,34 @@ def hit_json(hit: Hit, *, explain: bool = False) -> dict[str, Any]:
     return passage | citation | ({"features": hit.features} if explain else {})
 
 
+def reply_check_json(found: ReplyCheck) -> dict[str, Any]:
+    """Return what checking a saved reply found, as `pq verify --json` and the endpoints give it."""
+    return {
+        "ok": found.ok,
+        "checks": [asdict(one) | {"ok": one.ok} for one in found.citations],
+        "sentences": [asdict(one) | {"ok": one.ok} for one in found.sentences],
+        "faults": list(found.faults),
+        "remarks": list(found.remarks),
+    }
+
+
 def info_json(info: Info) -> dict[str, Any]:
     """Return the JSON of `pq info --json`."""
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(info).items()}
 
 
 def record_json(record: WrittenAnswer, archive: Archive) -> dict[str, Any]:
-    """Return a whole record with what it is worth as an answer and which others got the same one."""
-    facts = asdict(record, dict_factory=_plain)
+    """Return a whole record with what it is worth as an answer and which others got the same one.
+
+    Only addresses that may be links are given as such.
+    """
+    shown = replace(
+        record,
+        url=record_page(record.url),
+        links=tuple(filter(web_address, record.links)),
+        attachments=tuple(file for file in record.attachments if web_address(file.url)),
+    )
+    facts = asdict(shown, dict_factory=_plain)
     (row,) = archive.rows_of(record.id)
     return {
         "record_id": facts.pop("id"),

@@ -9,17 +9,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urlsplit
 
 from index import parliament
 from index.readers import addressee
 from index.records import Attachment, House, Member, Sibling, WrittenAnswer
 from index.text import cleaning
+from index.urls import record_page
 
 CLIP = 255  # characters at which the official API's list pages cut a question or an answer
 LONGEST = 1_000_000  # characters of a question or an answer; the longest real one has some 60,000
 _SITE_OPENED = date(2014, 9, 1)  # from this day tabled on, records have a page on the official site
-_SITES = ("parliament.uk", "theyworkforyou.com", "parallelparliament.co.uk", "publicwhip.org.uk", "gov.uk")
 _NOT_PAGES = ("data.parliament.uk", "questions-statements-api", "writtenquestions-api", "members-api")
 _GID = re.compile(r"^(uk\.org\.publicwhip/(?:lords)?wrans/\d{4}-\d\d-\d\d)[a-z]*(\..+)$")
 _RESOURCE = re.compile(r"^https?://(?:lda\.)?data\.parliament\.uk/resources/(\d+)(?:/answer)?$")
@@ -142,14 +141,9 @@ def page(address: str | None, tabled: date | None, uin: str | None) -> str | Non
 
     An API's address is not such a page; the official site's is known from date tabled and UIN.
     """
-    address = ((address or "").split() or [""])[0]
-    try:
-        host = (urlsplit(address).hostname or "").lower() if address.startswith(("http://", "https://")) else ""
-    except ValueError:
-        host = ""
-    known = any(host == site or host.endswith(f".{site}") for site in _SITES)
-    if known and not any(part in host for part in _NOT_PAGES):
-        return address
+    found = record_page(((address or "").split() or [""])[0])
+    if found and not any(part in found.lower().split("/")[2] for part in _NOT_PAGES):
+        return found
     return parliament.official_url(tabled, uin) if uin and tabled and tabled >= _SITE_OPENED else None
 
 

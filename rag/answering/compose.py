@@ -28,6 +28,9 @@ from rag.retrieval.retriever import Hit
 
 # Answers read closely: beyond, hardly an answer holds what those before it lack, and each costs time.
 _READ = 5
+# Lines about a part of a question.
+UNANSWERED_PART = "No answer was found to this part"
+ANSWERED_ABOVE = "What was found to this part stands above."
 # Answers without substance that are read: enough to say how often it was refused.
 _REFUSALS = 3
 
@@ -92,12 +95,12 @@ def _write(writer: Writer, understood: Understood, reading: Reading) -> tuple[bo
         covered.append(best is not None and chances[best.hit] * best.worth >= SELECTION["covered"])
         number = part if understood.parts else None
         if understood.parts and not covered[-1]:
-            writer.say(f"No answer was found to this part: “{need.text}”.", part=number)
+            writer.say(f"{UNANSWERED_PART}: “{need.text}”.", part=number)
             continue
         if best and _stands_in(best, shown):
             unit = reading.pages[best.hit].units[best.units[-1]]
             number_above = writer.number(best.hit, unit.start, unit.end)
-            writer.say("What was found to this part stands above.", [number_above] if number_above else [], part=number)
+            writer.say(ANSWERED_ABOVE, [number_above] if number_above else [], part=number)
             continue
         chosen = choose(pieces, reading.pages, chances, limits, taken=shown)
         with_change(chosen, reading, part=part).tell(writer, part=number)

@@ -17,7 +17,7 @@ from rag.retrieval.retriever import Hit
 
 _TWINS = 9  # records with the same answer whose days are told
 
-_GROUND = {
+GROUND = {
     Status.COST: "it said that the information could only be obtained at disproportionate cost",
     Status.NOT_HELD: "it said that the information is not held",
     Status.REFERRAL: "it only referred to another answer",
@@ -90,7 +90,7 @@ def told(refusals: Refusals, archive: Archive, limits: Limits) -> Writer:
     # What was asked stands there: it may be something else than our reader asks.
     sentence = f"{_asked(lead.record)} was asked {count_text(asked)}{f', {days},' if days else ''}"
     sentence += f" “{asked_text(lead.record)}” and did not give this"
-    writer.say(f"{sentence}: {_GROUND[lead.status]}{':' if numbers else '.'}", numbers)
+    writer.say(f"{sentence}: {GROUND[lead.status]}{':' if numbers else '.'}", numbers)
     if numbers:
         writer.repeat(numbers[0])
         _add(writer, refusals, spans[0][1], limits)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
+from itertools import combinations
 
 from index import Archive
 from index.errors import UnknownRecord
@@ -137,6 +138,18 @@ def tell(asked: Sequence[Particular], citation: Citation, archive: Archive) -> s
     return " ".join(told)
 
 
+def states(text: str, citation: Citation, archive: Archive) -> bool:
+    """Tell whether a text is what `tell` says of some particulars of a record, and nothing else."""
+    opening = [Particular.MINISTER, Particular.DATE, Particular.DEPARTMENT]
+    openings = [tell(some, citation, archive) for n in (1, 2, 3) for some in combinations(opening, n)]
+    begun = max((one for one in openings if one and text.startswith(one)), key=len, default="")
+    left = text.removeprefix(begun).lstrip()
+    for particular in Particular:
+        if particular not in opening:
+            left = left.removeprefix(tell([particular], citation, archive)).lstrip()
+    return bool(text) and not left
+
+
 def _answering(one: Citation, wanted: set[Particular]) -> str:
     """Say who answered for which department and when, as far as it is stated or asked for."""
     body = _body(one)
@@ -225,6 +238,6 @@ def _status(one: Citation) -> str:
 
 
 def _link(one: Citation) -> str:
-    if one.url:
-        return f"The record's page: {one.url}"
-    return f"The record states no page; a search that should find it: {one.search_url}"
+    if one.page:
+        return f"The record's page: {one.page}"
+    return f"The record states no page; a search that should find it: {one.link}"

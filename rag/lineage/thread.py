@@ -18,6 +18,7 @@ from index import Archive
 from index.parliament import session_of
 from index.records import Status, WrittenAnswer
 from index.text.status import status_of
+from index.urls import record_page
 from rag.lineage.cross_references import Kind, Part, Reference, references
 from rag.lineage.resolution import How, Resolved, resolve
 from rag.lineage.uin_estimation import api_id, numbering
@@ -257,5 +258,5 @@ def _relative(record: WrittenAnswer, relation: Relation, of: str, how: How | Non
         heading=record.heading,
         department=record.department,
         status=status_of(record),
-        url=record.url,
+        url=record_page(record.url),
     )

@@ -70,6 +70,11 @@ def quoted_spans(line: str) -> list[tuple[int, int]]:
     return spans + [match.span(1) for match in _SINGLE_QUOTED.finditer(line)]
 
 
+def quotes_closed(line: str) -> bool:
+    """Tell whether the double quotation marks of a line are in pairs."""
+    return len(_DOUBLE.findall(line)) % 2 == 0
+
+
 def verbatim(quotation: str, texts: Sequence[str]) -> bool:
     """Tell whether a quotation stands in one of `texts`, all in plain form with single spaces.
 

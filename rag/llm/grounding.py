@@ -19,7 +19,7 @@ from enum import StrEnum
 
 from index.records import WrittenAnswer
 from index.text.sentences import is_row, sentence_spans
-from rag.citations import Citation
+from rag.citations import Citation, Sentence
 from rag.llm import claims
 from rag.text import quantities
 
@@ -117,6 +117,20 @@ _WORD_JOINT = re.compile(r"(?<=\w)['’](?=\w)")
 
 _LEANING = re.compile(r"(?:It|They|This|These|That|Those|He|She|Such|Its|Their|His|Her|Both|The (?:former|latter))\b")
 _ENDED = re.compile(r"[.!?][\"'”’)\]]*$")
+
+
+def weakness(sentence: Sentence, citations: Sequence[Citation], records: Mapping[str, WrittenAnswer]) -> str | None:
+    """Return why the passages that a sentence cites do not bear it out, None where they do.
+
+    For a sentence that was kept before, alone: none of its words is taken for a name only because it opens it, and
+    a quotation that runs on from another sentence is not looked up.
+    """
+    spans = claims.quoted_spans(sentence.text) if claims.quotes_closed(sentence.text) else []
+    quotations = tuple(sentence.text[start:end] for start, end in spans)
+    evidence = {citation.n: _evidence(citation, records) for citation in citations}
+    known = frozenset(re.findall(r"[a-z]+", sentence.text.lower()))
+    fault = _fault(_Unit(sentence.text, sentence.citations, quotations), evidence, known)
+    return f"{fault[0]}: {fault[1]}" if fault and fault[1] else str(fault[0]) if fault else None
 
 
 # --- from a reply to its sentences ---

@@ -1,10 +1,8 @@
-"""Asking an archive, and checking what it answered."""
+"""Asking an archive."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -25,7 +23,6 @@ from ui.commands.options import (
     open_assistant,
     writer_of,
 )
-from ui.jsonl import read_jsonl, read_text
 
 
 def ask(
@@ -118,37 +115,3 @@ def thread(record_id: str, index: Index = None, as_json: AsJson = False) -> None
         print_json(found.as_dict())
     else:
         print_thread(found)
-
-
-def verify(answer: Path, index: Index = None, as_json: AsJson = False) -> None:
-    """Check the citations of saved answers again.
-
-    The exit code is 1 if any of them fails.
-
-    Example: pq verify answer.json --index my.index
-    """
-    from rag import verify as check
-    from ui.console import out, print_json
-
-    with open_assistant(index) as assistant:
-        checks = [check(c, assistant.archive) for saved in _saved(answer) for c in saved.get("citations", [])]
-    if as_json:
-        print_json(
-            [{"n": c.n, "record_id": c.record_id, "ok": c.ok, "verdict": c.verdict, "detail": c.detail} for c in checks]
-        )
-    else:
-        for c in checks:
-            out.print(f"[{c.n}] {c.record_id}: {c.verdict}. {c.detail}")
-        out.print(f"{sum(c.ok for c in checks)} of {len(checks)} citations verified.")
-    if not all(c.ok for c in checks):
-        raise typer.Exit(1)
-
-
-def _saved(path: Path) -> list[dict[str, Any]]:
-    """Return saved answers: one JSON object, one a line, or an exported conversation."""
-    text = read_text(path)
-    try:
-        saved = json.loads(text)
-    except ValueError:
-        return list(read_jsonl(path))
-    return list(saved["replies"]) if "replies" in saved else [saved]

@@ -158,6 +158,8 @@ def _update_json(done: Update) -> dict[str, Any]:
 
 
 def _changed_json(one: Changed) -> dict[str, Any]:
+    from index.urls import record_page
+
     record = one.record
     return {
         "change": one.change,
@@ -170,7 +172,7 @@ def _changed_json(one: Changed) -> dict[str, Any]:
         "tabled": record.tabled and record.tabled.isoformat(),
         "answered": record.answered and record.answered.isoformat(),
         "corrected": record.corrected_on and record.corrected_on.isoformat(),
-        "url": record.url,
+        "url": record_page(record.url),
     }
 
 

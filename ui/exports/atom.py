@@ -16,13 +16,13 @@ from lxml import etree
 from lxml.builder import ElementMaker
 
 from index.storage.saved_searches import Found, Watch
+from index.urls import record_page
 from rag.citations import LICENCE, LICENCE_URL
 from ui.jsonl import write_lines
 
 _ATOM = "http://www.w3.org/2005/Atom"
 # What XML cannot hold, and so no feed: control characters, surrogates, non-characters.
 _UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_LINK = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _make = ElementMaker(namespace=_ATOM, nsmap={None: _ATOM})
 
 
@@ -54,7 +54,7 @@ def _entry(one: Found, question: str, feed_id: str) -> etree._Element:
     name = uuid.uuid5(uuid.UUID(feed_id), f"{one.watch}/{one.answer}")
     who = ", ".join(filter(None, (citation["minister"], citation["department"]))) or f"House of {citation['house']}"
     answered = [_make.published(f"{citation['answered']}T00:00:00+00:00")] if citation["answered"] else []
-    link = next((url for url in (citation["url"], citation["search_url"]) if url and _LINK.fullmatch(url)), None)
+    link = record_page(citation["url"]) or record_page(citation["search_url"])
     return _make.entry(
         _make.id(f"urn:uuid:{name}"),
         _make.title(_fit(title)),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import asdict
 
 from rag.citations import Citation
 from ui.exports.document import Entry, Paper, status
@@ -59,7 +58,7 @@ def _rows(turn: int, entry: Entry) -> Iterator[dict[str, object]]:
 
 
 def _source(citation: Citation) -> dict[str, object]:
-    facts = asdict(citation)
+    facts = citation.as_dict()
     return {name: facts[name] for name in ("n", "quote", "status", *_FACTS)} | {
         "status_meaning": status(citation),
         "also_given_to": " ".join(citation.also_given_to),

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from index.urls import web_address
 from rag.citations import Citation, Sentence
 from ui.exports.document import TITLE, Entry, Paper, status
 from ui.rendering.rich_text import Block, Kind, Row, blocks
-from ui.rendering.templates import web_address
 
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~!$&])")
 # What begins a list, a rule or a heading where it stands first on a line.
@@ -94,7 +94,7 @@ def _text(pieces: Sequence[tuple[str, str | None]]) -> str:
 
 
 def _source(citation: Citation, *, quoted: bool) -> str:
-    link = web_address(citation.url) or web_address(citation.search_url)
+    link = citation.link
     name = escaped(citation.reference())
     twins = len(citation.also_given_to)
     facts = [f"{status(citation)}."]

@@ -20,8 +20,7 @@ def ris(paper: Paper) -> str:
 
 def line(citation: Citation) -> str:
     """Return a source on one line: reference, what it is worth, where to read it."""
-    link = citation.url or citation.search_url or ""
-    return f"{citation.reference()}. {status(citation)}. {link}".rstrip()
+    return f"{citation.reference()}. {status(citation)}. {citation.link or ''}".rstrip()
 
 
 def _extra(citation: Citation) -> str:

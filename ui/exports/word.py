@@ -15,10 +15,10 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 from docx.shared import Cm, Pt, RGBColor
 
+from index.urls import record_page, web_address
 from rag.citations import Citation, Sentence
 from ui.exports.document import TITLE, Entry, Paper, status
 from ui.rendering.rich_text import Block, Kind, blocks
-from ui.rendering.templates import web_address
 
 # Characters that XML cannot hold.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -126,7 +126,7 @@ def _source(file: Any, citation: Citation, *, quoted: bool) -> None:
     given = f" Also given to {twins} other question{'s' if twins != 1 else ''}." if twins else ""
     paragraph = file.add_paragraph(_clean(f"[{citation.n}] {citation.reference()}. {status(citation)}.{given} "))
     for address, name in ((citation.url, "Official record"), (citation.search_url, "Search for it")):
-        if web_address(address):
+        if record_page(address):
             _words(paragraph, name, address)
     if quoted:
         _quotation(file, blocks(citation.quote))

@@ -11,10 +11,10 @@ from itertools import groupby
 
 from index.records import Member, WrittenAnswer
 from index.text.status import status_of
+from index.urls import record_page, web_address
 from rag.citations import Citation, cite, day, search_url, when
 from ui.labels import STATUS, Words
 from ui.rendering.rich_text import Block, Mark, blocks
-from ui.rendering.templates import web_address
 
 # Words of an answer up to which two versions are compared: beyond, comparing takes too long.
 _COMPARED = 3000
@@ -229,10 +229,10 @@ def _files(record: WrittenAnswer | None) -> Iterator[Link]:
 
 
 def _link(url: str | None, search: str | None) -> Link | None:
-    if address := web_address(url):
+    if address := record_page(url):
         data = "/api/" in address or "-api." in address
         return Link(address, "Official record (as data)" if data else "Official record")
-    if address := web_address(search):
+    if address := record_page(search):
         return Link(address, "Search for it on Parliament’s site")
     return None
 

@@ -6,22 +6,16 @@ escaping off (both are tested).
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-_WEB = re.compile(r"https?://[^\s/?#@]+(?:[/?#]\S*)?", re.IGNORECASE)
+from index.urls import record_page, web_address
 
 
 def render(template: str, **values: object) -> str:
     """Return the HTML of `ui/templates/<template>.html` with `values` escaped into it."""
     return _environment().get_template(f"{template}.html").render(values).strip()
-
-
-def web_address(address: str | None) -> str | None:
-    """Return an address that may be linked to, or None: http and https only, no name or password in it."""
-    return address if address and _WEB.fullmatch(address) else None
 
 
 @cache
@@ -33,5 +27,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["web_address"] = web_address
+    environment.filters |= {"web_address": web_address, "record_page": record_page}
     return environment

@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
 from index.records import Status, WrittenAnswer
 from index.storage.archive import Info
+from rag import verification
 from rag.answering.abstention import Reason
 from rag.citations import Citation, Sentence
 from rag.coverage import Coverage
@@ -79,7 +80,9 @@ class Which(_Request):
 
 
 class Claim(BaseModel):
-    """A citation to check; its other fields are ignored."""
+    """A citation to be checked; whatever else it gives of the record is checked too."""
+
+    model_config = ConfigDict(extra="allow")
 
     n: int
     record_id: Name
@@ -90,9 +93,20 @@ class Claim(BaseModel):
 
 
 class Verify(_Request):
-    """Citations to check against the archive."""
+    """A saved reply, or citations alone, to be compared with the archive."""
 
-    citations: list[Claim] = Field(max_length=MOST_CLAIMS)
+    citations: list[Claim] | None = Field(None, max_length=MOST_CLAIMS)
+    reply: dict[str, Any] | None = Field(None, description="As `ask` returns it; whole, so that all of it is checked.")
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.citations is None) == (self.reply is None):
+            raise ValueError("give either citations or reply")
+        for name in ("citations", "nearest", "hits", "sentences"):
+            rows = (self.reply or {}).get(name)
+            if isinstance(rows, list) and len(rows) > MOST_CLAIMS:
+                raise ValueError(f"reply.{name} has more than {MOST_CLAIMS} entries")
+        return self
 
 
 class Nothing(_Request):
@@ -144,7 +158,7 @@ class Answer(_Result):
     licence: str
 
 
-def _like(name: str, kind: type, *, without: str, **more: Any) -> type[BaseModel]:
+def _like(name: str, kind: type, *, without: str = "", **more: Any) -> type[BaseModel]:
     """Return a model with the fields of a dataclass, one left out, others added."""
     hints = get_type_hints(kind)
     taken: dict[str, Any] = {one.name: (hints[one.name], ...) for one in fields(kind) if one.name != without}
@@ -172,21 +186,18 @@ class Found(_Result):
     licence: str
 
 
-class Check(_Result):
-    """The result of checking one citation."""
-
-    n: int
-    record_id: str
-    ok: bool
-    verdict: str
-    detail: str
+Check = _like("Check", verification.Check, ok=(bool, ...))
+SentenceCheck = _like("SentenceCheck", verification.SentenceCheck, ok=(bool, ...))
 
 
 class Checks(_Result):
-    """The results of checking citations."""
+    """What comparing a reply or citations with the archive found."""
 
-    ok: bool = Field(description="Whether every citation was verified.")
-    checks: list[Check]
+    ok: bool = Field(description="Whether there was something to check and nothing differs.")
+    checks: list[Check]  # type: ignore[valid-type]
+    sentences: list[SentenceCheck]  # type: ignore[valid-type]
+    faults: list[str] = Field(description="What else differs: the answer's text, numbers, coverage.")
+    remarks: list[str]
 
 
 class ProblemDetails(BaseModel):

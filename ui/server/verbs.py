@@ -10,13 +10,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from rag import Assistant
-from rag.citations import LICENCE, Verdict
-from rag.citations import verify as check
+from rag import Assistant, verify_reply
+from rag.citations import LICENCE
 from rag.lineage.thread import thread as family
 from rag.live_assistant import Live
 from rag.reply import Reply
-from ui.serialise import info_json, record_json, search_json
+from ui.serialise import info_json, record_json, reply_check_json, search_json
 from ui.server import logs, schemas
 from ui.server.schemas import Ask, Nothing, Search, Verify, Which
 
@@ -82,17 +81,9 @@ def _thread(assistant: Assistant, asked: Which) -> dict[str, Any]:
 
 
 def _verify(assistant: Assistant, asked: Verify) -> dict[str, Any]:
-    """Check citations again: the record exists, its text is unchanged and the quotation is in its place."""
-    rows = []
-    for claim in asked.citations:
-        found = check(claim.model_dump(), assistant.archive)
-        # Where an archive lies on the server is nobody's business.
-        gone = f"This archive holds no record {found.record_id}."
-        detail = gone if found.verdict is Verdict.GONE else found.detail
-        rows.append(
-            {"n": found.n, "record_id": found.record_id, "ok": found.ok, "verdict": found.verdict, "detail": detail}
-        )
-    return {"ok": all(row["ok"] for row in rows), "checks": rows}
+    """Compare a saved reply, or citations alone, with the archive: every sentence, quote and fact that it gives."""
+    claims = {"citations": [claim.model_dump() for claim in asked.citations or ()]}
+    return reply_check_json(verify_reply(asked.reply or claims, assistant.archive))
 
 
 def _info(assistant: Assistant, asked: Nothing) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import date
+from itertools import combinations
 from types import SimpleNamespace
 
 import pytest
 
 from index.records import House, Member, Status, WrittenAnswer
 from rag.citations import cite
-from rag.conversation.record_facts import Particular, meant, particulars, tell
+from rag.conversation.record_facts import Particular, meant, particulars, states, tell
 
 FULL = WrittenAnswer(
     id="api:1754089",
@@ -143,3 +144,16 @@ def test_the_citation_that_is_numbered_is_meant_and_else_the_first():
     assert meant("who gave the third answer?", citations) is None
     assert meant("who answered [9]?", citations) is None
     assert meant("who answered that?", ()) is None
+
+
+@pytest.mark.parametrize("record", [FULL, BARE], ids=["full", "bare"])
+def test_what_is_told_of_a_record_is_what_it_states_and_nothing_else_is(record):
+    citation, archive = cite(1, record, Status.CURRENT, 0, 10), SimpleNamespace(get=lambda _: record)
+    for count in (1, 2, 3, len(Particular)):
+        for asked in combinations(Particular, count):
+            text = tell(asked, citation, archive)
+            assert states(text, citation, archive), text
+            assert not states(f"{text} It was a mistake.", citation, archive)
+            assert not states(text[:-1], citation, archive)
+    assert not states("", citation, archive)
+    assert not states("The Government will ban it.", citation, archive)

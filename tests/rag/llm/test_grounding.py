@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.records import House, Member, Status, WrittenAnswer
-from rag.citations import cite
-from rag.llm.grounding import Gate, Strike
+from rag.citations import Sentence, cite
+from rag.llm.grounding import Gate, Strike, weakness
 
 DATA = Path(__file__).parents[2] / "data" / "llm"
 PASSAGES = json.loads((DATA / "passages.json").read_text(encoding="utf-8"))
@@ -411,6 +411,31 @@ def test_digits_of_kept_sentences_stand_in_the_cited_passages(words):
             cited = " ".join(f"{CITATIONS[n - 1].quote} 2023-09-26 1200000 1500 million" for n in sentence.citations)
             for digits in re.findall(r"\d+", sentence.text):
                 assert digits in cited or digits in ("1", "2", "7", "200", "000", "500")
+
+
+# --- one sentence again ---
+
+
+def weak(text, *marks):
+    sentence = Sentence(text=text, citations=marks, verbatim=False)
+    return weakness(sentence, [CITATIONS[n - 1] for n in marks], RECORDS)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from([*KEPT, *WORDS, "“A threat.", "It is ‘essential’” [1].", "“", "\n> "]), max_size=8))
+def test_a_sentence_that_was_kept_is_borne_out_when_it_is_saved(pieces):
+    for sentence in gate(" ".join(pieces)):
+        if sentence.kept:
+            assert weak(sentence.text, *sentence.citations) is None, sentence
+
+
+def test_a_saved_sentence_that_was_changed_is_not():
+    assert weak("The NCA works with Europol and the FBI to share intelligence.", 1) is None
+    assert weak("The NCA works with Interpol to share intelligence.", 1) == "name is not in the cited passage: Interpol"
+    assert weak("The NCA works with Europol and the FBI to share intelligence.", 2).startswith("name is not in")
+    assert weak("The NCA works with Europol and the FBI.") == "no citation"
+    assert weak("The Government will ban greyhound racing.", 4) == "says the opposite of the cited passage"
+    assert weak("Ferries run daily to most islands.", 4) == "the cited passage does not say this"
 
 
 # --- while it comes ---

@@ -76,6 +76,8 @@ def test_hostile_text_stays_text():
     entry = read(content).find("a:entry", NS)
     assert entry.find("a:title", NS).text.startswith("<script>alert(1)</script>]]>&")
     assert entry.find("a:link", NS) is None
+    look_alike = feed([found(url="https://evil.example\\.parliament.uk/")], [WATCH], ID, "")
+    assert read(look_alike).find("a:entry/a:link", NS) is None
     assert b"<script" not in content
     assert b"\x1b" not in content
 

@@ -20,13 +20,13 @@ from index.records import House, Member, Status, WrittenAnswer
 from index.storage.filters import make_filters
 from rag import verify
 from rag.answering.abstention import Reason
-from rag.citations import LICENCE, Sentence, cite
+from rag.citations import LICENCE, Sentence, cite, search_url
 from rag.query.understand import Understood
 from rag.retrieval.retriever import Hit
 from ui import exports
-from ui.commands.ask import _saved
 from ui.exports import FORMATS, csv_table
 from ui.exports.markdown import escaped
+from ui.jsonl import read_saved
 
 MADE = date(2026, 3, 4)
 NCA = "The NCA works to identify cyber criminals impacting the UK, wherever they are in the world."
@@ -204,6 +204,24 @@ def test_no_text_becomes_markup_a_formula_or_a_link(hostile):
     assert any(HOSTILE in p.text for p in file.paragraphs)
 
 
+LOOK_ALIKES = ("https://evil.example\\.parliament.uk/x", "https://parliament.uk@evil.example/x", "javascript:evil.example",
+               "https://evil.example／.parliament.uk/x", "https://evil.example/parliament.uk")  # fmt: skip
+
+
+@pytest.mark.parametrize("url", LOOK_ALIKES)
+@pytest.mark.parametrize("format", FORMATS)
+def test_no_file_gives_a_look_alike_as_the_official_record(reply, format, url):
+    record = WrittenAnswer(id="x", house=House.COMMONS, question="To ask?", answer="Yes.", url=url, uin="1")
+    made = cite(1, record, Status.CURRENT, 0, 4)
+    for citation in (made, replace(made, url=url)):  # also where the address came in afterwards
+        file = exports.conversation([reply(citation)], format, made=MADE)
+        if format == "word":
+            paragraphs = docx.Document(io.BytesIO(file.content)).paragraphs
+            assert [link.address for p in paragraphs for link in p.hyperlinks] == [search_url(record)]
+        assert b"evil" not in file.content
+        assert "evil" not in exports.copied(reply(citation))
+
+
 @given(st.text(max_size=60))
 @settings(max_examples=150, deadline=None)
 def test_any_text_is_shown_by_markdown_as_it_stands(text):
@@ -244,5 +262,5 @@ def test_a_question_without_latin_letters_still_gives_a_file_name(answered):
 def test_pq_verify_takes_an_exported_conversation(answered, declined, tmp_path):
     path = tmp_path / "conversation.json"
     path.write_bytes(exports.conversation([answered, declined], "json", made=MADE).content)
-    cited = [citation for saved in _saved(path) for citation in saved["citations"]]
+    cited = [citation for saved in read_saved(path) for citation in saved["citations"]]
     assert [citation["quote"] for citation in cited] == [NCA, BUDAPEST]

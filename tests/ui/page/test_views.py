@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -176,6 +177,16 @@ def test_a_record_with_a_number_links_to_its_official_page(records, quote, reply
     assert dict(facts(card))["UIN"] == wheat.uin
     assert card.select_one(".actions a")["href"] == wheat.url
     assert wheat.url.startswith("https://questions-statements.parliament.uk/written-questions/detail/2025-")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://evil.example\\.parliament.uk/", "javascript:alert(1)", "https://a@evil.example/"]
+)
+def test_a_look_alike_of_the_official_page_is_no_link(records, quote, reply, url):
+    wheat = replace(records["Wheat: Imports"], url=url)
+    page = shown(reply(replace(quote(1, wheat, "British farmers are world-leaders"), url=url)), records=[wheat])
+    addresses = [link["href"] for link in page.select("a[href]")]
+    assert not any("evil" in address or "alert" in address for address in addresses)
 
 
 def test_tables_are_shown_as_tables(records, quote, reply):

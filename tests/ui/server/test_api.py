@@ -9,8 +9,8 @@ import jsonschema
 import pytest
 
 from index.records import WrittenAnswer
-from rag import Assistant
-from ui.serialise import search_json
+from rag import Assistant, verify_reply
+from ui.serialise import reply_check_json, search_json
 from ui.server.verbs import VERBS
 
 QUESTION = "international action against ransomware cyber crime gangs"
@@ -77,11 +77,31 @@ def test_a_record_comes_whole(client, assistant, records):
 def test_citations_are_checked_and_false_ones_found(client):
     cited = sent(client, "ask", question=QUESTION).json()["citations"]
     assert sent(client, "verify", citations=cited).json()["ok"] is True
-    forged = [cited[0] | {"quote": "Nothing is being done."}, cited[0] | {"record_id": "nowhere"}]
+    forged = [
+        cited[0] | {"quote": "Nothing is being done."},
+        cited[0] | {"record_id": "nowhere"},
+        cited[0] | {"uin": "7"},
+    ]
     checked = sent(client, "verify", citations=forged).json()
     assert checked["ok"] is False
-    assert [one["verdict"] for one in checked["checks"]] == ["quote is not at its place", "record not in this archive"]
+    assert [one["verdict"] for one in checked["checks"]] == [
+        "quote is not at its place", "record not in this archive", "facts differ from the record",
+    ]  # fmt: skip
     assert checked["checks"][1]["detail"] == "This archive holds no record nowhere."
+    few = {name: cited[0][name] for name in ("n", "record_id", "start", "end", "quote", "text_sha256")}
+    assert sent(client, "verify", citations=[few]).json()["ok"] is True
+    assert sent(client, "verify", citations=[]).json()["ok"] is False
+
+
+def test_a_whole_reply_is_certified_as_on_the_command_line(client, assistant):
+    reply = sent(client, "ask", question=QUESTION).json()
+    for saved in (reply, reply | {"answer": reply["answer"].replace("e", "a", 1)}, reply | {"sentences": []}):
+        got = sent(client, "verify", reply=saved).json()
+        assert got == plain(reply_check_json(verify_reply(saved, assistant.archive)))
+        assert got["ok"] is (saved is reply)
+    assert sent(client, "verify", reply=reply | {"sentences": [{}] * 201}).status_code == 422
+    half = client.post("/verify", content=json.dumps({"reply": reply | {"answer": "\ud800"}}))
+    assert (half.status_code, half.json()["ok"]) == (200, False)
 
 
 def test_what_comes_back_is_as_described(client, described, records):
@@ -122,6 +142,8 @@ def test_what_comes_back_is_as_described(client, described, records):
         ("thread", {"id": "nowhere"}, 404, "unknown_record", "No record goes by 'nowhere'"),
         ("record", {}, 422, "bad_request", "id: Field required"),
         ("verify", {"citations": [{"n": 1}]}, 422, "bad_request", "citations.0.record_id: Field required"),
+        ("verify", {}, 422, "bad_request", "give either citations or reply"),
+        ("verify", {"reply": {"x": 1}}, 422, "bad_request", "This is not a saved answer"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_as_problem_details(client, described, verb, values, status, code, says):

@@ -56,7 +56,7 @@ def test_results_are_the_json_of_the_api(called, address, assistant):
     cited = [c.as_dict() for c in assistant.ask(QUESTION).citations]
     record = cited[0]["record_id"]
     asked = [("ask", {"question": QUESTION, "house": "lords"}), ("search", {"question": QUESTION, "limit": 2}),
-             ("verify", {"citations": cited}), ("record", {"id": record}), ("thread", {"id": record}), ("info", {})]  # fmt: skip
+             ("verify", {"citations": cited}), ("verify", {"reply": assistant.ask(QUESTION).as_dict()}), ("record", {"id": record}), ("thread", {"id": record}), ("info", {})]  # fmt: skip
     for (verb, values), (failed, said) in zip(asked, called(*asked), strict=True):
         assert not failed
         url = f"{address}/api/{verb}"
