@@ -52,7 +52,7 @@ def _adapted(folder: Path | None, part: str) -> list[Any]:
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     base = SentenceTransformer(str(packaged_base()), device="cpu", local_files_only=True)
-    modules = list(base.children())
+    modules: list[Any] = list(base.children())
     if folder:
         weight_deltas.apply(folder, modules[0].auto_model, part=part)
     return modules
