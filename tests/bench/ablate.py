@@ -31,10 +31,11 @@ from rag.assistant import Assistant
 from rag.conversation import ellipsis, follow_up, record_facts, topic_shift
 from rag.evaluation.metrics import Figure, interval
 from rag.lineage import record_linkage, thread
-from rag.query import abbreviations, constraints, decompose, scope, soft_filters, spelling
+from rag.query import abbreviations, constraints, decompose, soft_filters, spelling
 from rag.query.entities import dates, departments, people
-from rag.retrieval.ranker import Ranker
+from rag.retrieval.ranker import RANKER
 from rag.retrieval.reranker import Reranker
+from rag.text.linear_model import LinearModel
 from tests.bench import question_sets
 from tests.bench.question_sets import LOWER_IS_BETTER, Case, Figures
 from ui.console import progress_bar
@@ -71,13 +72,14 @@ def returning(value: Any) -> Callable[..., Any]:
 
 
 def unranked(*names: str) -> Any:
-    """Return the ranking without the weights of some features."""
-    score = Ranker.score
+    """Return a context in which some features have no weight in the ranking."""
+    scores = LinearModel.scores
+    others = replace(RANKER, weights={name: weight for name, weight in RANKER.weights.items() if name not in names})
 
-    def without(self: Ranker, features: np.ndarray) -> np.ndarray:
-        return score(replace(self, weights={n: w for n, w in self.weights.items() if n not in names}), features)
+    def without(self: LinearModel, rows: np.ndarray, columns: Sequence[str]) -> np.ndarray:
+        return scores(others if self is RANKER else self, rows, columns)
 
-    return patch.object(Ranker, "score", without)
+    return patch.object(LinearModel, "scores", without)
 
 
 # Functions that describe something by features, in a dictionary or in columns, with the columns' names.
@@ -164,8 +166,6 @@ MODULES: dict[str, Context] = {
     "abstention: words": levelled("abstention", "answered", "covered", "unknown"),
     "abstention: names": levelled("abstention", "names", "title"),
     "abstention: years": levelled("abstention", "beyond"),
-    "abstention: other countries": lambda _: swapped(scope.elsewhere, returning(0.0)),
-    "abstention: private matters": lambda _: swapped(scope.private, returning(False)),
     "relevance: score": levelled("relevance", "score_gap"),
     "relevance: nearness": levelled("relevance", "dense", "dense_gap"),
     "relevance: re-ranker": levelled("relevance", "answering", "answering_gap"),

@@ -12,8 +12,9 @@ import pytest
 from index import build
 from rag import Assistant
 from rag.answering import answerability, relevance, sentence_scoring
+from rag.answering.abstention import JUDGE
 from rag.query import decompose, spelling, understand
-from rag.retrieval.ranker import FEATURES, Ranker
+from rag.retrieval.ranker import FEATURES, RANKER
 from tests.archives import README_RECORDS
 from tests.bench import ablate, question_sets
 from tests.bench.question_sets import Case, is_said
@@ -56,10 +57,9 @@ def test_a_function_is_replaced_under_the_names_that_others_imported_it_by():
 
 def test_a_weight_is_taken_from_the_ranking_and_no_other():
     rows = np.eye(len(FEATURES))
-    ranker = Ranker.load()
     with ablate.MODULES["ranker: recency"](None):
-        without = ranker.score(rows)
-    changed = np.flatnonzero(without != ranker.score(rows))
+        without = RANKER.scores(rows, FEATURES)
+    changed = np.flatnonzero(without != RANKER.scores(rows, FEATURES))
     assert [FEATURES[place] for place in changed] == ["recency"]
     assert without[changed].tolist() == [0.0]
 
@@ -77,8 +77,8 @@ def path(tmp_path_factory):
 def assistant(path, encoder):
     """Return one that answers whatever it is asked: the judge was not fitted to this encoder."""
     with Assistant.open(path, encoder=encoder, rerank=False) as opened:
-        opened.judge = replace(opened.judge, threshold=0.0)
-        yield opened
+        with ablate.swapped(JUDGE, replace(JUDGE, settings=JUDGE.settings | {"threshold": 0.0})):
+            yield opened
 
 
 def test_a_feature_has_its_mean_over_the_questions_and_the_others_stay(assistant):
