@@ -76,9 +76,9 @@ def path(tmp_path_factory):
 @pytest.fixture
 def assistant(path, encoder):
     """Return one that answers whatever it is asked: the judge was not fitted to this encoder."""
-    with Assistant.open(path, encoder=encoder, rerank=False) as opened:
-        with ablate.swapped(JUDGE, replace(JUDGE, settings=JUDGE.settings | {"threshold": 0.0})):
-            yield opened
+    lenient = replace(JUDGE, settings=JUDGE.settings | {"threshold": 0.0})
+    with Assistant.open(path, encoder=encoder, rerank=False) as opened, ablate.swapped(JUDGE, lenient):
+        yield opened
 
 
 def test_a_feature_has_its_mean_over_the_questions_and_the_others_stay(assistant):
