@@ -9,11 +9,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from index.encoders.export import as_sentence_transformer
     from index.ingest.build import build
     from index.storage.archive import Archive
 
-__all__ = ["Archive", "build"]
-_HOME = {"Archive": "index.storage.archive", "build": "index.ingest.build"}
+__all__ = ["Archive", "as_sentence_transformer", "build"]
+_HOME = {
+    "Archive": "index.storage.archive",
+    "as_sentence_transformer": "index.encoders.export",
+    "build": "index.ingest.build",
+}
 
 
 def __getattr__(name: str) -> Any:

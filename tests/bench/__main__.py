@@ -8,6 +8,7 @@ TABLES = {
     "speed": "build throughput against the plain pipeline, search and start times, memory and size",
     "crowd": "a server under twenty people: time to the page, to the first answer, and under load",
     "quality": "retrieval: BM25, plain MiniLM, their fusion, and each stage of ours, on judged topics",
+    "ablate": "what each rule and group of features is worth: replaced by one that does nothing, paired differences",
     "learn_ranking": "find the weights of the ranking model",
     "learn_composing": "find the weights that choose the sentences of an answer",
     "learn_abstention": "find the weights that tell answerable questions from others; figures and risk-coverage curve",
