@@ -67,6 +67,14 @@ def print_faults(faults: Sequence[Fault], total: int) -> None:
         err.print(f"... and {total - min(len(faults), 20):,} more.")
 
 
+def print_notes(notes: Sequence[Fault], total: int) -> None:
+    """Say what is worth knowing about files of which nothing was skipped: the first twenty, and how many more."""
+    for note in notes[:20]:
+        err.print(f"Note: {_safe(note.place)}: {_safe(note.reason)}")
+    if total > min(len(notes), 20):
+        err.print(f"... and {total - min(len(notes), 20):,} more notes.")
+
+
 def print_json(data: Any) -> None:
     """Write one JSON value to stdout; never coloured, never wrapped."""
     out.file.write(json.dumps(data, ensure_ascii=False) + "\n")
