@@ -8,13 +8,19 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlencode
 
 from index import Archive
 from index.errors import AnswersError, UnknownRecord
+from index.parliament import OFFICIAL_SITE, official_data_url
 from index.records import Status, WrittenAnswer
 from index.storage.catalogue import text_sha256
+from rag.query.site_search import search_words
 
-__all__ = ["CITATION_FIELDS", "LICENCE", "LICENCE_URL", "Check", "Citation", "Verdict", "cite", "search_url", "verify"]
+__all__ = [
+    "CITATION_FIELDS", "LICENCE", "LICENCE_URL", "Check", "Citation", "Verdict", "cite", "data_url", "links_of",
+    "search_url", "verify",
+]  # fmt: skip
 
 
 LICENCE = "Contains Parliamentary information licensed under the Open Parliament Licence v3.0."
@@ -67,6 +73,7 @@ class Citation:
     answered: date | None
     month: str | None
     url: str | None
+    data_url: str | None  # the official record as data, where its number at the official API is known
     search_url: str | None  # a search on the official site, where no page is known
     status: str
     truncated: bool  # only the beginning of the answer is known
@@ -109,6 +116,7 @@ def cite(
         answered=record.answered,
         month=record.month,
         url=record.url,
+        data_url=data_url(record),
         search_url=None if record.url else search_url(record),
         status=status.value,
         truncated=record.truncated,
@@ -122,14 +130,31 @@ def cite(
     )
 
 
+def data_url(record: WrittenAnswer) -> str | None:
+    """Return the address at which the official API gives the record; None where it is not known there."""
+    number = record.api_number()
+    return official_data_url(number) if number else None
+
+
 def search_url(record: WrittenAnswer) -> str:
     """Return a search on Parliament's site that should find the record; used where no page is known."""
-    from urllib.parse import urlencode
-
-    terms = {"SearchTerm": record.heading or " ".join(record.question.split()[:12])}
     if record.uin:
         terms = {"UIN": record.uin}
-    return f"https://questions-statements.parliament.uk/written-questions?{urlencode(terms)}"
+    else:
+        words = search_words(record.question, truncated=record.question_truncated)
+        terms = {"SearchTerm": record.heading or words or search_words(record.answer)}
+    return f"{OFFICIAL_SITE}/written-questions?{urlencode(terms)}"
+
+
+def links_of(citation: Citation | Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the addresses at which to read on about a citation, best first, each with what stands there.
+
+    The record's page, where it is known; else the official record as data, and a search that should find its page.
+    """
+    said = citation.as_dict() if isinstance(citation, Citation) else citation
+    named = {"url": "official record", "data_url": "official record (data)", "search_url": "search"}
+    found = [(said[name], words) for name, words in named.items() if said.get(name)]
+    return found[:1] if said.get("url") else found
 
 
 class Verdict(StrEnum):
@@ -234,7 +259,7 @@ def _hansard(citation: Citation) -> str:
 
 
 def _footnote(citation: Citation) -> str:
-    link = citation.url or citation.search_url or ""
+    link = next((address for address, _ in links_of(citation)), "")
     return " ".join(filter(None, (f"{_hansard(citation)}.", link, LICENCE)))
 
 
@@ -248,7 +273,7 @@ def _bibtex(citation: Citation) -> str:
         "institution": citation.department,
         "year": year,
         "date": citation.answered and citation.answered.isoformat(),
-        "url": citation.url,
+        "url": citation.url or citation.data_url,
         "note": _STATUS_NOTES.get(citation.status),
         "copyright": LICENCE,
     }
@@ -270,7 +295,7 @@ def _ris(citation: Citation) -> str:
         ("T2", f"Written answers, House of {citation.house}"),
         ("M1", citation.uin),
         ("DA", f"{made:%Y/%m/%d}" if made else None),
-        ("UR", citation.url),
+        ("UR", citation.url or citation.data_url),
         ("N1", _STATUS_NOTES.get(citation.status)),
         ("N1", LICENCE),
         ("ER", ""),

@@ -160,13 +160,16 @@ def _by_record(citations: Sequence[Citation]) -> list[list[Citation]]:
 
 def print_source(citations: Sequence[Citation], style: str = "hansard") -> None:
     """Write one record cited: its numbers and reference, whose other questions it answers, and where to read it."""
+    from rag.citations import links_of
+
     first = citations[0]
     out.print(f"{''.join(f'[{citation.n}]' for citation in citations)} {first.reference(style)}")
     if first.also_given_to:
         others = len(first.also_given_to)
         out.print(f"    also given to {others} other question{'s' if others > 1 else ''}")
     if style == "hansard":
-        out.print(f"    {first.url or 'search: ' + (first.search_url or '')}")
+        for address, name in links_of(first):
+            out.print(f"    {address}" if first.url else f"    {name}: {address}")
 
 
 def print_thread(thread: Thread) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
+from typing import cast
 
 from index.readers import collection, official_api
 from index.readers.fields import fact_of, unknown_fields
@@ -60,7 +61,8 @@ def _header(line: str) -> tuple[list[str], str] | None:
 def _rows(source: Source, mark: str, header: list[str]) -> Iterator[tuple[str, dict[str, object] | None]]:
     """Yield each row that is not empty by the names of its columns, with its place; None for one that has no sense."""
     with source.utf8() as stream:
-        text = io.TextIOWrapper(io.BufferedReader(stream), encoding="utf-8", errors="replace", newline="")  # type: ignore[arg-type]
+        raw = io.BufferedReader(cast(io.RawIOBase, stream))
+        text = io.TextIOWrapper(raw, encoding="utf-8", errors="replace", newline="")
         reader, begun = csv.reader(text, delimiter=mark), False
         while True:
             place = f"{source.place}, line {reader.line_num + 1}"

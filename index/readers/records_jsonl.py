@@ -1,4 +1,4 @@
-"""Records as JSON: the project's own collection format, one a line, in a list or by columns; and what `to_json` writes."""
+"""Records as JSON: the project's own collection format, one a line, in a list or by columns; what `to_json` writes."""
 
 from __future__ import annotations
 

@@ -65,6 +65,7 @@ def merge(accounts: Sequence[WrittenAnswer]) -> WrittenAnswer:
         # The mark belongs to a text: a full text that says nothing of it is held to it by its beginning.
         holding=text.holding or any(a.holding and _begins_like(text.answer, a.answer) for a in saying),
         corrected=any(a.corrected for a in ranked),
+        replaced=ranked[0].replaced,
         grouped=_first(ranked, lambda a: a.grouped) or (),
         attachments=_first(saying, lambda a: a.attachments) or (),
         origin="+".join(a.origin for a in ranked),

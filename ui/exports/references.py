@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.citations import Citation, day
+from rag.citations import Citation, day, links_of
 from ui.exports.document import TITLE, Paper, status
 
 
@@ -20,7 +20,7 @@ def ris(paper: Paper) -> str:
 
 def line(citation: Citation) -> str:
     """Return a source on one line: reference, what it is worth, where to read it."""
-    link = citation.url or citation.search_url or ""
+    link = next((address for address, _ in links_of(citation)), "")
     return f"{citation.reference()}. {status(citation)}. {link}".rstrip()
 
 
