@@ -16,8 +16,12 @@ from rag.query.parliamentary_form import plain, unpack
 
 # Five of the rarest words find one question among 53,000 in nine cases of ten; more would not find it at all where the
 # site's text differs from ours by one.
-_WORDS = 5
+_WORDS, _FEWEST = 5, 3
 _SHORTEST = 3  # letters
+_COMMON = 150  # in so many questions of ten thousand a word tells little, and is sent only where others are few
+_READ = 2_000  # characters; the longest real question has some 1,500
+# Words of openers, for questions whose opener has a slip in it and cannot be taken off.
+_OPENING = frozenset(["ask", "asked", "his", "her", "majesty's", "secretary", "minister", "state", "for", "the"])
 _WORD = re.compile(r"[^\W\d_][\w’'-]*\w")
 
 
@@ -26,16 +30,19 @@ def search_words(question: str, *, truncated: bool = False) -> str:
 
     Of a question that was cut off, `truncated`, the last word may be half a one and does not count.
     """
-    matches = list(_WORD.finditer(asked(question)))[: -1 if truncated else None]
-    ranked: dict[str, tuple[int, bool, int, int]] = {}
-    for place, match in enumerate(matches):
-        word = spelt(match[0])
-        if len(word) >= _SHORTEST:
-            ranked.setdefault(
-                word, (_commonness().get(word, 0), not (place and match[0][0].isupper()), -len(word), place)
-            )
-    chosen = sorted(place for *_, place in sorted(ranked.values())[:_WORDS])
-    return " ".join(matches[place][0] for place in chosen)
+    cut = truncated or len(question) > _READ
+    words = [match[0] for match in _WORD.finditer(asked(question[:_READ]))][: -1 if cut else None]
+    first = {spelt(word): place for place, word in reversed(list(enumerate(words)))}
+    telling = (place for word, place in first.items() if len(word) >= _SHORTEST and word not in _OPENING)
+    rarest = sorted(telling, key=lambda place: _commonness_of(words[place], opens=not place))[:_WORDS]
+    rare = sum(_commonness().get(spelt(words[place]), 0) <= _COMMON for place in rarest)
+    rarest = rarest[: max(rare, _FEWEST)]
+    return " ".join(words[place] for place in sorted(rarest))
+
+
+def _commonness_of(word: str, *, opens: bool) -> tuple[int, bool, int]:
+    """Return how common a word is: by count, then names last, then long words last."""
+    return _commonness().get(spelt(word), 0), opens or not word[0].isupper(), -len(word)
 
 
 def asked(question: str) -> str:
