@@ -42,6 +42,7 @@ _SESSIONS: tuple[tuple[date, str], ...] = (
 _STARTS = [start for start, _ in _SESSIONS]
 _UIN = re.compile(r"^(HL)?\s*(\d{1,7})$", re.IGNORECASE)
 OFFICIAL_SITE = "https://questions-statements.parliament.uk"
+OFFICIAL_API = "https://questions-statements-api.parliament.uk/api"
 
 
 def session_of(day: date) -> str | None:
@@ -73,3 +74,8 @@ def session_key(house: House, day: date, uin: str) -> str | None:
 def official_url(tabled: date, uin: str) -> str:
     """Return the record's page on Parliament's site, which exists from September 2014 on."""
     return f"{OFFICIAL_SITE}/written-questions/detail/{tabled.isoformat()}/{uin}"
+
+
+def official_data_url(number: int) -> str:
+    """Return the address at which the official API gives the record with this number, as JSON."""
+    return f"{OFFICIAL_API}/writtenquestions/questions/{number}"

@@ -111,7 +111,14 @@ class WrittenAnswer:
     attachments: tuple[Attachment, ...] = ()
     links: tuple[str, ...] = ()  # targets of links in the answer, mail wrappers removed, in order
     origin: str = ""  # format and own key of the source entry: "api:1725947"
+    edition: str | None = None  # of a daily file that is published in versions: "2009-10-26f"
+    replaced: bool = False  # that version says of itself that a later one has replaced it
     sources: tuple[str, ...] = ()  # names of the files that this record was read from
+
+    def api_number(self) -> int | None:
+        """Return the number under which the official API knows the record; None where it is not known."""
+        numbers = (key.removeprefix("api:") for key in self.keys if key.startswith("api:"))
+        return min((int(number) for number in numbers if number.isdecimal()), default=None)
 
     def first_day(self) -> date | None:
         """Return the earliest day on which this may have been answered, for filters.
@@ -142,11 +149,12 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """An entry, row or file that a reader could not use; the build counts and reports it."""
+    """An entry, row or file that a reader could not use, or a note about one; the build counts and reports it."""
 
     place: str  # file, with record, row or line: "answers.csv, row 17"
     reason: str  # one short sentence; equal reasons are counted together
     entry: bool = True  # False when a whole file was given up
+    note: bool = False  # nothing was skipped: this is only worth knowing
 
 
 def to_json(record: WrittenAnswer) -> str:

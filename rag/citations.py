@@ -5,18 +5,25 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from index.errors import AnswersError
-from index.honorifics import CLERGY, PEERS, STYLES
+from index.honorifics import CLERGY, PEERS
+from index.honorifics import STYLES as HONORIFIC_STYLES
+from index.parliament import OFFICIAL_SITE, official_data_url
 from index.records import Status, WrittenAnswer
 from index.storage.catalogue import text_sha256
 from index.urls import record_page
+from rag.query.site_search import search_words
 
-__all__ = ["CITATION_FIELDS", "LICENCE", "LICENCE_URL", "Citation", "Sentence", "answer_text", "cite", "search_url"]
+__all__ = [
+    "CITATION_FIELDS", "LICENCE", "LICENCE_URL", "Citation", "Sentence", "answer_text", "cite", "data_url", "links_of",
+    "search_url",
+]  # fmt: skip
 
 
 LICENCE = "Contains Parliamentary information licensed under the Open Parliament Licence v3.0."
@@ -69,6 +76,7 @@ class Citation:
     answered: date | None
     month: str | None
     url: str | None
+    data_url: str | None  # the official record as data, where its number at the official API is known
     search_url: str | None  # a search on the official site, where no page is known
     status: str
     truncated: bool  # only the beginning of the answer is known
@@ -91,8 +99,8 @@ class Citation:
 
     @property
     def link(self) -> str | None:
-        """Where to read the record: on its page, else by a search that should find it."""
-        return self.page or record_page(self.search_url)
+        """Where to read the record: on its page, else as data, else by a search that should find it."""
+        return next((address for address, _ in links_of(self)), None)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the citation as JSON values."""
@@ -123,6 +131,7 @@ def cite(
         answered=record.answered,
         month=record.month,
         url=page,
+        data_url=data_url(record),
         search_url=None if page else search_url(record),
         status=status.value,
         truncated=record.truncated,
@@ -141,14 +150,31 @@ def answer_text(sentences: Sequence[Sentence]) -> str:
     return " ".join(f"{one.text} {''.join(f'[{n}]' for n in one.citations)}".strip() for one in sentences)
 
 
+def data_url(record: WrittenAnswer) -> str | None:
+    """Return the address at which the official API gives the record; None where it is not known there."""
+    number = record.api_number()
+    return official_data_url(number) if number else None
+
+
 def search_url(record: WrittenAnswer) -> str:
     """Return a search on Parliament's site that should find the record; used where no page is known."""
-    from urllib.parse import urlencode
-
-    terms = {"SearchTerm": record.heading or " ".join(record.question.split()[:12])}
     if record.uin:
         terms = {"UIN": record.uin}
-    return f"https://questions-statements.parliament.uk/written-questions?{urlencode(terms)}"
+    else:
+        words = search_words(record.question, truncated=record.question_truncated)
+        terms = {"SearchTerm": record.heading or words or search_words(record.answer)}
+    return f"{OFFICIAL_SITE}/written-questions?{urlencode(terms)}"
+
+
+def links_of(citation: Citation | Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the addresses at which to read on about a citation, best first, each with what stands there.
+
+    The record's page, where it is known; else the official record as data, and a search that should find its page.
+    """
+    said = citation.as_dict() if isinstance(citation, Citation) else citation
+    named = {"url": "official record", "data_url": "official record (data)", "search_url": "search"}
+    found = [(address, words) for name, words in named.items() if (address := record_page(said.get(name)))]
+    return found[:1] if record_page(said.get("url")) else found
 
 
 CITATION_FIELDS = tuple(field.name for field in fields(Citation))
@@ -209,7 +235,7 @@ def _bibtex(citation: Citation) -> str:
         ("institution", _whole(citation.department)),  # a list of names to biblatex, which splits at "and"
         ("year", year),
         ("date", citation.answered and citation.answered.isoformat()),
-        ("url", _address(citation.page)),
+        ("url", _address(citation.page or citation.data_url)),
         ("note", _STATUS_NOTES.get(citation.status)),
         ("copyright", LICENCE),
     )
@@ -227,7 +253,7 @@ def _ris(citation: Citation) -> str:
         ("T2", f"Written answers, House of {citation.house}"),
         ("M1", citation.uin),
         ("DA", f"{made:%Y/%m/%d}" if made else None),
-        ("UR", citation.page),
+        ("UR", citation.page or citation.data_url),
         ("N1", _STATUS_NOTES.get(citation.status)),
         ("N1", LICENCE),
         ("ER", ""),
@@ -272,7 +298,7 @@ def _name(text: str | None) -> str | None:
     """Return who answered for a list of names: a peer's name, or an office's, in braces of its own."""
     line = _one_line(text or "")
     words = [word.rstrip(".") for word in line.lower().split()]
-    title = next((word for word in words if word not in STYLES), "")
+    title = next((word for word in words if word not in HONORIFIC_STYLES), "")
     whole = words[:1] == ["the"] or title in PEERS or title in CLERGY or _OFFICE.search(line)
     return _tex(line) if _PERSON.fullmatch(line) and not whole else _whole(line)
 

@@ -24,10 +24,10 @@ FLOORS = {
         ("__main__",),
     ),
     "rag": (
-        ("archive_cache", "coverage", "citations"),
+        ("archive_cache", "coverage"),
         ("text",),
         ("query",),
-        ("lineage",),
+        ("citations", "lineage"),
         ("retrieval",),
         ("answering", "time_series"),
         ("llm",),

@@ -73,6 +73,14 @@ def print_faults(faults: Sequence[Fault], total: int) -> None:
         err.print(f"... and {total - min(len(faults), 20):,} more.")
 
 
+def print_notes(notes: Sequence[Fault], total: int) -> None:
+    """Say what is worth knowing about files of which nothing was skipped: the first twenty, and how many more."""
+    for note in notes[:20]:
+        err.print(f"Note: {_safe(note.place)}: {_safe(note.reason)}")
+    if total > min(len(notes), 20):
+        err.print(f"... and {total - min(len(notes), 20):,} more notes.")
+
+
 def print_json(data: Any) -> None:
     """Write one JSON value to stdout; never coloured, never wrapped."""
     out.file.write(json.dumps(data, ensure_ascii=False) + "\n")
@@ -158,13 +166,16 @@ def _by_record(citations: Sequence[Citation]) -> list[list[Citation]]:
 
 def print_source(citations: Sequence[Citation], style: str = "hansard") -> None:
     """Write one record cited: its numbers and reference, whose other questions it answers, and where to read it."""
+    from rag.citations import links_of
+
     first = citations[0]
     out.print(f"{''.join(f'[{citation.n}]' for citation in citations)} {first.reference(style)}")
     if first.also_given_to:
         others = len(first.also_given_to)
         out.print(f"    also given to {others} other question{'s' if others > 1 else ''}")
     if style == "hansard":
-        out.print(f"    {first.page or 'search: ' + (first.link or '')}")
+        for address, name in links_of(first):
+            out.print(f"    {address}" if first.url else f"    {name}: {address}")
 
 
 def print_reply_check(found: ReplyCheck, title: str | None = None) -> None:

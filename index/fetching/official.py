@@ -20,9 +20,10 @@ from index.errors import FetchFailed
 from index.fetching.client import POLITE, Client, Got, Manners, MayPass, Missing, Unanswered, parsed
 from index.fetching.discovery import EVERYTHING, Event, Listed, Scope, Window, listing, weeks
 from index.fetching.mirror import Shelf, question_file
+from index.parliament import OFFICIAL_API
 from index.records import Fault
 
-BASE_URL = "https://questions-statements-api.parliament.uk/api"
+BASE_URL = OFFICIAL_API
 # Days after which what happened on a day can be trusted to be listed; it has lagged by one.
 LAG = 7
 _PATIENCE = 20  # records in a row that cannot be had before the server is taken to be down

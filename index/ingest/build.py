@@ -54,6 +54,8 @@ class Report:
     passages: int = 0
     skipped: Mapping[str, int] = field(default_factory=dict)  # reason -> how often
     faults: tuple[Fault, ...] = ()  # the first hundred, with their places
+    notes: tuple[Fault, ...] = ()  # the first hundred remarks on files and entries of which nothing was skipped
+    noted: int = 0  # all of them
 
     def __str__(self) -> str:
         skipped = sum(self.skipped.values())
@@ -148,12 +150,18 @@ class _Tally:
     changes: Counter[Change] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
+    notes: list[Fault] = field(default_factory=list)
+    noted: int = 0
     files_unchanged: int = 0
 
     def fault(self, fault: Fault) -> None:
-        self.skipped[fault.reason] += 1
-        if len(self.faults) < 100:
-            self.faults.append(fault)
+        if fault.note:
+            self.noted += 1
+        else:
+            self.skipped[fault.reason] += 1
+        shown = self.notes if fault.note else self.faults
+        if len(shown) < 100:
+            shown.append(fault)
 
 
 def prepare(folder: Path) -> None:
@@ -269,6 +277,8 @@ def _finish(folder: Path, catalogue: Catalogue, encoder: Encoder, tally: _Tally,
         passages=counts["passages"],
         skipped=dict(tally.skipped),
         faults=tuple(tally.faults),
+        notes=tuple(tally.notes),
+        noted=tally.noted,
     )
 
 

@@ -178,7 +178,7 @@ class _Before:
 
 
 def _change(old: WrittenAnswer | None, new: WrittenAnswer | None) -> str | None:
-    """Return in what way a record changed; None where only the list of its sources did."""
+    """Return in what way a record changed; None where only what tells its sources did."""
     if old is None or new is None:
         return "new" if new else "removed" if old else None
     if new.withdrawn and not old.withdrawn:
@@ -187,7 +187,12 @@ def _change(old: WrittenAnswer | None, new: WrittenAnswer | None) -> str | None:
         return "corrected"
     if new.answer and (not old.answer or (old.holding and not new.holding)):
         return "answered"
-    return None if replace(old, sources=(), origin="") == replace(new, sources=(), origin="") else "changed"
+    return None if _content(old) == _content(new) else "changed"
+
+
+def _content(record: WrittenAnswer) -> WrittenAnswer:
+    """Return a record without what tells only where it was read."""
+    return replace(record, sources=(), origin="", edition=None, replaced=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,17 +22,18 @@ from index.readers import (
     longform_sqlite,
     official_api,
     parallel_parliament,
+    records_csv,
     records_jsonl,
     theyworkforyou,
 )
-from index.readers.files import UNREADABLE, Source, examine, unreadable
+from index.readers.files import UNREADABLE, Source, examine, nothing_here, unreadable
 from index.records import Fault, WrittenAnswer
 from index.text.cleaning import one_line
 
 __all__ = ["VERSION", "files", "load_members", "place_of", "read", "read_file"]
 
 # Raised whenever the same file would be read otherwise, so that builds read unchanged files again.
-VERSION = 4
+VERSION = 5
 
 _NOBODY: Mapping[int, str] = MappingProxyType({})
 
@@ -55,6 +56,7 @@ _READERS: tuple[Reader, ...] = (
     official_api,
     records_jsonl,
     linked_data_csv,
+    records_csv,
     parallel_parliament,
 )
 
@@ -102,7 +104,12 @@ def read_file(path: Path, place: str, members: Mapping[int, str]) -> Iterator[Wr
         if reader is None:
             yield Fault(place, "not a known format", entry=False)
             return
-        yield from reader.read(source, members)
+        anything = False
+        for found in reader.read(source, members):
+            yield found
+            anything = True
+        if not anything:
+            yield nothing_here(place)
     except UNREADABLE as error:
         yield Fault(place, unreadable(error), entry=False)
     except RecursionError:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
+from index.records import Fault
+
 HEAD = 1 << 16  # bytes by which a format is known
 LINE_LIMIT = 16 << 20  # bytes; the longest real record has some 60,000
 TEXT_LIMIT = 32 << 20  # bytes of a page that is read as a whole
@@ -98,6 +100,11 @@ def unreadable(error: Exception) -> str:
     """Return why a file cannot be read, as reports give it."""
     told = error.strerror if isinstance(error, OSError) else None
     return f"cannot be read ({told})" if told else "the file breaks off or is damaged"
+
+
+def nothing_here(place: str, what: str = "") -> Fault:
+    """Return the note about a file that holds no written questions, and what it holds where that is known."""
+    return Fault(place, f"no written questions in it{f' ({what})' if what else ''}", entry=False, note=True)
 
 
 def _encoding(start: bytes) -> str:

@@ -18,39 +18,45 @@ from index.records import Fault, WrittenAnswer
 _TEXT = "answer text"
 _NEEDED = frozenset({"uri", _TEXT, "uin", "date of answer"})
 _MAX_LINES = 500  # of one record
+_MARKS = (",", ";", "\t")  # what spreadsheets put between fields, by country
 
 
 def matches(head: bytes) -> bool:
     """Return whether a file that begins so is such a table."""
-    return _header(head.split(b"\n", 1)[0].decode("utf-8", "replace")) is not None
+    return _header(head.split(b"\n", 1)[0].decode("utf-8", "replace"))[0] is not None
 
 
 def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
     """Yield a record for each row that can be read without doubt, and a Fault for each that cannot."""
     lines = source.lines()
     _, first = next(lines)
-    header = _header((first or b"").decode("utf-8", "replace")) or []
-    for number, row in _rows(lines, header):
+    header, mark = _header((first or b"").decode("utf-8", "replace"))
+    for number, row in _rows(lines, header or [], mark):
         place = f"{source.place}, line {number}"
         if row is None:
             yield Fault(place, "the quoting cannot be made out")
             continue
         try:
-            yield make.finished(_draft(dict(zip(header, row, strict=True)), source))
+            yield make.finished(_draft(dict(zip(header or [], row, strict=True)), source))
         except make.Unusable as unusable:
             yield Fault(place, str(unusable))
 
 
-def _header(line: str) -> list[str] | None:
-    """Return the names of the columns, None where it is not the table we know."""
-    try:
-        names = [name.strip().lower() for name in next(csv.reader([line.strip()], strict=True), [])]
-    except csv.Error:
-        return None
-    return names if set(names) >= _NEEDED and len(set(names)) == len(names) else None
+def _header(line: str) -> tuple[list[str] | None, str]:
+    """Return the names of the columns, None where it is not the table we know, and what stands between fields."""
+    for mark in _MARKS:
+        try:
+            names = [name.strip().lower() for name in next(csv.reader([line.strip()], delimiter=mark, strict=True), [])]
+        except csv.Error:
+            continue
+        if set(names) >= _NEEDED and len(set(names)) == len(names):
+            return names, mark
+    return None, ","
 
 
-def _rows(lines: Iterator[tuple[int, bytes | None]], header: list[str]) -> Iterator[tuple[int, list[str] | None]]:
+def _rows(
+    lines: Iterator[tuple[int, bytes | None]], header: list[str], mark: str
+) -> Iterator[tuple[int, list[str] | None]]:
     """Yield the first line's number and the fields of each row, None for a run of unreadable lines."""
     held: list[str] = []
     start = 0
@@ -63,7 +69,7 @@ def _rows(lines: Iterator[tuple[int, bytes | None]], header: list[str]) -> Itera
             continue
         start = start if held else number
         held.append(text)
-        row = None if line is None else _fields("\n".join(held), header)
+        row = None if line is None else _fields("\n".join(held), header, mark)
         if row is not None:
             yield start, row
             held = []
@@ -76,19 +82,19 @@ def _begins(line: str) -> bool:
     return line.startswith(('"http://', '"https://', "http://", "https://"))
 
 
-def _fields(text: str, header: list[str]) -> list[str] | None:
+def _fields(text: str, header: list[str], mark: str) -> list[str] | None:
     """Return the fields of a row as well-formed CSV, else as quoted without escapes, else None."""
     try:
-        row = next(csv.reader(io.StringIO(text, newline=""), strict=True), [])
+        row = next(csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True), [])
     except csv.Error:
         row = []
     if _sound(row, header):
         return row
-    parts = text[1:-1].split('","') if text[:1] == text[-1:] == '"' else []
+    parts = text[1:-1].split(f'"{mark}"') if text[:1] == text[-1:] == '"' else []
     free, extra = header.index(_TEXT), len(parts) - len(header)
     if extra < 0:
         return None
-    row = [*parts[:free], '","'.join(parts[free : free + extra + 1]), *parts[free + extra + 1 :]]
+    row = [*parts[:free], f'"{mark}"'.join(parts[free : free + extra + 1]), *parts[free + extra + 1 :]]
     return row if _sound(row, header) else None
 
 

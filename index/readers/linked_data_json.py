@@ -9,6 +9,7 @@ from typing import Any
 import ijson
 
 from index.readers import normalise as make
+from index.readers.fields import Fields, as_named, notes
 from index.readers.files import UNREADABLE, Source
 from index.records import Attachment, Fault, House, Member, Sibling, WrittenAnswer
 
@@ -33,7 +34,7 @@ def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer |
     with source.utf8() as stream:
         try:
             for done, item in enumerate(ijson.items(stream, _where(source.head), use_float=True), start=1):
-                yield _entry(item, source, f"{source.place}, item {done}")
+                yield from _entry(item, source, f"{source.place}, item {done}")
         except (ijson.JSONError, ValueError, *UNREADABLE):
             yield Fault(f"{source.place}, after item {done}", "the JSON breaks off or is broken", entry=False)
 
@@ -45,37 +46,41 @@ def _where(head: bytes) -> str:
     return "result.primaryTopic" if _SINGLE.search(head) and b'"items"' not in head else "result.items.item"
 
 
-def _entry(item: Any, source: Source, place: str) -> WrittenAnswer | Fault:
+def _entry(item: Any, source: Source, place: str) -> Iterator[WrittenAnswer | Fault]:
     if not isinstance(item, dict):
-        return Fault(place, "not an object")
-    try:
-        return make.finished(_draft(item, source))
-    except make.Unusable as unusable:
-        return Fault(place, str(unusable))
-
-
-def _draft(item: dict[str, Any], source: Source) -> make.Draft:
+        yield Fault(place, "not an object")
+        return
     answer = item.get("answer")
     answer = answer if isinstance(answer, dict) else {}
+    facts, said = (Fields({name: _value(field) for name, field in part.items()}, as_named) for part in (item, answer))
+    try:
+        yield make.finished(_draft(item, answer, facts, said, source))
+        yield from (note for part in (facts, said) for note in notes(part, place))
+    except make.Unusable as unusable:
+        yield Fault(place, str(unusable))
+
+
+def _draft(item: dict[str, Any], answer: dict[str, Any], facts: Fields, said: Fields, source: Source) -> make.Draft:
+    """Return the draft of an item and its answer: as they stand, and as fields without their wrapping."""
     key = make.resource_key(str(item.get("_about") or ""))
     return make.Draft(
         origin=f"linked-data:{(key or 'lda:?')[4:]}",
         source=source.name,
-        question=make.words(_value(item.get("questionText"))),
-        answer=make.words(_value(answer.get("answerText"))),
+        question=facts.text("questionText"),
+        answer=said.text("answerText"),
         more_keys=(key,) if key else (),
-        house=_HOUSES.get(str(_value(item.get("houseId")))),
-        uin=make.words(_value(item.get("uin"))),
-        heading=make.words(_value(item.get("hansardHeading"))),
-        department=make.words(_value(item.get("AnsweringBody"))),
+        house=_HOUSES.get(str(facts.raw("houseId"))),
+        uin=facts.uin("uin"),
+        heading=facts.text("hansardHeading"),
+        department=facts.text("AnsweringBody"),
         asked_by=_member(item, "tabling"),
         answered_by=_member(answer, "answering"),
-        tabled=make.day(_value(item.get("date"))),
-        answered=make.day(_value(answer.get("dateOfAnswer"))),
-        interest=_truth(item.get("registeredInterest")),
-        corrected=_truth(answer.get("isMinisterialCorrection")) is True,
-        corrected_on=make.day(_value(answer.get("questionFirstMinisteriallyCorrected"))),
-        grouped=tuple(Sibling(uin=str(uin)) for uin in _rows(_value(answer.get("groupedQuestionUIN"))) if uin),
+        tabled=facts.day("date"),
+        answered=said.day("dateOfAnswer"),
+        interest=facts.truth("registeredInterest"),
+        corrected=said.truth("isMinisterialCorrection") is True,
+        corrected_on=said.day("questionFirstMinisteriallyCorrected"),
+        grouped=tuple(Sibling(uin=str(uin)) for uin in _rows(said.raw("groupedQuestionUIN")) if uin),
         attachments=_attachments(answer.get("attachment")),
     )
 
@@ -88,10 +93,6 @@ def _value(field: object) -> object:
 def _rows(field: object) -> list[object]:
     """Return a field that holds one thing or a list of them as a list."""
     return field if isinstance(field, list) else [] if field is None else [field]
-
-
-def _truth(field: object) -> bool | None:
-    return {"true": True, "false": False}.get(str(_value(field)).lower())
 
 
 def _member(part: dict[str, Any], role: str) -> Member | None:

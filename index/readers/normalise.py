@@ -12,6 +12,7 @@ from datetime import date
 
 from index import parliament
 from index.readers import addressee
+from index.readers.days import day as day
 from index.records import Attachment, House, Member, Sibling, WrittenAnswer
 from index.text import cleaning
 from index.urls import record_page
@@ -20,9 +21,11 @@ CLIP = 255  # characters at which the official API's list pages cut a question o
 LONGEST = 1_000_000  # characters of a question or an answer; the longest real one has some 60,000
 _SITE_OPENED = date(2014, 9, 1)  # from this day tabled on, records have a page on the official site
 _NOT_PAGES = ("data.parliament.uk", "questions-statements-api", "writtenquestions-api", "members-api")
-_GID = re.compile(r"^(uk\.org\.publicwhip/(?:lords)?wrans/\d{4}-\d\d-\d\d)[a-z]*(\..+)$")
+_GID = re.compile(r"^(uk\.org\.publicwhip/(?:lords)?wrans/(\d{4}-\d\d-\d\d))([a-z]*)(\..+)$")
 _RESOURCE = re.compile(r"^https?://(?:lda\.)?data\.parliament\.uk/resources/(\d+)(?:/answer)?$")
-_API = re.compile(r"^api:(\d+)$")
+_API_ADDRESS = re.compile(
+    r"https?://(?:questions-statements|writtenquestions)-api\.parliament\.uk/api/writtenquestions/questions/(\d{1,11})/?"
+)
 _CHANGED = re.compile(r"<(?:ins|del)[\s>]", re.IGNORECASE)
 
 
@@ -68,12 +71,14 @@ class Draft:
     truncated: bool = False
     grouped: tuple[Sibling, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    edition: str | None = None
+    replaced: bool = False
 
 
 # The facts that a record has as its draft has them.
 _TAKEN_OVER = (
     *("asked_by", "answered_by", "tabled", "answered", "due", "named_day", "interest", "withdrawn", "holding"),
-    *("holding_date", "corrected_on", "question_truncated", "truncated", "attachments", "origin"),
+    *("holding_date", "corrected_on", "question_truncated", "truncated", "attachments", "origin", "replaced"),
 )
 
 
@@ -114,6 +119,7 @@ def finished(draft: Draft) -> WrittenAnswer:
         correction=comparison,
         grouped=_others(draft.grouped, uin),
         links=cleaning.links(draft.answer or ""),
+        edition=draft.edition or edition(draft.given_id or ""),
         sources=(draft.source,),
     )
 
@@ -127,13 +133,25 @@ def check_length(*texts: str | None) -> None:
 def gid_key(gid: str) -> str | None:
     """Return a TheyWorkForYou id without the letter of its version, None if it is no such id."""
     found = _GID.match(gid)
-    return f"{found[1]}{found[2]}" if found else None
+    return f"{found[1]}{found[4]}" if found else None
+
+
+def edition(gid: str) -> str | None:
+    """Return the version of the daily file from which a TheyWorkForYou id with a letter came: "2009-10-26f"."""
+    found = _GID.match(gid)
+    return f"{found[2]}{found[3]}" if found and found[3] else None
 
 
 def resource_key(address: str) -> str | None:
     """Return the key of a linked-data resource or of its answer: "lda:63528"."""
     found = _RESOURCE.match(address)
     return f"lda:{found[1]}" if found else None
+
+
+def api_key(address: str | None) -> str | None:
+    """Return the key of a record by its address at the official API: "api:1725947"."""
+    found = _API_ADDRESS.fullmatch((address or "").strip())
+    return f"api:{found[1]}" if found else None
 
 
 def page(address: str | None, tabled: date | None, uin: str | None) -> str | None:
@@ -160,17 +178,8 @@ def member(name: object, *, id: int | None = None, party: object = None, seat: o
 
 def house(value: object) -> House | None:
     """Return the House that is named, in capitals or not, None for anything else."""
-    name = value.strip().title().removeprefix("House Of ") if isinstance(value, str) else None
-    return House(name) if name in tuple(House) else None
-
-
-def day(value: object) -> date | None:
-    """Return the day of an ISO date or date-time, None for anything else and for stand-ins like 0001."""
-    try:
-        found = date.fromisoformat(value[:10]) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return found if found and found.year > 1800 else None
+    name = value.strip().lower().removeprefix("house of ") if isinstance(value, str) else None
+    return {"commons": House.COMMONS, "hc": House.COMMONS, "lords": House.LORDS, "hl": House.LORDS}.get(name or "")
 
 
 def number(value: object) -> int | None:
@@ -181,9 +190,9 @@ def number(value: object) -> int | None:
 
 
 def words(value: object) -> str | None:
-    """Return a text or number as text as it stands, None for anything else and for no text."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
+    """Return a text or whole number as text as it stands, None for anything else and for no text."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1:
+        return f"{value:.0f}" if isinstance(value, float) else str(value)
     return value if isinstance(value, str) and value.strip() else None
 
 
@@ -223,7 +232,7 @@ def _keys(draft: Draft, house: House, uin: str | None) -> tuple[str, ...]:
         # Only without a date tabled or an id: 2009's Lords prints two different answers under one number.
         keys.append(parliament.session_key(house, draft.answered, uin))
     given = draft.given_id or ""
-    keys += [*draft.more_keys, gid_key(given), resource_key(given)]
+    keys += [*draft.more_keys, gid_key(given), resource_key(given), api_key(draft.url)]
     known = tuple(dict.fromkeys(key for key in keys if key))
     if not known:
         raise Unusable("nothing identifies it: no id, no UIN with a date")

@@ -12,12 +12,22 @@ from typing import Any
 import ijson
 
 from index.readers import normalise as make
-from index.readers.files import UNREADABLE, Source
+from index.readers.fields import Fields, as_named, notes, remember, unknown_fields
+from index.readers.files import UNREADABLE, Source, nothing_here
 from index.records import Attachment, Fault, Member, Sibling, WrittenAnswer
 from index.text.cleaning import has_markup
 
 _FIELD = re.compile(rb'(?<!\\)"(?:questionText|answerText|answeringBodyName|dateTabled)"\s*:')
 _PAGE = re.compile(rb'(?<!\\)"results"\s*:\s*\[')
+_STATEMENT = frozenset(["dateMade", "noticeNumber"])  # fields of a written statement that no question has
+# The other fields of a record: what a field is called that is none of them is reported.
+_KNOWN = frozenset(
+    "id askingMemberId askingMember house memberHasInterest dateTabled dateForAnswer uin questionText answeringBodyId "
+    "answeringBodyName isWithdrawn isNamedDay groupedQuestions groupedQuestionsDates answerIsHolding "
+    "answerIsCorrection answeringMemberId answeringMember correctingMemberId correctingMember dateAnswered answerText "
+    "originalAnswerText comparableAnswerText dateAnswerCorrected dateHoldingAnswer attachmentCount heading "
+    "attachments person_name twfy_id url".split()
+)
 _EMPTY = re.compile(rb'\s*(?:\[\s*\]|\{[^{}]*"results"\s*:\s*\[\s*\][^{}]*\})\s*$')
 
 
@@ -32,13 +42,21 @@ def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer |
     start = source.head.lstrip()
     listed = start.startswith(b"[") or bool(_PAGE.search(source.head))
     prefix = "item" if start.startswith(b"[") else "results.item" if listed else ""
-    done = 0
+    done, statements = 0, False
+    unknown: dict[str, None] = {}
     with source.utf8() as stream:
         try:
             for done, item in enumerate(_items(stream, prefix), start=1):
-                yield _entry(item, source, f"{source.place}, item {done}", members, listed=listed)
+                value = item.get("value", item) if isinstance(item, dict) else None
+                if isinstance(value, dict) and value.keys() >= _STATEMENT:
+                    statements = True
+                else:
+                    yield from entry(value, source, f"{source.place}, item {done}", members, unknown, listed=listed)
         except (ijson.JSONError, ValueError, *UNREADABLE):
             yield Fault(f"{source.place}, after item {done}", "the JSON breaks off or is broken", entry=False)
+    yield from unknown_fields(unknown, source.place)
+    if statements:
+        yield nothing_here(source.place, "written statements")
 
 
 def _items(stream: Any, prefix: str) -> Iterator[Any]:
@@ -48,79 +66,78 @@ def _items(stream: Any, prefix: str) -> Iterator[Any]:
         yield from page if isinstance(page, list) else [item]
 
 
-def _entry(item: Any, source: Source, place: str, members: Mapping[int, str], *, listed: bool) -> WrittenAnswer | Fault:
-    """Return the record of one entry, which may be wrapped as {"value": ...}."""
-    value = item.get("value", item) if isinstance(item, dict) else None
+def entry(
+    value: object, source: Source, place: str, members: Mapping[int, str], unknown: dict[str, None], *, listed: bool
+) -> Iterator[WrittenAnswer | Fault]:
+    """Yield the record of one value, with what of it could not be read; unknown fields are added to `unknown`."""
     if not isinstance(value, dict):
-        return Fault(place, "not an object")
+        yield Fault(place, "not an object")
+        return
+    facts = Fields(value, as_named)
     try:
-        return make.finished(_draft(value, source, members, listed=listed))
+        yield make.finished(_draft(facts, source, members, listed=listed))
+        yield from notes(facts, place)
+        remember(unknown, (name for name in value if name not in _KNOWN))
     except make.Unusable as unusable:
-        return Fault(place, str(unusable))
+        yield Fault(place, str(unusable))
 
 
-def _draft(value: dict[str, Any], source: Source, members: Mapping[int, str], *, listed: bool) -> make.Draft:
-    question, answer = make.words(value.get("questionText")), make.words(value.get("answerText"))
-    number = make.number(value.get("id"))
-    withdrawn = value.get("isWithdrawn") is True
+def _draft(facts: Fields, source: Source, members: Mapping[int, str], *, listed: bool) -> make.Draft:
+    question, answer = facts.text("questionText"), facts.text("answerText")
+    number, uin, withdrawn = facts.number("id"), facts.uin("uin"), facts.truth("isWithdrawn") is True
     # A withdrawn question may have no page of its own any more: then its entry in a list stands in.
     plain = (listed or withdrawn) and not has_markup(answer or "")
-    key = (f"api:{number}",) if number else ()
+    corrected_on = facts.day("dateAnswerCorrected")
     return make.Draft(
-        origin=f"{'api-list' if listed else 'api'}:{number or value.get('uin')}",
+        origin=f"{'api-list' if listed else 'api'}:{number or uin}",
         source=source.name,
         question=question,
         answer=answer,
-        more_keys=key,
-        house=make.house(value.get("house")),
-        uin=make.words(value.get("uin")),
-        heading=make.words(value.get("heading")),
-        department=make.words(value.get("answeringBodyName")),
-        asked_by=_member(value, "asking", members),
-        answered_by=_member(value, "answering", members),
-        tabled=make.day(value.get("dateTabled")),
-        answered=make.day(value.get("dateAnswered")),
-        due=make.day(value.get("dateForAnswer")),
-        named_day=_truth(value.get("isNamedDay")),
-        interest=_truth(value.get("memberHasInterest")),
+        more_keys=(f"api:{number}",) if number else (),
+        house=facts.house("house"),
+        uin=uin,
+        heading=facts.text("heading"),
+        department=facts.text("answeringBodyName"),
+        asked_by=_member(facts, "asking", members),
+        answered_by=_member(facts, "answering", members),
+        tabled=facts.day("dateTabled"),
+        answered=facts.day("dateAnswered"),
+        due=facts.day("dateForAnswer"),
+        named_day=facts.truth("isNamedDay"),
+        interest=facts.truth("memberHasInterest"),
+        url=facts.text("url"),
         withdrawn=withdrawn,
-        holding=value.get("answerIsHolding") is True,
-        holding_date=make.day(value.get("dateHoldingAnswer")),
-        corrected=value.get("answerIsCorrection") is True or bool(make.day(value.get("dateAnswerCorrected"))),
-        corrected_on=make.day(value.get("dateAnswerCorrected")),
-        original=make.words(value.get("originalAnswerText")),
-        comparison=make.words(value.get("comparableAnswerText")),
+        holding=facts.truth("answerIsHolding") is True,
+        holding_date=facts.day("dateHoldingAnswer"),
+        corrected=facts.truth("answerIsCorrection") is True or bool(corrected_on),
+        corrected_on=corrected_on,
+        original=facts.text("originalAnswerText"),
+        comparison=facts.text("comparableAnswerText"),
         # A list page cuts questions at exactly this length without a sign; a longer one was not cut.
         question_truncated=plain and len(question or "") == make.CLIP,
         truncated=make.clipped(answer or "") or (plain and len(answer or "") >= make.CLIP),
-        grouped=_grouped(value),
-        attachments=_attachments(value.get("attachments")),
+        grouped=_grouped(facts),
+        attachments=_attachments(facts.raw("attachments")),
     )
 
 
-def _truth(value: object) -> bool | None:
-    return value if isinstance(value, bool) else None
-
-
-def _member(value: dict[str, Any], part: str, members: Mapping[int, str]) -> Member | None:
-    """Return the Member as the record names them, else by the table of names."""
-    number = make.number(value.get(f"{part}MemberId"))
-    told = value.get(f"{part}Member")
+def _member(facts: Fields, part: str, members: Mapping[int, str]) -> Member | None:
+    """Return the Member as the record names them, else by the table of names; mySociety adds the asker's name."""
+    number = facts.number(f"{part}MemberId")
+    told = facts.raw(f"{part}Member")
     told = told if isinstance(told, dict) else {}
-    name = told.get("name") or (members.get(number) if number else None)
+    name = told.get("name") or (facts.text("person_name") if part == "asking" else None)
+    name = name or (members.get(number) if number else None)
     return make.member(name, id=number, party=told.get("party"), seat=told.get("memberFrom"))
 
 
-def _grouped(value: dict[str, Any]) -> tuple[Sibling, ...]:
+def _grouped(facts: Fields) -> tuple[Sibling, ...]:
     """Return the other questions of the group, with their dates where the record has them."""
-    dated, bare = (
-        rows if isinstance(rows, list) else []
-        for rows in (value.get("groupedQuestionsDates"), value.get("groupedQuestions"))
-    )
-    dated = [row for row in dated if isinstance(row, dict)]
+    dated = facts.raw("groupedQuestionsDates")
+    dated = [row for row in dated if isinstance(row, dict)] if isinstance(dated, list) else []
     found = [(make.words(row.get("questionUin")), make.day(row.get("dateTabled"))) for row in dated]
     named = {uin for uin, _ in found}
-    found += [(make.words(uin), None) for uin in bare if make.words(uin) not in named]
+    found += [(uin, None) for uin in facts.uins("groupedQuestions") if uin not in named]
     return tuple(Sibling(uin=uin, tabled=tabled) for uin, tabled in found if uin)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from index.readers import addressee
@@ -18,15 +18,13 @@ from index.readers.files import Source
 from index.records import Fault, House, Member, WrittenAnswer
 from index.text import cleaning
 
-_MONTHS = ["january", "february", "march", "april", "may", "june", "july"]
-_MONTHS += ["august", "september", "october", "november", "december"]
 _ASKED = re.compile(r"^\(asked on (?P<day>[^)]+)\)", re.IGNORECASE)
 _ANSWERED_ON = re.compile(r"^This question was answered on (?P<day>.+)$", re.IGNORECASE)
 _BODY = re.compile(r"^Question(?: to (?:the )?(?P<body>.+?))?:?$")
 _ANSWERED_BY = re.compile(r"^Answered by\b:?\s*(?P<name>.*?)(?:\s+[-–]\s+(?P<role>.+))?$", re.IGNORECASE)
 _ASKED_BY = re.compile(r"^Asked by:?\s*(?P<name>.+?)(?:\s*\((?P<party>.+?)(?:\s+-\s+(?P<seat>.+))?\))?$")
 _LIST_ITEM = re.compile(r"(?m)^Written Question[ \t]*$")
-_DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s+([A-Za-z]+)\s+(\d{4})")
+_DAY = re.compile(r"\d{1,2}(?:st|nd|rd|th)?\s+[A-Za-z]+\s+\d{4}")
 _SITE_WORDS = re.compile(r"\s*Reticulating Splines\s*")
 _SIGN = re.compile(
     rb"(?m)^\s*\(asked on .{4,40}\)|^\s*Written Question\s*$(?s:.{0,600}?)^\s*(?:Asked by|Question to)", re.M | re.I
@@ -55,6 +53,8 @@ def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer |
         place = f"{source.place}, question {number}"
         try:
             yield make.finished(_draft(entry, source))
+            for text in entry.no_days:
+                yield Fault(place, f'no date that can be read: "{cleaning.one_line(text)[:60]}"', note=True)
         except make.Unusable as unusable:
             yield Fault(place, str(unusable))
 
@@ -73,6 +73,14 @@ class _Entry:
     tabled: date | None = None
     answered: date | None = None
     cut_off: bool = False
+    no_days: list[str] = field(default_factory=list)  # what stands where a day should
+
+    def day(self, text: str) -> date | None:
+        """Return the day that a text means."""
+        found = _day(text)
+        if found is None:
+            self.no_days.append(text)
+        return found
 
 
 def _pages(text: str) -> Iterator[_Entry]:
@@ -83,7 +91,7 @@ def _pages(text: str) -> Iterator[_Entry]:
     for start, top, end in zip(starts, tops, [*tops[1:], len(lines)], strict=True):
         entry = _Entry(heading=lines[top] if top < start else "")
         asked = _ASKED.match(lines[start])
-        entry.tabled = _day(asked["day"]) if asked else None
+        entry.tabled = entry.day(asked["day"]) if asked else None
         _read_parts(lines[start + 1 : end], entry)
         yield entry
 
@@ -114,7 +122,7 @@ def _read_parts(lines: list[str], entry: _Entry) -> None:
             entry.answered_by, entry.role = by["name"], by["role"]
             part = "by" if by_page else "answer"
         elif part == "by" and (on := _ANSWERED_ON.match(line)):
-            entry.answered, part = _day(on["day"]), "answer"
+            entry.answered, part = entry.day(on["day"]), "answer"
         elif not line.endswith(" Portrait") and line != "View Source":
             parts[part].append(line)
     entry.question = " ".join(parts["question"])
@@ -125,12 +133,9 @@ def _read_parts(lines: list[str], entry: _Entry) -> None:
 
 
 def _day(text: str) -> date | None:
-    """Return the day of "13th September 2023"."""
+    """Return the day of "13th September 2023", wherever in a line it stands."""
     found = _DAY.search(text)
-    try:
-        return date(int(found[3]), _MONTHS.index(found[2].lower()) + 1, int(found[1])) if found else None
-    except ValueError:
-        return None
+    return make.day(found[0] if found else text)
 
 
 def _draft(entry: _Entry, source: Source) -> make.Draft:

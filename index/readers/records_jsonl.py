@@ -1,60 +1,103 @@
-"""Records as JSON, one a line: the project's own collection format, and what `to_json` writes."""
+"""Records as JSON: the project's own collection format, one a line, in a list or by columns; what `to_json` writes."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date
-from typing import Any
 
+import ijson
+
+from index.readers import collection
 from index.readers import normalise as make
-from index.readers.files import LINE_LIMIT, Source
-from index.readers.parallel_parliament import page_keys
-from index.records import Attachment, Fault, Sibling, WrittenAnswer, from_json
+from index.readers.fields import unknown_fields
+from index.readers.files import LINE_LIMIT, UNREADABLE, Source
+from index.records import Fault, WrittenAnswer, from_json
 from index.text import cleaning
 
-_SIGN = re.compile(rb'(?m)^\s*\{.*?(?<!\\)"(?:question|answer)"\s*:')
-_HELD = re.compile(r'<p class="holdinganswer">(?:(?!</p>).)*?(?:code="(\d{4}-\d\d-\d\d)")?[^"]*?</p>', re.S)
+_NAME = rb'(?<!\\)"(?i:question|answer)(?i:[ _]?text)?"\s*:'
+_LINE = re.compile(rb"(?m)^\s*\{.*?" + _NAME)
+_LIST = re.compile(rb"(?s)\s*\[\s*\{.*?" + _NAME)
+_COLUMNS = re.compile(rb"""\s*\{\s*"[^"]{1,60}"\s*:\s*\{\s*"[^"]{1,20}"\s*:""")
 _HALF_PAIR = re.compile(r"\\ud[89a-f]", re.IGNORECASE)
-_WHOLE = (".", "?", "!", ")", "”", "’", '"', "'", "]")
 
 
 def matches(head: bytes) -> bool:
-    """Return whether a line near the beginning of a file is an object with such fields."""
-    return _SIGN.search(head) is not None
+    """Return whether a line near the beginning of a file, or its first list, holds an object with such fields."""
+    return (_LIST.match(head) or _LINE.search(head)) is not None
 
 
 def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
-    """Yield the record of each line, and a Fault for each line that holds none."""
+    """Yield the record of each entry, a Fault for each that holds none, and notes of what was not used of them."""
+    unknown: dict[str, None] = {}
+    for found in _form_of(source.head)(source):
+        if isinstance(found, Fault):
+            yield found
+        else:
+            yield from _entry(*found, source, unknown)
+    yield from unknown_fields(unknown, source.place)
+
+
+def _form_of(head: bytes) -> Callable[[Source], Iterator[tuple[str, str] | Fault]]:
+    """Return what yields the entries of a file that begins so."""
+    return _listed if _LIST.match(head) else _columns if _COLUMNS.match(head) else _lines
+
+
+def _lines(source: Source) -> Iterator[tuple[str, str] | Fault]:
+    """Yield each line that is not empty with its place."""
     for number, line in source.lines():
         place = f"{source.place}, line {number}"
         if line is None:
             yield Fault(place, f"the line is longer than {LINE_LIMIT >> 20} MB")
-            continue
-        text = line.decode("utf-8", "replace").strip()
-        if text:
-            yield _entry(text, place, source)
+        elif text := line.decode("utf-8", "replace").strip():
+            yield text, place
 
 
-def _entry(line: str, place: str, source: Source) -> WrittenAnswer | Fault:
+def _listed(source: Source) -> Iterator[tuple[str, str] | Fault]:
+    """Yield each item of a list with its place; of a broken list, all up to the break, and a Fault for the break."""
+    done = 0
+    with source.utf8() as stream:
+        try:
+            for done, item in enumerate(ijson.items(stream, "item", use_float=True), start=1):
+                yield json.dumps(item), f"{source.place}, item {done}"
+        except (ijson.JSONError, ValueError, *UNREADABLE):
+            yield Fault(f"{source.place}, after item {done}", "the JSON breaks off or is broken", entry=False)
+
+
+def _columns(source: Source) -> Iterator[tuple[str, str] | Fault]:
+    """Yield each row of a table that is written column by column: {"id": {"0": ..., "1": ...}, "question": {...}}."""
+    try:
+        table = json.loads(source.text())
+        columns = {name: column for name, column in table.items() if isinstance(column, dict)}
+    except (ValueError, AttributeError) as error:
+        reason = "not JSON" if isinstance(error, json.JSONDecodeError) else str(error)
+        yield Fault(source.place, reason, entry=False)
+        return
+    for number in dict.fromkeys(number for column in columns.values() for number in column):
+        row = {name: column.get(number) for name, column in columns.items()}
+        yield json.dumps(row), f'{source.place}, row "{number}"'
+
+
+def _entry(line: str, place: str, source: Source, unknown: dict[str, None]) -> Iterator[WrittenAnswer | Fault]:
     try:
         data = json.loads(line)
         if _HALF_PAIR.search(line):  # "\\ud83d" alone is no character, and could not be stored
             line = json.dumps(data, ensure_ascii=False).encode("utf-8", "replace").decode()
             data = json.loads(line)
     except (ValueError, RecursionError):
-        return Fault(place, "not JSON")
+        yield Fault(place, "not JSON")
+        return
     if not isinstance(data, dict):
-        return Fault(place, "not an object")
+        yield Fault(place, "not an object")
+        return
+    if "origin" not in data or "keys" not in data:
+        yield from collection.entry(data, source, place, unknown)
+        return
     try:
-        if "origin" in data and "keys" in data:
-            return _exported(line, source)
-        record = make.finished(_draft(data, source))
-        return replace(record, origin=f"jsonl:{record.id}")  # lines need not have an id of their own
+        yield _exported(line, source)
     except make.Unusable as unusable:
-        return Fault(place, str(unusable))
+        yield Fault(place, str(unusable))
 
 
 def _exported(line: str, source: Source) -> WrittenAnswer:
@@ -73,69 +116,3 @@ def _exported(line: str, source: Source) -> WrittenAnswer:
     keys = record.keys if record.id in record.keys else (record.id, *record.keys)
     sources = record.sources or (source.name,)
     return replace(record, question=question, answer=answer, keys=keys, sources=sources)
-
-
-def _draft(data: dict[str, Any], source: Source) -> make.Draft:
-    """Return the draft of a line in the collection format."""
-    told = {key: make.words(value) for key, value in data.items()}
-    question, markup = told.get("question"), told.get("answer") or ""
-    held = _HELD.match(markup)
-    markup = markup[held.end() :] if held else markup
-    # Left by a reader of CSV with unescaped quotes: the quote that closed the field.
-    markup = markup[:-1] if markup.endswith('>"') else markup
-    tabled = make.day(data.get("date_asked"))
-    return make.Draft(
-        origin="jsonl",
-        source=source.name,
-        question=question,
-        answer=markup,
-        given_id=told.get("id"),
-        house=make.house(data.get("house")),
-        uin=told.get("uin"),
-        heading=told.get("heading"),
-        department=told.get("department"),
-        department_guess=told.get("department_inferred"),
-        addressed_to=told.get("addressed_to"),
-        asked_by=make.member(told.get("asked_by")),
-        answered_by=make.member(told.get("answered_by")),
-        role=told.get("answered_by_role"),
-        tabled=tabled,
-        answered=make.day(data.get("date_answered")),
-        month=_month(data.get("month_asked")),
-        url=told.get("url"),
-        holding=data.get("is_holding") is True,
-        holding_date=make.day(held[1]) if held else None,
-        corrected=data.get("is_correction") is True,
-        question_truncated=len(question or "") == make.CLIP and not (question or "").endswith(_WHOLE),
-        truncated=make.clipped(markup),
-        grouped=tuple(Sibling(uin=uin) for uin in _texts(data.get("grouped_uins"))),
-        attachments=_attachments(data.get("attachments")),
-        more_keys=_page_keys(told, tabled, make.day(data.get("date_answered"))),
-    )
-
-
-def _page_keys(told: Mapping[str, str | None], *days: date | None) -> tuple[str, ...]:
-    """Return the ids under which Parallel Parliament's page of a record that came from there is known."""
-    if not (told.get("source") or "").startswith("parallelparliament"):
-        return ()
-    return page_keys(told.get("heading"), cleaning.one_line(told.get("question") or ""), *days)
-
-
-def _month(value: object) -> str | None:
-    """Return a month as "2025-03", None for anything else."""
-    return value if isinstance(value, str) and make.day(f"{value}-01") and len(value) == 7 else None
-
-
-def _texts(value: object) -> list[str]:
-    """Return the texts and numbers of a list as texts."""
-    return [text for text in map(make.words, value) if text] if isinstance(value, list) else []
-
-
-def _attachments(rows: object) -> tuple[Attachment, ...]:
-    """Return the files that have an address, under either of the names that sources use."""
-    found = []
-    for row in rows if isinstance(rows, list) else ():
-        address = (row.get("url") or row.get("_about")) if isinstance(row, dict) else None
-        if isinstance(address, str) and address.startswith(("https://", "http://")):
-            found.append(Attachment(url=address, title=make.words(row.get("title"))))
-    return tuple(found)

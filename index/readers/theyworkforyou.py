@@ -1,6 +1,6 @@
 """TheyWorkForYou's XML of written answers, as its scrapers write it: before 2014 and since.
 
-Ids of old files carry the date answered and a letter for the version of the file, ids of new ones
+Ids of old files carry the date answered and, mostly, a letter for the version of the file, ids of new ones
 the date tabled. Entities are declared inline, a character each; any other declaration is refused.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 import xml.etree.ElementTree as ET
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,13 +20,41 @@ from defusedxml.ElementTree import DefusedXMLParser
 from index import parliament
 from index.readers import addressee
 from index.readers import normalise as make
-from index.readers.files import UNREADABLE, Source, read_some, unreadable
+from index.readers.files import UNREADABLE, Source, nothing_here, read_some, unreadable
 from index.records import Fault, House, Sibling, WrittenAnswer
 
 _GID = re.compile(r"/(?:lords)?wrans/(\d{4}-\d\d-\d\d)([a-z]*)\.(.+)$")
 _PAGE = re.compile(r"/written-questions/detail/(\d{4}-\d\d-\d\d)/((?:HL)?\d+)", re.IGNORECASE)
-_FILE_DAY = re.compile(r"(\d{4}-\d\d-\d\d)")
+_FILE = re.compile(r"(\d{4}-\d\d-\d\d)([a-z]*)(?![a-z0-9])")
+_LETTERS = re.compile(r"[a-z]{1,3}")
+_KIND = re.compile(r"^uk\.org\.publicwhip/([a-z-]+)/")
+_OURS = frozenset(["wrans", "lordswrans"])
+_NEW_IDS = "2014"  # from this year on ids carry the day tabled, before it the day of the file
+# What other files of the same scrapers hold, by their ids or by their elements.
+_OTHERS = {
+    "debate": "debates",
+    "westminhall": "Westminster Hall debates",
+    "lords": "Lords debates",
+    "wms": "written statements",
+    "lordswms": "written statements",
+    "standing": "public bill committees",
+    "sp": "debates of the Scottish Parliament",
+    "spor": "debates of the Scottish Parliament",
+    "spwa": "written answers of the Scottish Parliament",
+    "ni": "debates of the Northern Ireland Assembly",
+    "senedd": "debates of the Senedd",
+    "lmqs": "questions to the Mayor of London",
+    "division": "divisions",
+    "regmem": "register of Members' interests",
+    "member": "Members",
+    "lord": "Members",
+    "person": "Members",
+    "moffice": "ministers",
+}
 _SMALL_WORDS = frozenset({"and", "for", "in", "of", "on", "the", "to"})
+_REDIRECT = "gidredirect"
+_TAGS = frozenset(["ques", "reply", "minor-heading", "major-heading", _REDIRECT])
+_QUESTION = re.compile(r"\.q\d+$")
 _BLOCK = 1 << 16
 
 
@@ -39,12 +68,12 @@ def matches(head: bytes) -> bool:
 def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
     """Yield a record for each question, with the answer that it shares with the others of its group.
 
-    A file that a later version replaced holds only redirects and yields nothing.
+    A file that a later version replaced holds redirects, and in full only what the later version changed.
     """
     entries = _Entries()
     parser = DefusedXMLParser(target=entries, forbid_dtd=False, forbid_entities=True, forbid_external=True)
     parser.parser.EntityDeclHandler = _declared
-    reading = _Reading(source)
+    reading = _Reading(source, entries.about)
     with source.raw() as stream:
         try:
             while block := read_some(stream, _BLOCK):
@@ -58,10 +87,12 @@ def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer |
             yield from _rest(entries, reading)
             line, column = broken.position
             yield Fault(f"{source.place}, line {line}, column {column}", "broken XML", entry=False)
-            return
         except UNREADABLE as error:
+            yield from _rest(entries, reading)
             yield Fault(source.place, unreadable(error), entry=False)
-    yield from _rest(entries, reading)
+        else:
+            yield from _rest(entries, reading)
+            yield from reading.notes()
 
 
 def _rest(entries: _Entries, reading: _Reading) -> Iterator[WrittenAnswer | Fault]:
@@ -93,10 +124,13 @@ class _Entries(ET.TreeBuilder):
         self._depth = 0
         self._root: ET.Element | None = None
         self._done: list[ET.Element] = []
+        self.about: dict[str, str] = {}  # the root's attributes
 
     def start(self, tag: str, attrs: dict[str, str], /) -> ET.Element:
         element = super().start(tag, attrs)
-        self._root = self._root if self._depth else element
+        if not self._depth:
+            self._root = element
+            self.about.update(attrs)
         self._depth += 1
         return element
 
@@ -111,7 +145,6 @@ class _Entries(ET.TreeBuilder):
         """Return the children completed since the last call, and forget them."""
         done, self._done = self._done, []
         if done and self._root is not None:
-            done[0].set("latest", self._root.get("latest", ""))
             self._root.clear()
         return done
 
@@ -121,19 +154,23 @@ class _Reading:
     """Where in a file the reading stands: under which headings, with which questions open."""
 
     source: Source
+    about: Mapping[str, str]  # the root's attributes
     department: str | None = None
     heading: str | None = None
     questions: list[ET.Element] = field(default_factory=list)
     replies: list[ET.Element] = field(default_factory=list)
     redirects: dict[str, list[str]] = field(default_factory=dict)  # heading's id -> UINs led there
+    moved: dict[str, str] = field(default_factory=dict)  # a question's id -> the one it has in a later version
+    held: Counter[str] = field(default_factory=Counter)  # what else is in the file -> how often
+    answers: bool = False  # there are written answers in the file
 
     def element(self, element: ET.Element) -> Iterator[WrittenAnswer | Fault]:
         """Take the next child of the root, and yield the records that it completes."""
-        if element.tag == "gidredirect":
-            if element.get("matchtype") == "altques":
-                old, new = (make.gid_key(element.get(name, "")) for name in ("oldgid", "newgid"))
-                if old and new:
-                    self.redirects.setdefault(new, []).append(old)
+        kind = _KIND.match(element.get("id", ""))
+        if element.tag not in _TAGS or (kind and kind[1] not in _OURS):
+            self.held[element.tag if element.tag in _OTHERS else kind[1] if kind else ""] += 1
+        elif element.tag == _REDIRECT:
+            self._redirect(element)
         elif element.tag == "reply":
             self.replies.append(element)
         elif element.tag in ("ques", "minor-heading", "major-heading"):
@@ -146,12 +183,32 @@ class _Reading:
             else:
                 self.department, self.heading = _title(_text(element)), None
 
+    def _redirect(self, element: ET.Element) -> None:
+        """Remember where a later version, or the same one, has what another id named."""
+        self.held[_REDIRECT] += 1
+        old, new = (make.gid_key(element.get(name, "")) for name in ("oldgid", "newgid"))
+        if old and new and element.get("matchtype") == "altques":
+            self.redirects.setdefault(new, []).append(old)
+        elif old and new and old != new and _QUESTION.search(old) and _QUESTION.search(new):
+            self.moved[old] = new
+
+    def notes(self) -> Iterator[Fault]:
+        """Yield what is worth knowing about the file as a whole."""
+        if not self.answers:
+            held = [_OTHERS[kind] for kind, _ in self.held.most_common() if kind in _OTHERS and kind != _REDIRECT]
+            replaced = "all of it was replaced by a later version" if self.held[_REDIRECT] else ""
+            yield nothing_here(self.source.place, held[0] if held else replaced)
+        elif self.about.get("latest") == "no":
+            reason = "replaced by a later version of the file, whose answers count where it is given"
+            yield Fault(self.source.place, reason, entry=False, note=True)
+
     def flush(self) -> Iterator[WrittenAnswer | Fault]:
         """Yield a record for each open question, all with the open reply."""
         questions, replies = self.questions, self.replies
         self.questions, self.replies = [], []
         reply = _Reply.of(replies)
-        asked = [_Question.of(question, self.source.name) for question in questions]
+        asked = [_Question.of(question, self.source.name, self.about) for question in questions]
+        self.answers |= bool(questions or replies)
         if replies and not questions:
             yield Fault(f"{self.source.place}, {replies[0].get('id', '?')}", "a reply without a question")
         for question in asked:
@@ -171,6 +228,8 @@ class _Reading:
             question=question.text,
             answer=reply.markup,
             more_keys=(*((key,) if key else ()), *self._led_here(key), *question.other_keys()),
+            edition=question.edition,
+            replaced=self.about.get("latest") == "no",
             house=question.house,
             uin=question.uins[0] if question.uins else None,
             heading=self.heading,
@@ -186,9 +245,10 @@ class _Reading:
         )
 
     def _led_here(self, key: str | None) -> list[str]:
-        """Return the ids of questions that were put together with this one, as ids of questions."""
+        """Return the ids of questions that were put together with this one, and the one that it got later."""
         heading = re.sub(r"\.q0$", ".h", key or "")
-        return [re.sub(r"\.h$", ".q0", old) for old in self.redirects.get(heading, ())]
+        found = [re.sub(r"\.h$", ".q0", old) for old in self.redirects.get(heading, ())]
+        return [*found, *([self.moved[key]] if key in self.moved else [])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,17 +289,21 @@ class _Question:
     url: str | None
     tabled: date | None
     answered: date | None
+    edition: str | None
 
     @classmethod
-    def of(cls, element: ET.Element, name: str) -> _Question:
-        """Return the question of a `ques` element of the file called `name`."""
+    def of(cls, element: ET.Element, name: str, about: Mapping[str, str]) -> _Question:
+        """Return the question of a `ques` element of the file called `name`, whose root has the attributes `about`."""
         gid, url = element.get("id", ""), element.get("url")
         found, page = _GID.search(gid), _PAGE.search(url or "")
         uins = [paragraph.get("qnum", "") for paragraph in element.iter("p")]
         uins = uins if any(uins) or not page else [page[2]]
         told = dict.fromkeys(uin for uin in map(parliament.normal_uin, sorted(uins)) if uin)
-        file_day = _FILE_DAY.search(name)
-        old = bool(found and found[2])
+        file = _FILE.search(name)
+        old = bool(found and (found[2] or found[1] < _NEW_IDS or element.get("oldstyleid")))
+        answered = found[1] if found and old else file[1] if file else None
+        said = _LETTERS.fullmatch(about.get("scrapeversion", ""))
+        letters = (found and found[2]) or (file and file[2]) or (said and said[0]) or ""
         return cls(
             gid=gid,
             text=_text(element),
@@ -248,7 +312,8 @@ class _Question:
             speaker=element.get("speakername"),
             url=url,
             tabled=make.day(page[1]) if page else make.day(found[1]) if found and not old else None,
-            answered=make.day(found[1]) if found and old else make.day(file_day[1]) if file_day else None,
+            answered=make.day(answered),
+            edition=f"{answered}{letters}" if answered else None,
         )
 
     def other_keys(self) -> list[str]:

@@ -1,8 +1,9 @@
 """Several sources' accounts of one record -> the record.
 
 A pure function of what was contributed, whatever the order in which files were read: a later correction
-wins over what it corrected, the answer over a holding answer, the fuller text over a clipped one, and a
-whole text from the record's own page at the official API over any other. Of a withdrawn question nothing is
+wins over what it corrected, the later version of a daily file over the version that it replaced, the answer over
+a holding answer, the fuller text over a clipped one, and a whole text from the record's own page at the official
+API over any other. Of a withdrawn question nothing is
 an answer but what the account that says so still gives. Other facts come from the most trusted source that
 states them, and every source is kept as provenance.
 """
@@ -38,7 +39,8 @@ _FACTS = (
 
 def merge(accounts: Sequence[WrittenAnswer]) -> WrittenAnswer:
     """Return the one record that `accounts`, at least one, tell together."""
-    ranked = sorted(accounts, key=lambda a: (_trust(a), a.origin))
+    everyone = sorted(accounts, key=lambda a: (_trust(a), a.origin))
+    ranked = [a for a in everyone if not any(_same_file(a, b) and supersedes(b, a) for b in everyone)]
     saying = [a for a in ranked if a.withdrawn] or ranked
     text = max(_current(saying), key=lambda a: (_standing(a), -_trust(a), a.answer))
     asked = max(ranked, key=lambda a: (not a.question_truncated, bool(a.question), len(a.question)))
@@ -46,7 +48,7 @@ def merge(accounts: Sequence[WrittenAnswer]) -> WrittenAnswer:
     stated_house = next((a for a in ranked if not a.house_inferred), ranked[0])
     return replace(
         ranked[0],
-        id=_id(ranked),
+        id=_id(everyone),
         house=stated_house.house,
         house_inferred=stated_house.house_inferred,
         department=named or _first(ranked, lambda a: a.department),
@@ -58,11 +60,12 @@ def merge(accounts: Sequence[WrittenAnswer]) -> WrittenAnswer:
         links=text.links or _first(saying, lambda a: a.links) or (),
         original_answer=_first(saying, lambda a: a.original_answer),
         correction=_first(saying, lambda a: a.correction),
-        keys=tuple(sorted({key for a in ranked for key in (a.id, *a.keys)})),
+        keys=tuple(sorted({key for a in everyone for key in (a.id, *a.keys)})),
         withdrawn=any(a.withdrawn for a in ranked),
         # The mark belongs to a text: a full text that says nothing of it is held to it by its beginning.
         holding=text.holding or any(a.holding and _begins_like(text.answer, a.answer) for a in saying),
         corrected=any(a.corrected for a in ranked),
+        replaced=ranked[0].replaced,
         grouped=_first(ranked, lambda a: a.grouped) or (),
         attachments=_first(saying, lambda a: a.attachments) or (),
         origin="+".join(a.origin for a in ranked),
@@ -76,6 +79,27 @@ def completed(accounts: Sequence[WrittenAnswer]) -> bool:
     return any(a.truncated or a.question_truncated for a in accounts) and not (
         (whole := merge(accounts)).truncated or whole.question_truncated
     )
+
+
+def supersedes(one: WrittenAnswer, other: WrittenAnswer) -> bool:
+    """Tell whether an account is of a later version of a daily file, or of a later day's, and not without an answer.
+
+    How much either says does not matter: what a version left out or put right is not valid any more.
+    """
+    if not one.edition or not other.edition or (other.answer and not one.answer):
+        return False
+    return _edition(one) > _edition(other)
+
+
+def _edition(account: WrittenAnswer) -> tuple[str, int, str, bool]:
+    """Return what orders the versions of daily files: day, letters ("z" before "aa"), whether it was replaced."""
+    day, letters = (account.edition or "")[:10], (account.edition or "")[10:]
+    return day, len(letters), letters, not account.replaced
+
+
+def _same_file(one: WrittenAnswer, other: WrittenAnswer) -> bool:
+    """Tell whether two accounts are of versions of one daily file; the files of two days do not replace each other."""
+    return one.edition is not None and one.edition[:10] == (other.edition or "")[:10]
 
 
 def fuller(one: WrittenAnswer, other: WrittenAnswer) -> WrittenAnswer:

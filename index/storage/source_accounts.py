@@ -13,7 +13,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from index.records import Fault, WrittenAnswer, from_json, to_json
-from index.storage.merging import fuller, is_clip_of
+from index.storage.merging import fuller, is_clip_of, supersedes
 from index.storage.sqlite import Database
 
 SCHEMA = """
@@ -29,6 +29,8 @@ CREATE TABLE IF NOT EXISTS contribution_keys (
 CREATE INDEX IF NOT EXISTS contribution_keys_back ON contribution_keys (contribution);
 """
 
+_NOTE = 2  # in the column `entry`: added to 1 for an entry and 0 for a file where the fault is a note
+
 
 class Change(StrEnum):
     """What hearing an account changed."""
@@ -37,6 +39,7 @@ class Change(StrEnum):
     CHANGED = "changed"
     SAME = "same"
     CLASH = "clash"  # two different texts under one origin in the sources of one build
+    REPLACED = "replaced"  # nothing: a later version of the same file was heard before
 
 
 class Accounts:
@@ -57,13 +60,14 @@ class Accounts:
 
     def add_fault(self, file: str, fault: Fault) -> None:
         """Remember what could not be used of a file, so that it is reported whenever the file is given."""
-        self._db.execute("INSERT INTO faults VALUES (?, ?, ?, ?)", (file, fault.place, fault.reason, fault.entry))
+        extent = fault.entry + _NOTE * fault.note
+        self._db.execute("INSERT INTO faults VALUES (?, ?, ?, ?)", (file, fault.place, fault.reason, extent))
 
     def faults(self, file: str) -> Iterator[Fault]:
         """Yield what could not be used of a file, in its order."""
         query = "SELECT place, reason, entry FROM faults WHERE file = ? ORDER BY rowid"
-        for place, reason, entry in self._db.execute(query, (file,)):
-            yield Fault(place, reason, bool(entry))
+        for place, reason, extent in self._db.execute(query, (file,)):
+            yield Fault(place, reason, bool(extent & 1), note=bool(extent & _NOTE))
 
     def forget_faults(self, file: str) -> None:
         """Forget the faults of a file that is about to be read again."""
@@ -75,8 +79,9 @@ class Accounts:
         """Keep what an entry of `file` says of a record; `present` are the files of this build.
 
         It replaces what was known from files that are no longer given, or, `superseding`, from any other file:
-        then the files tell of a record one after another. Of two texts in files that are given together, and of
-        a text and its clipped beginning, the one that is further on or fuller stays.
+        then the files tell of a record one after another. Of two versions of one daily file the later stays. Of two
+        texts in files that are given together, and of a text and its clipped beginning, the one that is further on
+        or fuller stays.
         """
         row = self._db.execute(
             "SELECT number, digest, body, file FROM contributions WHERE origin = ?", (record.origin,)
@@ -90,19 +95,24 @@ class Accounts:
             return Change.NEW
         number, digest, body, old_file = row
         old, given = _unpacked(body), old_file in present
+        if supersedes(old, record):
+            return Change.REPLACED
+        later = supersedes(record, old)
         here = given and (old_file == file or not superseding)
         change = Change.SAME
-        if digest == _digest(record) or is_clip_of(record, old):
+        if later:
+            kept, change = record, Change.CHANGED
+        elif digest == _digest(record) or is_clip_of(record, old):
             kept = old
         elif here and not is_clip_of(old, record):
             kept, change = fuller(old, record), Change.CLASH
         else:
             kept, change = record, Change.CHANGED
-        if here or change is Change.SAME:  # both files tell of it
+        if not later and (here or change is Change.SAME):  # both files tell of it
             kept = replace(kept, sources=tuple(sorted({*old.sources, *record.sources})))
         if kept != old:
             self._put(number, kept)
-        if not here or kept.answer != old.answer:
+        if later or not here or kept.answer != old.answer:
             self._db.execute("UPDATE contributions SET file = ? WHERE number = ?", (file, number))
         if change is Change.CHANGED and not given:  # should the old file be given again, it tells something new
             self._db.execute("DELETE FROM files WHERE digest = ?", (old_file,))

@@ -240,4 +240,5 @@ def _status(one: Citation) -> str:
 def _link(one: Citation) -> str:
     if one.page:
         return f"The record's page: {one.page}"
-    return f"The record states no page; a search that should find it: {one.link}"
+    data = f"the official record as data: {one.data_url}; " if one.data_url else ""
+    return f"The record states no page; {data}a search that should find it: {one.search_url}"

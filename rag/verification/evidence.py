@@ -14,7 +14,7 @@ from functools import cached_property
 from index.records import WrittenAnswer
 from rag.answering.attribution import count_text, day_text, introduction, month_text
 from rag.answering.non_answers import GROUND
-from rag.citations import search_url
+from rag.citations import data_url, search_url
 from rag.llm import claims
 from rag.text import quantities
 
@@ -63,7 +63,16 @@ class RecordEvidence:
     def parts(self) -> tuple[Texts, ...]:
         """The texts, the short ones first: nothing is read in the others where these will do."""
         one = self.record
-        facts = [one.heading, one.question, one.department, one.role, one.addressed_to, one.url, search_url(one)]
+        facts = [
+            one.heading,
+            one.question,
+            one.department,
+            one.role,
+            one.addressed_to,
+            one.url,
+            data_url(one),
+            search_url(one),
+        ]
         known = (*filter(None, facts), *_people(one), *_days(one), f"question {one.uin}", _LABELS)
         twins = tuple(text for twin in self.twins for text in _days(twin))
         before = (one.original_answer or "", _TAGS.sub("", one.correction or ""))

@@ -190,7 +190,7 @@ def test_records_without_plain_ids_keep_apart():
     "url", ["javascript:alert(1)", "https://evil.example\\.parliament.uk/", "https://www.gov.uk/x"]
 )
 def test_no_style_gives_what_is_no_official_page(url):
-    one = replace(citation("api:1725952"), url=url)
+    one = replace(citation("api:1725952"), url=url, data_url=None)
     assert not any(url in one.reference(style) for style in STYLES)
     assert "url" not in entry(one)
     assert "urls" not in rispy.loads(one.reference("ris"))[0]

@@ -23,11 +23,12 @@ def build(
     Example: pq build answers.jsonl.gz --index my.index
     """
     from index import build as build_archive
-    from ui.console import err, print_faults, progress_bar
+    from ui.console import err, print_faults, print_notes, progress_bar
 
     with progress_bar() as progress:
         report = build_archive(sources, index, model=model, members=members, progress=progress)
     print_faults(report.faults, sum(report.skipped.values()))
+    print_notes(report.notes, report.noted)
     err.print(str(report))
 
 

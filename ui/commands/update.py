@@ -102,7 +102,7 @@ def update(
     from index.fetching.official import BASE_URL
     from index.ingest.update import update as update_archive
     from index.ingest.update import update_from
-    from ui.console import err, print_faults, print_json, progress_bar
+    from ui.console import err, print_faults, print_json, print_notes, progress_bar
 
     if source and (since or house or department or native or base_url):
         raise typer.BadParameter(
@@ -119,6 +119,7 @@ def update(
     if done.fetched:
         print_faults(done.fetched.faults, len(done.fetched.faults))
     print_faults(done.built.faults, sum(done.built.skipped.values()))
+    print_notes(done.built.notes, done.built.noted)
     for line in _told(done):
         err.print(line)
     if as_json:

@@ -141,7 +141,7 @@ def _print_all(saved: list[Watch], found: list[Found], as_json: bool) -> None:
 
 
 def _print_finding(citation: dict[str, Any]) -> None:
-    from index.urls import record_page
+    from rag.citations import links_of
     from ui.console import out
 
     who = ", ".join(filter(None, (citation["minister"], citation["department"])))
@@ -149,7 +149,8 @@ def _print_finding(citation: dict[str, Any]) -> None:
     out.print(f"\n  {_line(citation['heading'] or citation['question'][:100])}")
     out.print(f"  {citation['house']}, {day}, {who or 'minister not recorded'}  {citation['record_id']}")
     out.print(f"    {_line(citation['quote'])[:300]}")
-    out.print(f"    {record_page(citation['url']) or 'search: ' + (record_page(citation['search_url']) or '')}")
+    for address, name in links_of(citation):
+        out.print(f"    {address}" if citation["url"] else f"    {name}: {address}")
 
 
 def _name(one: Watch) -> str:

@@ -16,8 +16,7 @@ from lxml import etree
 from lxml.builder import ElementMaker
 
 from index.storage.saved_searches import Found, Watch
-from index.urls import record_page
-from rag.citations import LICENCE, LICENCE_URL
+from rag.citations import LICENCE, LICENCE_URL, links_of
 from ui.jsonl import write_lines
 
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -54,7 +53,7 @@ def _entry(one: Found, question: str, feed_id: str) -> etree._Element:
     name = uuid.uuid5(uuid.UUID(feed_id), f"{one.watch}/{one.answer}")
     who = ", ".join(filter(None, (citation["minister"], citation["department"]))) or f"House of {citation['house']}"
     answered = [_make.published(f"{citation['answered']}T00:00:00+00:00")] if citation["answered"] else []
-    link = record_page(citation["url"]) or record_page(citation["search_url"])
+    link = next((address for address, _ in links_of(citation)), None)
     return _make.entry(
         _make.id(f"urn:uuid:{name}"),
         _make.title(_fit(title)),

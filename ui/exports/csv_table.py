@@ -17,7 +17,7 @@ from ui.exports.document import Entry, Paper, status
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _FACTS = (
     "house", "uin", "heading", "question", "asked_by", "minister", "role", "department", "tabled", "answered", "month",
-    "corrected_on", "url", "search_url", "record_id", "start", "end", "text_sha256",
+    "corrected_on", "url", "data_url", "search_url", "record_id", "start", "end", "text_sha256",
 )  # fmt: skip
 COLUMNS = (
     "turn", "asked", "filters", "outcome", "kind", "n", "quote", "status", "status_meaning", *_FACTS, "also_given_to",

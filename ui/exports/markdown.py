@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from index.urls import web_address
-from rag.citations import Citation, Sentence
+from rag.citations import Citation, Sentence, links_of
 from ui.exports.document import TITLE, Entry, Paper, status
 from ui.rendering.rich_text import Block, Kind, Row, blocks
 
@@ -94,12 +94,15 @@ def _text(pieces: Sequence[tuple[str, str | None]]) -> str:
 
 
 def _source(citation: Citation, *, quoted: bool) -> str:
-    link = citation.link
+    links = links_of(citation)
+    link = links[0][0] if links else None
     name = escaped(citation.reference())
     twins = len(citation.also_given_to)
     facts = [f"{status(citation)}."]
     if twins:
         facts.append(f"Also given to {twins} other question{'s' if twins != 1 else ''}.")
+    if len(links) > 1:
+        facts.append("; ".join(f"[{words}]({_target(address)})" for address, words in links) + ".")
     line = f"\\[{citation.n}\\] " + (f"[{name}]({_target(link)})" if link else name) + ". " + " ".join(facts)
     return f"{line}\n\n{_quotation(citation.quote)}" if quoted and citation.quote.strip() else line
 

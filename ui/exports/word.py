@@ -15,8 +15,8 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 from docx.shared import Cm, Pt, RGBColor
 
-from index.urls import record_page, web_address
-from rag.citations import Citation, Sentence
+from index.urls import web_address
+from rag.citations import Citation, Sentence, links_of
 from ui.exports.document import TITLE, Entry, Paper, status
 from ui.rendering.rich_text import Block, Kind, blocks
 
@@ -125,9 +125,9 @@ def _source(file: Any, citation: Citation, *, quoted: bool) -> None:
     twins = len(citation.also_given_to)
     given = f" Also given to {twins} other question{'s' if twins != 1 else ''}." if twins else ""
     paragraph = file.add_paragraph(_clean(f"[{citation.n}] {citation.reference()}. {status(citation)}.{given} "))
-    for address, name in ((citation.url, "Official record"), (citation.search_url, "Search for it")):
-        if record_page(address):
-            _words(paragraph, name, address)
+    for place, (address, name) in enumerate(links_of(citation)):
+        _words(paragraph, "; " if place else "")
+        _words(paragraph, name if place else name.capitalize(), address)
     if quoted:
         _quotation(file, blocks(citation.quote))
 

@@ -12,7 +12,7 @@ from itertools import groupby
 from index.records import Member, WrittenAnswer
 from index.text.status import status_of
 from index.urls import record_page, web_address
-from rag.citations import Citation, cite, day, search_url, when
+from rag.citations import Citation, cite, data_url, day, search_url, when
 from ui.labels import STATUS, Words
 from ui.rendering.rich_text import Block, Mark, blocks
 
@@ -77,6 +77,7 @@ class Source:
     facts: tuple[Fact, ...]
     files: tuple[Link, ...]
     link: Link | None
+    search: Link | None  # next to a link that leads to data only
     twins: tuple[Twin, ...]
     changes: tuple[Change, ...]
     target: Source | None  # of a referral: the answer that it points to
@@ -142,7 +143,8 @@ def _source(
         answer=blocks(text, marks if record else [Mark(0, len(text), first.n)]),
         facts=tuple(_facts(first, record)),
         files=tuple(_files(record)),
-        link=_link(first.url, first.search_url),
+        link=_link(first.url, first.data_url, first.search_url),
+        search=None if first.url or not first.data_url else _link(None, None, first.search_url),
         twins=tuple(_twin(records[twin]) for twin in first.also_given_to if twin in records),
         changes=changes(record) if record else (),
         target=_target(targets.get(first.record_id), records, anchor),
@@ -228,10 +230,11 @@ def _files(record: WrittenAnswer | None) -> Iterator[Link]:
             yield Link(file.url, file.title or file.url)
 
 
-def _link(url: str | None, search: str | None) -> Link | None:
+def _link(url: str | None, data: str | None, search: str | None) -> Link | None:
     if address := record_page(url):
-        data = "/api/" in address or "-api." in address
-        return Link(address, "Official record (as data)" if data else "Official record")
+        return Link(address, "Official record")
+    if address := record_page(data):
+        return Link(address, "Official record (data)")
     if address := record_page(search):
         return Link(address, "Search for it on Parliament’s site")
     return None
@@ -241,7 +244,7 @@ def _twin(record: WrittenAnswer) -> Twin:
     asked = record.asked_by.name if record.asked_by else None
     tabled = f"asked on {day(record.tabled)}" if record.tabled else None
     line = " · ".join(filter(None, (asked, tabled, f"UIN {record.uin}" if record.uin else None)))
-    return Twin(record.question, line, _link(record.url, search_url(record)))
+    return Twin(record.question, line, _link(record.url, data_url(record), search_url(record)))
 
 
 def title_of(question: str, length: int = 90) -> str:

@@ -88,7 +88,7 @@ def test_links_to_folders_are_followed_once_and_never_round(tmp_path: Path) -> N
         (source / name).symlink_to(target)
     assert [str(path.relative_to(source)) for path in files(source)] == ["a/x.json", "b/y.json", "gone.json", "self"]
     _, faults = told(source)
-    assert {(fault.place, fault.reason) for fault in faults} == {
+    assert {(fault.place, fault.reason) for fault in faults if not fault.note} == {
         ("gone.json", "cannot be read (No such file or directory)"),
         ("self", "cannot be read (Too many levels of symbolic links)"),
     }
@@ -184,7 +184,12 @@ def test_the_native_files_yield_what_they_hold() -> None:
         "question-page-cybercrime.txt": 1,
     }
     reasons = Counter(fault.reason for fault in told(NATIVE)[1])
-    assert reasons == {"not a known format": 1, "the page breaks off before the answer": 1}
+    assert reasons == {
+        "not a known format": 1,
+        "the page breaks off before the answer": 1,
+        "no written questions in it": 1,
+        "no written questions in it (all of it was replaced by a later version)": 1,
+    }
 
 
 def test_every_record_comes_back_from_json_and_has_what_a_record_must() -> None:

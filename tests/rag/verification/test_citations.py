@@ -25,6 +25,7 @@ FORGED = {
     "asked_by": "Another Member", "minister": "Rushanara Aly", "role": "Prime Minister", "tabled": "2024-08-31",
     "answered": "2024-09-12", "month": "2024-09", "status": "cost", "truncated": True, "corrected_on": "2024-10-01",
     "url": "https://questions-statements.parliament.uk/written-questions/detail/2024-08-30/3206",
+    "data_url": "https://questions-statements-api.parliament.uk/api/writtenquestions/questions/1",
     "search_url": "https://questions-statements.parliament.uk/written-questions?UIN=3205",
     "also_given_to": ["api:1724115"],
 }  # fmt: skip
