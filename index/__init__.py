@@ -8,11 +8,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from index.telemetry import switch_off
+
 if TYPE_CHECKING:
     from index.encoders.export import as_sentence_transformer
     from index.ingest.build import build
     from index.storage.archive import Archive
 
+switch_off()  # before anybody imports what would report
 __all__ = ["Archive", "as_sentence_transformer", "build"]
 _HOME = {
     "Archive": "index.storage.archive",

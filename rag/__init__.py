@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import index  # noqa: F401  # switches telemetry off, before anybody imports what would report
+
 if TYPE_CHECKING:
     from rag.assistant import Assistant
     from rag.citations import Citation

@@ -12,7 +12,7 @@ PACKAGES = ("index", "rag", "ui")  # from the lowest to the highest
 # A room is a folder, or a file that lies in a package's own folder. Rooms on one floor do not import each other.
 FLOORS = {
     "index": (
-        ("errors", "urls"),
+        ("errors", "telemetry", "urls"),
         ("records", "departments", "honorifics"),
         ("parliament",),
         ("text",),

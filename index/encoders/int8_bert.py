@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from index.encoders.base import Floats
+from index.telemetry import onnx_runtime
 
 if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto
@@ -38,8 +39,7 @@ class Transformer:
 
     def __init__(self, weights: Mapping[str, Floats], *, exact: bool = False) -> None:
         """Take the weights of a BERT by the names that Hugging Face gives them; `exact` leaves them in float32."""
-        import onnxruntime
-
+        onnxruntime = onnx_runtime()
         self._words = weights["embeddings.word_embeddings.weight"]
         self._places = weights["embeddings.position_embeddings.weight"]
         self._kinds = weights["embeddings.token_type_embeddings.weight"]

@@ -1,10 +1,14 @@
-"""Any other model: whatever sentence-transformers can load, from a folder or from the hub, run by PyTorch."""
+"""Any other model: whatever sentence-transformers can load, from a folder or from the hub, run by PyTorch.
+
+The hub is asked only where a person named the model; otherwise a hub's model must have been downloaded before.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import math
 import os
+import shlex
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -23,14 +27,21 @@ if TYPE_CHECKING:
 _BATCH = 8  # like-length texts; larger batches are slower on a CPU, for more of them is padding
 # Tokens of a passage for models that read a text of any length: as many as most others read.
 _UNLIMITED = 512
+# Whose models the hub has under a name alone; and files one of which every model has.
+_MAKERS = "sentence-transformers"
+_FIRST_FILES = ("modules.json", "config.json")
 
 
 class SentenceEncoder:
     """An Encoder; see there. Loaded on first use: importing PyTorch alone takes seconds."""
 
-    def __init__(self, model: str) -> None:
-        """Take a local folder that holds a sentence-transformers model, or a Hugging Face name."""
+    def __init__(self, model: str, *, fetch: bool = False) -> None:
+        """Take a local folder that holds a sentence-transformers model, or a Hugging Face name.
+
+        A named model that is not on this machine is downloaded only with `fetch`.
+        """
         self.name = model
+        self._fetch = fetch
         self._lock = RLock()  # one caller at a time, with all cores
 
     @cached_property
@@ -42,14 +53,17 @@ class SentenceEncoder:
     @cached_property
     def _model(self) -> SentenceTransformer:
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+        local = Path(self.name).is_dir()
+        if not local and not self._fetch:
+            self._require_download()
         try:
             from sentence_transformers import SentenceTransformer
             from transformers.utils import logging
 
             logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-            local = Path(self.name).is_dir()
-            model = SentenceTransformer(self.name, device="cpu", local_files_only=local, trust_remote_code=False)
+            model = SentenceTransformer(
+                self.name, device="cpu", local_files_only=local or not self._fetch, trust_remote_code=False
+            )
         except (OSError, ValueError, ImportError) as error:
             raise ModelError(
                 f"The model {self.name!r} cannot be loaded ({(str(error).splitlines() or [type(error).__name__])[0]}). "
@@ -57,6 +71,21 @@ class SentenceEncoder:
             ) from error
         model.eval()
         return model
+
+    def _require_download(self) -> None:
+        """Raise ModelError unless the hub's model of this name was downloaded before."""
+        from huggingface_hub import try_to_load_from_cache
+
+        name = self.name if "/" in self.name else f"{_MAKERS}/{self.name}"
+        try:
+            found = any(isinstance(try_to_load_from_cache(name, file), str) for file in _FIRST_FILES)
+        except ValueError as error:
+            raise ModelError(f"{self.name!r} is neither a folder nor the name of a model.") from error
+        if not found:
+            raise ModelError(
+                f"The model {self.name!r} is not on this machine, and none is downloaded because an archive names it. "
+                f"If you trust it, download it first: hf download {shlex.quote(name)}"
+            )
 
     @cached_property
     def dim(self) -> int:

@@ -97,7 +97,7 @@ def build(
         writing(folder, "pq update" if superseding else "pq build"),
         Catalogue(folder / CATALOGUE, writable=True) as catalogue,
     ):
-        encoder = encoder or load_encoder(model or catalogue.meta("model"))
+        encoder = encoder or load_encoder(model or catalogue.meta("model"), fetch=model is not None)
         check_model(folder, catalogue, encoder)
         if not catalogue.meta("fingerprint"):
             _ = encoder.dim  # loads the model: one that cannot be loaded must not become the archive's

@@ -101,7 +101,7 @@ class Archive:
         with _readable(folder) as catalogue:
             if catalogue.revision == 0:
                 raise ArchiveMissing(unfinished(folder))
-            encoder = encoder or load_encoder(model or catalogue.meta("model"))
+            encoder = encoder or load_encoder(model or catalogue.meta("model"), fetch=model is not None)
             check_model(folder, catalogue, encoder)
         for _ in range(5):  # a writer may move on between the opening of one store and the next
             for found in cls._tries(folder, encoder, _PATIENCE):

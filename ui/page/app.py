@@ -84,7 +84,6 @@ def page(assistant: Assistant | Live, line: Line | None = None, *, opinions: boo
     Questions queue in `line`, which other services may share. With `opinions` people are asked whether an answer
     helped.
     """
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     desk = Desk(assistant, opinions=opinions)
     blocks = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
     with blocks:
