@@ -8,10 +8,24 @@ A *record* is one written question with its answer. What a reader finds in one s
 from __future__ import annotations
 
 import json
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+# Days outside are stand-ins for "none", such as 0001-01-01 and 9999-12-31; reckoning from one would leave the calendar.
+EARLIEST, LATEST = date(1801, 1, 1), date(2099, 12, 31)
+_MONTH = re.compile(r"[12]\d{3}-(?:0[1-9]|1[0-2])", re.ASCII)
+_WEB = re.compile(r"https?://[^\s/]", re.IGNORECASE)
+_STRICT = {"extra": "forbid"}  # what pydantic is told of a class: a field that nobody knows is a mistake
 
 
 class House(StrEnum):
@@ -46,6 +60,8 @@ SUBSTANTIVE = frozenset({Status.CURRENT, Status.CORRECTED})
 class Member:
     """A Member of either House as the record names them, at the time of the record."""
 
+    __pydantic_config__ = _STRICT
+
     name: str | None = None
     id: int | None = None  # Members API (MNIS) id
     party: str | None = None
@@ -56,6 +72,8 @@ class Member:
 class Attachment:
     """A file published with an answer."""
 
+    __pydantic_config__ = _STRICT
+
     url: str
     title: str | None = None
 
@@ -63,6 +81,8 @@ class Attachment:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sibling:
     """Another question to which the same answer was given."""
+
+    __pydantic_config__ = _STRICT
 
     uin: str
     tabled: date | None = None
@@ -76,10 +96,12 @@ class WrittenAnswer:
     Unicode code points in it. Absent facts are None or empty: nothing is ever made up.
     """
 
+    __pydantic_config__ = _STRICT
+
     id: str  # as the source gives it, else made by `index.identity` from House, date tabled and UIN
     house: House
-    question: str
-    answer: str
+    question: str = ""
+    answer: str = ""
     # What else identifies this record: "api:1725947", "commons/2025-03-04/35566", a TheyWorkForYou gid.
     keys: tuple[str, ...] = ()
     house_inferred: bool = False  # read from the question's opener, not stated by the source
@@ -134,7 +156,7 @@ class WrittenAnswer:
         if known or not self.month:
             return known
         year, month = map(int, self.month.split("-"))
-        return date.fromordinal(date(year + month // 12, month % 12 + 1, 1).toordinal() - 1)
+        return date(year, month, monthrange(year, month)[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,24 +191,72 @@ def to_json(record: WrittenAnswer) -> str:
     return json.dumps(filled, ensure_ascii=False, default=_plain, sort_keys=True)
 
 
-def from_json(line: str) -> WrittenAnswer:
-    """Return the record that `to_json` wrote."""
-    data: dict[str, Any] = json.loads(line)
-    for name in ("asked_by", "answered_by"):
-        if name in data:
-            data[name] = Member(**{key: value for key, value in data[name].items() if value is not None})
-    for name in ("tabled", "answered", "due", "holding_date", "corrected_on"):
-        if name in data:
-            data[name] = date.fromisoformat(data[name])
-    data["grouped"] = tuple(
-        Sibling(uin=row["uin"], tabled=date.fromisoformat(row["tabled"]) if row["tabled"] else None)
-        for row in data.get("grouped", ())
-    )
-    data["attachments"] = tuple(Attachment(**row) for row in data.get("attachments", ()))
-    for name in ("keys", "links", "sources"):
-        data[name] = tuple(data.get(name, ()))
-    data["house"] = House(data["house"])
-    return WrittenAnswer(**{"question": "", "answer": ""} | data)
+def from_json(line: str | bytes) -> WrittenAnswer:
+    """Return the record that `to_json` wrote. Raises ValueError, which names the field, for anything else."""
+    from pydantic import ValidationError
+
+    try:
+        return _schema().validate_json(line, strict=True)
+    except ValidationError as wrong:
+        first = wrong.errors(include_url=False, include_input=False)[0]
+        field = ".".join(map(str, first["loc"]))
+        raise ValueError(f"{field}: {first['msg']}" if field else first["msg"]) from None
+
+
+def impossible(record: WrittenAnswer) -> str | None:
+    """Return what a record says that none can, such as a month that no calendar has; None for any real record."""
+    if record.month and not _MONTH.fullmatch(record.month):
+        return "its month is not one in which Parliament sits"
+    if not all(EARLIEST <= day <= LATEST for day in _days(record)):
+        return "one of its dates is not a day on which Parliament sits"
+    addresses = (record.url, *(attachment.url for attachment in record.attachments), *record.links)
+    if not all(address is None or _WEB.match(address) for address in addresses):
+        return "one of its links is not a web address"
+    return None
+
+
+def from_stored(line: str | bytes) -> WrittenAnswer:
+    """Return a record as `from_json` does, but without the fields that are not as they should be.
+
+    What an earlier version took in and this one would not can so be read all the same. Raises ValueError where nothing
+    is left that could be shown.
+    """
+    with suppress(ValueError):
+        record = from_json(line)
+        if impossible(record) is None:
+            return record
+    return _salvaged(line)
+
+
+def _salvaged(line: str | bytes) -> WrittenAnswer:
+    """Return a record of those fields that are right, each by itself. Raises ValueError."""
+    try:
+        data = json.loads(line)
+        kept = {name: data[name] for name in ("id", "house")}
+        record = from_json(json.dumps(kept))
+    except (RecursionError, TypeError, LookupError) as wrong:
+        raise ValueError("it is not a record") from wrong
+    for name, value in data.items():
+        with suppress(ValueError):
+            fuller = from_json(json.dumps(kept | {name: value}))
+            if impossible(fuller) is None:
+                kept[name], record = value, fuller
+    if not record.question and not record.answer:
+        raise ValueError("neither its question nor its answer can be read")
+    return record
+
+
+@cache
+def _schema() -> TypeAdapter[WrittenAnswer]:
+    from pydantic import TypeAdapter  # takes a tenth of a second, for which `pq --help` need not wait
+
+    return TypeAdapter(WrittenAnswer)
+
+
+def _days(record: WrittenAnswer) -> Iterator[date]:
+    """Yield all days that a record names or may reach."""
+    days = (record.tabled, record.answered, record.due, record.holding_date, record.corrected_on)
+    yield from filter(None, (*days, record.first_day(), *(sibling.tabled for sibling in record.grouped)))
 
 
 RECORD_FIELDS = tuple(field.name for field in fields(WrittenAnswer))

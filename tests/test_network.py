@@ -86,7 +86,9 @@ def test_ask_build_serve_and_library_reach_for_nobody_and_keep_no_id_of_the_devi
     folder, home, log = tmp_path / "it.index", tmp_path / "home", tmp_path / "log"
     home.mkdir()
     build(README_RECORDS, folder)
-    plain = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "ORT_", "HF_", "GRADIO_"))}
+    plain = {
+        name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "ORT_", "HF_", "GRADIO_"))
+    }
     options = {"env": {**plain, "HOME": str(home)}, "cwd": ROOT}
     pq = [sys.executable, "-c", COMMAND, str(WATCHED)]
     with guarded() as guard, log.open("w") as said:
@@ -107,6 +109,8 @@ def test_ask_build_serve_and_library_reach_for_nobody_and_keep_no_id_of_the_devi
 
 def test_onnx_runtime_is_imported_in_one_place_only():
     importing = {
-        module for module, path in FILES.items() if "onnxruntime" in {*targets(ast.parse(path.read_text(encoding="utf-8")))}
+        module
+        for module, path in FILES.items()
+        if "onnxruntime" in {*targets(ast.parse(path.read_text(encoding="utf-8")))}
     }
     assert importing == {"index.telemetry"}

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from index.errors import ArchiveMissing
-from index.records import Passage, Status, WrittenAnswer, from_json
+from index.records import Passage, Status, WrittenAnswer, from_json, impossible
 from index.storage.archive import CATALOGUE, Archive, require
 from index.storage.catalogue import Catalogue, row_of
 from index.storage.checksums import sealed_stamp
@@ -58,6 +58,7 @@ def examine(folder: Path) -> list[Flaw]:
     """
     require(folder)
     with Catalogue(folder / CATALOGUE, writable=False) as catalogue:
+        catalogue.database.replace_undecodable()  # so that it is told of which record a text is broken
         if catalogue.revision == 0:
             raise ArchiveMissing(unfinished(folder))
         found = list(_catalogue_flaws(catalogue))
@@ -113,7 +114,10 @@ def _record_flaws(catalogue: Catalogue) -> Iterator[Flaw]:
     for values in database.execute("SELECT * FROM records ORDER BY number"):
         stored = dict(zip(columns, values, strict=True))
         number = stored.pop("number")
-        wrong = _wrong(stored, names[number], pieces.get(number, []), fingerprint)
+        try:
+            wrong = _wrong(stored, names[number], pieces.get(number, []), fingerprint)
+        except (ValueError, TypeError, AttributeError, OverflowError) as error:
+            wrong = f"it cannot be read ({error})."
         if wrong:
             yield Flaw(Of.RECORD, f"Record {stored['id']}: {wrong}", number)
 
@@ -133,12 +137,11 @@ def _pieces(catalogue: Catalogue) -> dict[int, list[tuple[Passage, bytes | None]
 def _wrong(
     stored: dict[str, Any], names: set[str], pieces: Sequence[tuple[Passage, bytes | None]], fingerprint: str
 ) -> str | None:
-    """Return what is wrong with one record, or None."""
-    try:
-        record, status = from_json(stored["body"]), Status(stored["status"])
-        right = row_of(record, status, stored["body"])
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        return f"it cannot be read ({error})."
+    """Return what is wrong with one record, or None; what cannot even be compared raises ValueError and the like."""
+    record, status = from_json(stored["body"]), Status(stored["status"])
+    if strange := impossible(record):
+        return f"{strange}."
+    right = row_of(record, status, stored["body"])
     if stored["text_sha256"] != right["text_sha256"]:
         return "its answer is not the one that was hashed when it was stored."
     if other := [column for column, value in right.items() if stored[column] != value]:
@@ -174,6 +177,9 @@ def _wrong_keys(record: WrittenAnswer, pieces: Sequence[tuple[Passage, bytes | N
 def _embedding_flaws(catalogue: Catalogue) -> Iterator[Flaw]:
     width = 0
     for number, blob in catalogue.database.execute("SELECT number, vector FROM embeddings ORDER BY number"):
+        if not isinstance(blob, bytes):
+            yield Flaw(Of.EMBEDDING, f"Embedding {number} is not a vector.", number)
+            continue
         width = width or len(blob)
         vector = np.frombuffer(blob[: len(blob) // 2 * 2], dtype="<f2").astype(np.float32)
         if len(blob) != width or not abs(float(vector @ vector) ** 0.5 - 1) < _ROUNDING:  # true of NaN as well
@@ -186,9 +192,11 @@ def _account_flaws(catalogue: Catalogue) -> Iterator[Flaw]:
     for number, origin, file in database.execute(
         "SELECT c.number, c.origin, f.name FROM contributions c LEFT JOIN files f ON f.digest = c.file"
     ):
-        if not accounts.is_readable(number):
+        if why := accounts.fault(number):
             where = f" in {file}" if file else ""
-            yield Flaw(Of.ACCOUNT, f"What {origin} says{where} can no longer be read; build from it again.", number)
+            partly, lost = f"cannot all be read ({why})", "can no longer be read; build from it again"
+            how = partly if accounts.of([number]) else lost
+            yield Flaw(Of.ACCOUNT, f"What {origin} says{where} {how}.", number)
     for number, origin in database.execute(
         "SELECT number, origin FROM contributions WHERE NOT dirty AND number NOT IN (SELECT k.contribution "
         "FROM contribution_keys k JOIN identities i USING (key) JOIN records r ON r.number = i.record)"

@@ -18,7 +18,7 @@ from index.ingest.build import Progress, build
 from index.maintenance.check import Flaw, Of, examine
 from index.records import to_json
 from index.storage.archive import CATALOGUE, writing
-from index.storage.catalogue import Catalogue
+from index.storage.catalogue import UNSETTLED, Catalogue
 from index.storage.merging import merge
 
 _SEALS = {Of.WORDS: "words/*/seal.json", Of.VECTORS: "vectors/*.json"}
@@ -30,6 +30,7 @@ class Repaired:
 
     mended: tuple[Flaw, ...]
     left: tuple[Flaw, ...]
+    removed: tuple[Flaw, ...] = ()  # records that nobody can read any more, nor what their sources said
 
 
 def repair(
@@ -39,7 +40,7 @@ def repair(
 
     Killed anywhere, the next repair or build goes on. Raises what `examine` and `build` raise.
     """
-    found = examine(folder)
+    found, removed = examine(folder), set[int]()
     if not found:
         return Repaired((), ())
     with writing(folder, "pq repair"), Catalogue(folder / CATALOGUE, writable=True) as catalogue:
@@ -51,64 +52,72 @@ def repair(
             for flaw in found:
                 for seal in folder.glob(_SEALS.get(flaw.of, "")) if flaw.of in _SEALS else ():
                     seal.unlink()
+            catalogue.database.replace_undecodable()
             with catalogue.transaction():
-                _unsettle(catalogue, found)
+                removed = _unsettle(catalogue, found)
     if not any(flaw.of is Of.FILE for flaw in found):
         build([], folder, encoder=encoder, progress=progress)
     left = examine(folder)
     remaining = {flaw.text for flaw in left}
-    return Repaired(tuple(flaw for flaw in found if flaw.text not in remaining), tuple(left))
+    mended = [flaw for flaw in found if flaw.text not in remaining]
+    gone = tuple(flaw for flaw in mended if flaw.of is Of.RECORD and flaw.number in removed)
+    return Repaired(tuple(flaw for flaw in mended if flaw not in gone), tuple(left), gone)
 
 
-def _unsettle(catalogue: Catalogue, flaws: Sequence[Flaw]) -> None:
-    """Take away what belongs to nothing, and mark what must be made again."""
+def _unsettle(catalogue: Catalogue, flaws: Sequence[Flaw]) -> set[int]:
+    """Remove what belongs to nothing, mark what must be made again, and return which records had to be removed."""
     database = catalogue.database
+    for flaw in flaws:
+        if flaw.of is Of.ACCOUNT and flaw.number:
+            catalogue.accounts.mend(flaw.number)
     bad = [(flaw.number,) for flaw in flaws if flaw.of is Of.EMBEDDING]
     database.executemany("DELETE FROM embeddings WHERE number = ?", bad)
     numbers = {flaw.number for flaw in flaws if flaw.of is Of.RECORD}
     lost = "SELECT record FROM passages WHERE embedding NOT IN (SELECT number FROM embeddings)"
     numbers |= {row[0] for row in database.execute(lost)}
-    for number in sorted(numbers):
-        _unsettle_record(catalogue, number)
-    for flaw in flaws:
-        if flaw.of is Of.ACCOUNT and flaw.number:
-            _forget_account(catalogue, flaw.number)
+    unreadable = {number for number in sorted(numbers) if not _unsettle_record(catalogue, number)}
+    if unreadable:
+        catalogue.remove(sorted(unreadable))
     for table in ("passages", "identities"):
         database.execute(f"DELETE FROM {table} WHERE record NOT IN (SELECT number FROM records)")  # noqa: S608
     catalogue.set_meta(build_id=catalogue.content_hash(), truncated=str(catalogue.count_truncated()))
+    return unreadable
 
 
-def _unsettle_record(catalogue: Catalogue, number: int) -> None:
+def _unsettle_record(catalogue: Catalogue, number: int) -> bool:
     """Mark the accounts of a record as not yet merged; `-number` is that of an account that stands in none.
 
-    The record stays as its sources tell it, so that it can be found until the transaction of the next merge.
+    The record stays as its sources tell it, so that it can be found until the transaction of the next merge. Returns
+    False where neither it nor anything that they said can be read.
     """
     database, accounts = catalogue.database, catalogue.accounts
     if number < 0:
         database.execute("UPDATE contributions SET dirty = 1 WHERE number = ?", (-number,))
-        return
-    told = [
+        return True
+    numbers = [
         row[0]
         for row in database.execute(
             "SELECT DISTINCT k.contribution FROM contribution_keys k WHERE k.key IN (SELECT key FROM identities "
             "WHERE record = ? UNION SELECT id FROM records WHERE number = ?) ORDER BY 1",
             (number, number),
         )
-        if accounts.is_readable(row[0])
     ]
+    told = accounts.of(numbers)
     if not told:
-        return
-    record = merge(accounts.of(told))
-    database.executemany("UPDATE contributions SET dirty = 1 WHERE number = ?", [(one,) for one in told])
-    database.execute("UPDATE records SET body = ?, digest = x'' WHERE number = ?", (to_json(record), number))
+        return _is_readable(catalogue, number)
+    record = merge(told)
+    database.executemany("UPDATE contributions SET dirty = 1 WHERE number = ?", [(one,) for one in numbers])
+    values = (to_json(record), UNSETTLED, number)
+    database.execute("UPDATE records SET body = ?, digest = ? WHERE number = ?", values)
     keys = sorted({record.id, *record.keys})
     database.execute("DELETE FROM identities WHERE record = ?", (number,))
     database.executemany("INSERT INTO identities VALUES (?, ?)", [(key, number) for key in keys])
+    return True
 
 
-def _forget_account(catalogue: Catalogue, number: int) -> None:
-    """Take away what can no longer be read, and have its file read again when it is given to a build."""
-    database = catalogue.database
-    database.execute("DELETE FROM files WHERE digest = (SELECT file FROM contributions WHERE number = ?)", (number,))
-    database.execute("DELETE FROM contribution_keys WHERE contribution = ?", (number,))
-    database.execute("DELETE FROM contributions WHERE number = ?", (number,))
+def _is_readable(catalogue: Catalogue, number: int) -> bool:
+    try:
+        catalogue.record(number)
+    except (ArchiveDamaged, KeyError):
+        return False
+    return True

@@ -13,7 +13,7 @@ from datetime import date
 from index import parliament
 from index.readers import addressee
 from index.readers.days import day as day
-from index.records import Attachment, House, Member, Sibling, WrittenAnswer
+from index.records import Attachment, House, Member, Sibling, WrittenAnswer, impossible
 from index.text import cleaning
 from index.urls import record_page
 
@@ -98,7 +98,7 @@ def finished(draft: Draft) -> WrittenAnswer:
     keys = _keys(draft, house, uin)
     corrected, original, comparison = _correction(draft, answer)
     same = {name: getattr(draft, name) for name in _TAKEN_OVER}
-    return WrittenAnswer(
+    record = WrittenAnswer(
         **same,
         id=keys[0],
         keys=keys,
@@ -122,6 +122,14 @@ def finished(draft: Draft) -> WrittenAnswer:
         edition=draft.edition or edition(draft.given_id or ""),
         sources=(draft.source,),
     )
+    check_facts(record)
+    return record
+
+
+def check_facts(record: WrittenAnswer) -> None:
+    """Raise Unusable where a record says what none can: stored, it would trip whatever reckons with its days."""
+    if wrong := impossible(record):
+        raise Unusable(wrong)
 
 
 def check_length(*texts: str | None) -> None:

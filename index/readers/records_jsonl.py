@@ -15,6 +15,7 @@ from index.readers.fields import unknown_fields
 from index.readers.files import LINE_LIMIT, UNREADABLE, Source
 from index.records import Fault, WrittenAnswer, from_json
 from index.text import cleaning
+from index.urls import record_page
 
 _NAME = rb'(?<!\\)"(?i:question|answer)(?i:[ _]?text)?"\s*:'
 _LINE = re.compile(rb"(?m)^\s*\{.*?" + _NAME)
@@ -104,15 +105,16 @@ def _exported(line: str, source: Source) -> WrittenAnswer:
     """Return a record that we wrote; its texts are cleaned again, in case that others changed them."""
     try:
         record = from_json(line)
-        texts = [record.id, record.question, record.answer, *record.keys, *record.links, *record.sources]
-        if not record.id or not all(isinstance(text, str) for text in texts):
-            raise make.Unusable("a field is of the wrong kind")
-        make.check_length(record.question, record.answer)
-        question, answer = cleaning.one_line(record.question), cleaning.readable(record.answer)
-    except (TypeError, ValueError, KeyError, AttributeError) as wrong:
-        raise make.Unusable("a field is of the wrong kind") from wrong
+    except ValueError as wrong:
+        raise make.Unusable(f"a field is of the wrong kind ({wrong})") from wrong
+    if not record.id:
+        raise make.Unusable("nothing identifies it: the id is empty")
+    make.check_facts(record)
+    make.check_length(record.question, record.answer)
+    question, answer = cleaning.one_line(record.question), cleaning.readable(record.answer)
     if not question and not answer:
         raise make.Unusable("neither question nor answer")
     keys = record.keys if record.id in record.keys else (record.id, *record.keys)
     sources = record.sources or (source.name,)
-    return replace(record, question=question, answer=answer, keys=keys, sources=sources)
+    url = record_page(record.url)
+    return replace(record, question=question, answer=answer, keys=keys, sources=sources, url=url)

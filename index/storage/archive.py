@@ -38,7 +38,8 @@ from index.encoders.load import load_encoder
 from index.errors import ArchiveBusy, ArchiveMismatch, ArchiveMissing, ArchiveOutdated, StorageFull, UnknownRecord
 from index.parliament import normal_uin
 from index.records import Passage, WrittenAnswer
-from index.storage.catalogue import Catalogue, Columns
+from index.storage.catalogue import Catalogue
+from index.storage.columns import Columns
 from index.storage.derived import derive, forget_others, open_stores, unwritable
 from index.storage.filters import Mask
 from index.storage.lexical import Words
@@ -191,7 +192,7 @@ class Archive:
             houses=tuple(self.catalogue.tally("house")),
             departments=self.catalogue.tally("department"),
             statuses=self.catalogue.tally("status"),
-            truncated=int(self.catalogue.meta("truncated") or 0),
+            truncated=self.catalogue.number("truncated"),
             built=self.catalogue.meta("built"),
             updated=self.catalogue.meta("updated"),
             bytes=_bytes(self.path),

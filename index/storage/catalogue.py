@@ -16,7 +16,7 @@ import hashlib
 import logging
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -25,14 +25,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import AnswersError, ArchiveDamaged
-from index.records import Passage, Status, WrittenAnswer, from_json, to_json
+from index.records import EARLIEST, LATEST, Passage, Status, WrittenAnswer, from_stored, to_json
 from index.storage import migrations
+from index.storage.columns import Columns, columns_of
 from index.storage.merging import is_clip_of
 from index.storage.source_accounts import Accounts
 from index.storage.sqlite import Database
 
 # Rows fetched or written at once: large enough to be fast, small enough to be nothing in memory.
 BATCH = 1000
+# The digest of a record that is about to be merged again; it differs from any that is worked out.
+UNSETTLED = b""
+# What a record is read from: bytes, for a damaged body need not be text.
+_STORED = "number, CAST(body AS BLOB), status, digest"
 _log = logging.getLogger(__name__)
 
 
@@ -43,26 +48,6 @@ class Entry:
     record: WrittenAnswer
     status: Status
     passages: tuple[tuple[Passage, bytes], ...]  # each with the key of its embedding
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """What searching needs of every record and passage, as arrays; row i of each belongs together."""
-
-    number: NDArray[np.int64]  # (records,) ascending catalogue numbers
-    id: list[str]
-    twin: NDArray[np.int64]  # (records,) equal for records with the same answer
-    house: NDArray[np.str_]
-    status: NDArray[np.str_]
-    department: list[str | None]
-    asked_by: list[str | None]
-    minister: list[str | None]
-    first_day: NDArray[np.int64]  # proleptic Gregorian ordinals; -1 where no date is known
-    last_day: NDArray[np.int64]
-    passage_record: NDArray[np.int64]  # (passages,) row of the record
-    passage_start: NDArray[np.int64]
-    passage_end: NDArray[np.int64]
-    passage_embedding: NDArray[np.int64]
 
 
 class Catalogue:
@@ -112,6 +97,13 @@ class Catalogue:
         row = self.database.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return str(row[0]) if row else None
 
+    def number(self, key: str) -> int:
+        """Return one of the archive's facts that is a number, 0 where it is not known. Raises ArchiveDamaged."""
+        try:
+            return int(self.meta(key) or 0)
+        except ValueError as wrong:
+            raise ArchiveDamaged(f"{self.path} is broken: its {key} is not a number. Restore a backup.") from wrong
+
     def set_meta(self, **facts: str) -> None:
         """Store facts, replacing those of the same name; what is known already is not written again."""
         fresh = [(key, value) for key, value in facts.items() if self.meta(key) != value]
@@ -121,7 +113,7 @@ class Catalogue:
     @property
     def revision(self) -> int:
         """How many times the records have changed."""
-        return int(self.meta("revision") or 0)
+        return self.number("revision")
 
     @property
     def stamp(self) -> str:
@@ -156,15 +148,14 @@ class Catalogue:
 
     def span(self) -> tuple[int | None, int | None]:
         """Return the ordinals of the first and last day that any record's date reaches."""
-        query = "SELECT min(first_day), max(last_day) FROM records WHERE first_day IS NOT NULL"
-        first, last = self.database.execute(query).fetchone()
+        query = "SELECT min(first_day), max(last_day) FROM records WHERE first_day >= ? AND last_day <= ?"
+        first, last = self.database.execute(query, (EARLIEST.toordinal(), LATEST.toordinal())).fetchone()
         return first, last
 
     def count_truncated(self) -> int:
         """Return how many records' answers are known only in part."""
-        return int(
-            self.database.execute("SELECT count(*) FROM records WHERE json_extract(body, '$.truncated')").fetchone()[0]
-        )
+        clipped = "CASE WHEN json_valid(body) THEN json_extract(body, '$.truncated') END"
+        return int(self.database.execute(f"SELECT count(*) FROM records WHERE {clipped}").fetchone()[0])  # noqa: S608
 
     # Embeddings
 
@@ -212,10 +203,14 @@ class Catalogue:
             removed += max(0, replaced - 1)
         self.accounts.settle()
         if written or removed or not before:
-            self.set_meta(revision=str(before + 1))
-            stamp = f"{before + 1}-{secrets.token_hex(6)}"
-            self.database.execute("INSERT INTO revisions (number, stamp) VALUES (?, ?)", (before + 1, stamp))
+            self._advance(before)
         return written, removed
+
+    def _advance(self, before: int) -> None:
+        """Give the state of the records after revision `before` its number and stamp."""
+        self.set_meta(revision=str(before + 1))
+        stamp = f"{before + 1}-{secrets.token_hex(6)}"
+        self.database.execute("INSERT INTO revisions (number, stamp) VALUES (?, ?)", (before + 1, stamp))
 
     def _put(self, entry: Entry, revision: int) -> tuple[bool, int]:
         """Return whether the record was written, and how many were there in its place."""
@@ -244,7 +239,10 @@ class Catalogue:
 
     def _says_new(self, record: WrittenAnswer, stale: Sequence[int]) -> bool:
         """Tell whether the answer is none that stood in this place before, whole or clipped."""
-        before = [self.record(number) for number in stale]
+        before: list[WrittenAnswer] = []
+        for number in stale:
+            with suppress(ArchiveDamaged):  # what cannot be read any more is as good as none
+                before.append(self.record(number))
         return not any(old.answer == record.answer or is_clip_of(old, record) for old in before)
 
     def _passages_hold(self, number: int, entry: Entry) -> bool:
@@ -285,24 +283,42 @@ class Catalogue:
         return [row[0] for row in self.database.execute(query, (revision,))]
 
     def record(self, number: int) -> WrittenAnswer:
-        """Return one record by its catalogue number; raises KeyError."""
-        row = self.database.execute("SELECT body FROM records WHERE number = ?", (number,)).fetchone()
+        """Return one record by its catalogue number; raises KeyError, ArchiveDamaged."""
+        row = self.database.execute(f"SELECT {_STORED} FROM records WHERE number = ?", (number,)).fetchone()  # noqa: S608
         if row is None:
             raise KeyError(number)
-        return from_json(row[0])
+        return self._record(*row)
 
     def records(self, numbers: Sequence[int] | None = None) -> Iterator[tuple[int, WrittenAnswer]]:
-        """Yield records with their numbers, ascending: all, or those of `numbers` that exist."""
+        """Yield records with their numbers, ascending: all, or those of `numbers` that exist. Raises ArchiveDamaged."""
         if numbers is None:
-            for number, body in self.database.execute("SELECT number, body FROM records ORDER BY number"):
-                yield number, from_json(body)
+            for row in self.database.execute(f"SELECT {_STORED} FROM records ORDER BY number"):  # noqa: S608
+                yield row[0], self._record(*row)
             return
         for start in range(0, len(numbers), BATCH):
             part = [int(number) for number in numbers[start : start + BATCH]]
             marks = ",".join("?" * len(part))
-            query = f"SELECT number, body FROM records WHERE number IN ({marks}) ORDER BY number"  # noqa: S608
-            for number, body in self.database.execute(query, part).fetchall():
-                yield number, from_json(body)
+            query = f"SELECT {_STORED} FROM records WHERE number IN ({marks}) ORDER BY number"  # noqa: S608
+            for row in self.database.execute(query, part).fetchall():
+                yield row[0], self._record(*row)
+
+    def _record(self, number: int, body: bytes, status: str, digest: bytes) -> WrittenAnswer:
+        """Return a record from its row, which must be as it was stored: what is quoted must be what was said."""
+        try:
+            if digest not in (UNSETTLED, digest_of(body, status)):
+                raise ValueError("it is not what was stored")
+            return from_stored(body)
+        except (ValueError, TypeError, AttributeError) as wrong:
+            folder = self.path.parent
+            raise ArchiveDamaged(
+                f"Record number {number} of {folder} is damaged ({wrong}). Run: pq repair --index {folder}"
+            ) from wrong
+
+    def remove(self, numbers: Sequence[int]) -> None:
+        """Take records out, in the caller's transaction."""
+        before = self.revision
+        self._remove(numbers, before + 1)
+        self._advance(before)
 
     def numbers_by_key(self, key: str) -> list[int]:
         """Return the records that go by an id or other identity; more than one only where it is ambiguous."""
@@ -314,36 +330,8 @@ class Catalogue:
         return [row[0] for row in self.database.execute(query, (uin,))]
 
     def columns(self) -> Columns:
-        """Return what searching needs of every record and passage."""
-        rows = self.database.execute(
-            "SELECT number, id, twin, house, status, department, asked_by, minister, "
-            "coalesce(first_day, -1), coalesce(last_day, -1) FROM records ORDER BY number"
-        ).fetchall()
-        number, ids, twin, house, status, department, asked_by, minister, first, last = (
-            list(zip(*rows, strict=True)) if rows else [()] * 10
-        )
-        places = self.database.execute(
-            "SELECT record, start, end, embedding FROM passages ORDER BY record, start"
-        ).fetchall()
-        cut = np.array(places, dtype=np.int64).reshape(len(places), 4)
-        numbers = np.array(number, dtype=np.int64)
-        twins = {key: place for place, key in enumerate(dict.fromkeys(twin))}
-        return Columns(
-            number=numbers,
-            id=list(ids),
-            twin=np.array([twins[key] for key in twin], dtype=np.int64),
-            house=np.array(house, dtype=np.str_),
-            status=np.array(status, dtype=np.str_),
-            department=list(department),
-            asked_by=list(asked_by),
-            minister=list(minister),
-            first_day=np.array(first, dtype=np.int64),
-            last_day=np.array(last, dtype=np.int64),
-            passage_record=np.searchsorted(numbers, cut[:, 0]),
-            passage_start=cut[:, 1],
-            passage_end=cut[:, 2],
-            passage_embedding=cut[:, 3],
-        )
+        """Return what searching needs of every record and passage. Raises ArchiveDamaged."""
+        return columns_of(self.database)
 
     def lead(self, number: int, start: int) -> str:
         """Return what is repeated before the passage of record `number` at `start`; "" as a rule."""
@@ -355,7 +343,7 @@ class Catalogue:
     def content_hash(self) -> str:
         """Return a short hash of all records and the model: equal archives have equal hashes."""
         summary = hashlib.blake2b((self.meta("fingerprint") or "").encode(), digest_size=8)
-        for (digest,) in self.database.execute("SELECT digest FROM records ORDER BY id"):
+        for (digest,) in self.database.execute("SELECT CAST(digest AS BLOB) FROM records ORDER BY id"):
             summary.update(digest)
         return summary.hexdigest()
 
@@ -373,7 +361,7 @@ def row_of(record: WrittenAnswer, status: Status, body: str) -> dict[str, object
     first, last = record.first_day(), record.last_day()
     return {
         "id": record.id,
-        "digest": hashlib.blake2b(body.encode() + status.encode(), digest_size=16).digest(),
+        "digest": digest_of(body.encode(), status),
         "text_sha256": text_sha256(record.answer),
         "twin": twin_key(record.answer) or record.id,
         "house": record.house,
@@ -386,6 +374,11 @@ def row_of(record: WrittenAnswer, status: Status, body: str) -> dict[str, object
         "uin": record.uin,
         "body": body,
     }
+
+
+def digest_of(body: bytes, status: str) -> bytes:
+    """Return the hash by which a stored record is known to be what was stored."""
+    return hashlib.blake2b(body + status.encode(), digest_size=16).digest()
 
 
 def text_sha256(text: str) -> str:

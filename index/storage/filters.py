@@ -18,7 +18,7 @@ from index import departments
 from index.errors import BadFilter
 from index.honorifics import STYLES, TITLES
 from index.records import House, Status
-from index.storage.catalogue import Columns
+from index.storage.columns import Columns
 
 Choice = TypeVar("Choice", bound=StrEnum)
 Mask = NDArray[np.bool_]

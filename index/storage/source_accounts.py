@@ -7,12 +7,13 @@ the same record; `index.storage.merging` makes one of them. No reader of an arch
 from __future__ import annotations
 
 import hashlib
+import logging
 import zlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from enum import StrEnum
 
-from index.records import Fault, WrittenAnswer, from_json, to_json
+from index.records import Fault, WrittenAnswer, from_json, from_stored, impossible, to_json
 from index.storage.merging import fuller, is_clip_of, supersedes
 from index.storage.sqlite import Database
 
@@ -30,6 +31,9 @@ CREATE INDEX IF NOT EXISTS contribution_keys_back ON contribution_keys (contribu
 """
 
 _NOTE = 2  # in the column `entry`: added to 1 for an entry and 0 for a file where the fault is a note
+_LONGEST = 32 << 20  # bytes of an account; the longest texts that readers let pass are a quarter of that
+_UNREADABLE = (zlib.error, ValueError, TypeError)
+_log = logging.getLogger(__name__)
 
 
 class Change(StrEnum):
@@ -94,7 +98,10 @@ class Accounts:
             self._add_keys(added.lastrowid, record)
             return Change.NEW
         number, digest, body, old_file = row
-        old, given = _unpacked(body), old_file in present
+        old, given = _readable(body), old_file in present
+        if old is None:
+            self._replace(number, record, file)
+            return Change.CHANGED
         if supersedes(old, record):
             return Change.REPLACED
         later = supersedes(record, old)
@@ -118,6 +125,11 @@ class Accounts:
             self._db.execute("DELETE FROM files WHERE digest = ?", (old_file,))
         return change
 
+    def _replace(self, number: int, record: WrittenAnswer, file: str) -> None:
+        """Store what a file says in place of an account that can no longer be read."""
+        self._put(number, record)
+        self._db.execute("UPDATE contributions SET file = ? WHERE number = ?", (file, number))
+
     def _put(self, number: int, record: WrittenAnswer) -> None:
         """Store another text in place of an account, which may then stand alone or join others."""
         self._touch_group(number)
@@ -132,13 +144,25 @@ class Accounts:
         keys = sorted({record.id, *record.keys})
         self._db.executemany("INSERT OR IGNORE INTO contribution_keys VALUES (?, ?)", [(k, number) for k in keys])
 
-    def is_readable(self, number: int) -> bool:
-        """Tell whether an account still says what it said."""
+    def fault(self, number: int) -> str | None:
+        """Return why an account cannot be read as it is kept, None where it can."""
         row = self._db.execute("SELECT body FROM contributions WHERE number = ?", (number,)).fetchone()
         try:
-            return bool(_unpacked(row[0]).id)
-        except (zlib.error, ValueError, TypeError, KeyError, AttributeError):
-            return False
+            return impossible(from_json(_unzipped(row[0])))
+        except _UNREADABLE as wrong:
+            return str(wrong)
+
+    def mend(self, number: int) -> None:
+        """Keep what can be read of an account; where that is nothing, forget it and that its file was read."""
+        body, file = self._db.execute("SELECT body, file FROM contributions WHERE number = ?", (number,)).fetchone()
+        record = _readable(body)
+        if record is not None:
+            self._put(number, record)
+            return
+        self._touch_group(number)
+        self._db.execute("DELETE FROM files WHERE digest = ?", (file,))
+        self._db.execute("DELETE FROM contribution_keys WHERE contribution = ?", (number,))
+        self._db.execute("DELETE FROM contributions WHERE number = ?", (number,))
 
     def count(self) -> int:
         """Return how many accounts are kept."""
@@ -149,21 +173,30 @@ class Accounts:
         self._db.execute("UPDATE contributions SET dirty = 0 WHERE dirty")
 
     def dirty_groups(self) -> Iterator[tuple[int, ...]]:
-        """Yield each set of accounts that tell the same record, where one of them is new or changed."""
+        """Yield each set of accounts that tell the same record, where one of them is new or changed and can be read."""
         seen: set[int] = set()
         rows = self._db.execute("SELECT number FROM contributions WHERE dirty ORDER BY number").fetchall()
         for (number,) in rows:
             if number not in seen:
                 group = self._group(number)
                 seen |= group
-                yield tuple(sorted(group))
+                if any(self._tells(one) for one in sorted(group)):
+                    yield tuple(sorted(group))
 
     def of(self, numbers: Sequence[int]) -> list[WrittenAnswer]:
-        """Return the accounts with these numbers, in their order."""
+        """Return the accounts with these numbers, ascending, but for those that can no longer be read."""
         marks = ",".join("?" * len(numbers))
-        query = f"SELECT number, body FROM contributions WHERE number IN ({marks})"  # noqa: S608
-        found = {number: _unpacked(body) for number, body in self._db.execute(query, numbers)}
-        return [found[number] for number in numbers]
+        query = f"SELECT body FROM contributions WHERE number IN ({marks}) ORDER BY number"  # noqa: S608
+        found = (_readable(body) for (body,) in self._db.execute(query, numbers).fetchall())
+        return [account for account in found if account is not None]
+
+    def _tells(self, number: int) -> bool:
+        """Return whether anything of an account can be read; where not, the log says so."""
+        row = self._db.execute("SELECT origin, body FROM contributions WHERE number = ?", (number,)).fetchone()
+        told = row is not None and _readable(row[1]) is not None
+        if row is not None and not told:
+            _log.warning("What %s says can no longer be read and is left out; see pq check.", row[0])
+        return told
 
     def _group(self, number: int) -> set[int]:
         """Return the accounts that share an identity with this one, directly or through others."""
@@ -193,5 +226,18 @@ def _packed(record: WrittenAnswer) -> bytes:
     return zlib.compress(to_json(record).encode(), 1)
 
 
-def _unpacked(body: bytes) -> WrittenAnswer:
-    return from_json(zlib.decompress(body).decode())
+def _readable(body: bytes) -> WrittenAnswer | None:
+    """Return what can be read of an account, None for nothing."""
+    try:
+        return from_stored(_unzipped(body))
+    except _UNREADABLE:
+        return None
+
+
+def _unzipped(body: bytes) -> bytes:
+    """Return the JSON of an account. Raises one of `_UNREADABLE`."""
+    unzipping = zlib.decompressobj()
+    line = unzipping.decompress(body, _LONGEST)
+    if not unzipping.eof:
+        raise ValueError("it breaks off, or is longer than any record")
+    return line

@@ -46,6 +46,10 @@ class Database:
         with self._translated():
             self._connection.executescript(script)
 
+    def replace_undecodable(self) -> None:
+        """From now on, give texts that are not UTF-8 with U+FFFD in them, where they raise ArchiveDamaged otherwise."""
+        self._connection.text_factory = lambda data: data.decode("utf-8", "replace")
+
     def copy_to(self, path: Path) -> None:
         """Write a whole and consistent copy to a new file, whatever others write meanwhile."""
         try:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.departments import same_lineage
-from index.storage.catalogue import Columns
+from index.storage.columns import Columns
 from index.storage.filters import name_words, same_person
 
 Fit = NDArray[np.float32]

@@ -46,10 +46,13 @@ def repair(index: Index = None, as_json: AsJson = False) -> None:
     with progress_bar() as progress:
         done = mend(archive_folder(index), progress=progress)
     if as_json:
-        print_json({"mended": [flaw.text for flaw in done.mended], "left": [flaw.text for flaw in done.left]})
+        facts = {"mended": done.mended, "removed": done.removed, "left": done.left}
+        print_json({name: [flaw.text for flaw in flaws] for name, flaws in facts.items()})
     else:
         for flaw in done.mended:
             out.print(f"Repaired: {flaw.text}")
+        for flaw in done.removed:
+            out.print(f"Removed, because none of it can be read: {flaw.text}")
         for flaw in done.left:
             out.print(f"Not repaired: {flaw.text}")
         if not done.left:

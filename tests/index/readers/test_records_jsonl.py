@@ -116,7 +116,7 @@ def test_broken_lines_are_told_by_number_and_the_rest_is_read(tmp_path: Path) ->
         ("x.jsonl, line 5", "not JSON"),
         ("x.jsonl, line 6", "nothing identifies it: no id, no UIN with a date"),
         ("x.jsonl, line 7", "neither question nor answer"),
-        ("x.jsonl, line 8", "a field is of the wrong kind"),
+        ("x.jsonl, line 8", "a field is of the wrong kind (keys: Input should be a valid array)"),
     ]
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from index.errors import BadFilter
 from index.records import House, Status
-from index.storage.catalogue import Columns
+from index.storage.columns import Columns
 from index.storage.filters import Filters, check_department, make_filters, mask, masks, same_person
 
 Record = tuple[House, Status, str | None, str | None, str | None, date | None, date | None]

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from index.storage.catalogue import Columns
+from index.storage.columns import Columns
 from rag.query.soft_filters import Preference, matches
 
 NONE = np.zeros(0, np.int64)
