@@ -83,6 +83,8 @@ def _catalogue_flaws(catalogue: Catalogue) -> Iterator[Flaw]:
         yield Flaw(
             Of.TOTALS, "The build id is not that of the records; something other than pq wrote to the catalogue."
         )
+    if catalogue.meta("truncated") not in (None, str(catalogue.count_truncated())):
+        yield Flaw(Of.TOTALS, "How many answers are known in part only is not what the archive says.")
     if lost := _loose(catalogue):
         yield Flaw(Of.LOOSE, f"{lost} passages, identities or embeddings belong to nothing or are missing.")
     yield from _record_flaws(catalogue)

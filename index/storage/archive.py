@@ -35,7 +35,15 @@ from numpy.typing import NDArray
 
 from index.encoders.base import Encoder, Floats
 from index.encoders.load import load_encoder
-from index.errors import ArchiveBusy, ArchiveMismatch, ArchiveMissing, ArchiveOutdated, StorageFull, UnknownRecord
+from index.errors import (
+    ArchiveBusy,
+    ArchiveDamaged,
+    ArchiveMismatch,
+    ArchiveMissing,
+    ArchiveOutdated,
+    StorageFull,
+    UnknownRecord,
+)
 from index.parliament import normal_uin
 from index.records import Passage, WrittenAnswer
 from index.storage.catalogue import Catalogue
@@ -302,6 +310,8 @@ class Archive:
 
     @cached_property
     def _vector_row(self) -> NDArray[np.int64]:
+        if not np.isin(self.columns.passage_embedding, self.store.numbers).all():
+            raise ArchiveDamaged(f"Passages of {self.path} have no embedding. Run: pq repair --index {self.path}")
         return np.searchsorted(self.store.numbers, self.columns.passage_embedding)
 
     @cached_property

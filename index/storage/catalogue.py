@@ -181,7 +181,7 @@ class Catalogue:
             "SELECT number, vector FROM embeddings WHERE number IN (SELECT embedding FROM passages) ORDER BY number"
         )
         while rows := cursor.fetchmany(16 * BATCH):
-            if any(len(row[1]) != 2 * dim for row in rows):
+            if any(not isinstance(row[1], bytes) or len(row[1]) != 2 * dim for row in rows):
                 raise ArchiveDamaged(f"{self.path} holds embeddings of the wrong length. See pq check and pq repair.")
             flat = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f2").astype(np.float32)
             yield np.array([row[0] for row in rows], dtype=np.int64), flat.reshape(len(rows), dim)
@@ -348,12 +348,12 @@ class Catalogue:
         return summary.hexdigest()
 
     def sound(self) -> str | None:
-        """Return what SQLite finds wrong with the file, or None."""
+        """Return what is wrong with the file as SQLite reads it, or None."""
         try:
             verdict = self.database.execute("PRAGMA integrity_check").fetchone()[0]
+            return migrations.strange(self.database) if verdict == "ok" else str(verdict)
         except AnswersError as error:
             return str(error)
-        return None if verdict == "ok" else str(verdict)
 
 
 def row_of(record: WrittenAnswer, status: Status, body: str) -> dict[str, object]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import ArchiveDamaged
-from index.records import EARLIEST, LATEST
+from index.records import EARLIEST, LATEST, House, Status
 from index.storage.sqlite import Database
 
 
@@ -39,7 +39,7 @@ def columns_of(database: Database) -> Columns:
         return _read(database)
     except (ValueError, TypeError, OverflowError) as wrong:
         raise ArchiveDamaged(
-            f"{database.path} is broken: a value of a record or passage is of the wrong kind ({wrong}). See pq check."
+            f"{database.path} is broken: its records and passages do not fit together ({wrong}). See pq check."
         ) from wrong
 
 
@@ -51,9 +51,13 @@ def _read(database: Database) -> Columns:
     number, ids, twin, house, status, department, asked_by, minister, first, last = (
         list(zip(*rows, strict=True)) if rows else [()] * 10
     )
+    if not (set(house) <= set(House) and set(status) <= set(Status)):
+        raise ValueError("there is a House or a status that is none")
     places = database.execute("SELECT record, start, end, embedding FROM passages ORDER BY record, start").fetchall()
     cut = np.array(places, dtype=np.int64).reshape(len(places), 4)
     numbers = np.array(number, dtype=np.int64)
+    if not np.isin(cut[:, 0], numbers).all():
+        raise ValueError("a passage belongs to no record")
     twins = {key: place for place, key in enumerate(dict.fromkeys(twin))}
     return Columns(
         number=numbers,

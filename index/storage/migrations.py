@@ -11,8 +11,12 @@ An older archive is brought forward by whoever opens it first; the catalogue as 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from index.errors import ArchiveMismatch, ArchiveMissing, ArchiveOutdated
 from index.storage.source_accounts import SCHEMA as ACCOUNTS
@@ -51,6 +55,8 @@ INSERT INTO revisions (number, stamp)
 """
 # From each version to the next; run as one transaction together with the new version's number.
 _STEPS = {1: (_REVISIONS, _STAMPED)}
+
+_Layout = dict[tuple[str, str], list[tuple[str, int]]]
 
 
 def version(database: Database) -> int:
@@ -99,6 +105,40 @@ def prepare(database: Database, *, note: Callable[[str], None]) -> int:
             )
         note(f"{path.parent} was brought from format {found} to {FORMAT}; as it was, it is kept in {kept.name}.")
     return FORMAT
+
+
+def strange(database: Database) -> str | None:
+    """Return how the tables of an open catalogue of this format differ from what they should be, or None.
+
+    A file made by others may hold views and triggers that run whenever it is read or written.
+    """
+    found, right = _layout(database.execute), _right_layout()
+    names = sorted({name for _, name in found.keys() | right.keys() if _of(name, found) != _of(name, right)})
+    return f"its tables are not those of an archive ({', '.join(names[:3])})" if names else None
+
+
+def _of(name: str, layout: _Layout) -> list[object]:
+    return [found for found in layout.items() if found[0][1] == name]
+
+
+@cache
+def _right_layout() -> _Layout:
+    with closing(sqlite3.connect(":memory:")) as base:
+        base.executescript(f"{_TABLES} {_REVISIONS} {ACCOUNTS}")
+        return _layout(base.execute)
+
+
+def _layout(execute: Callable[[str], Iterable[Any]]) -> _Layout:
+    """Return the kinds and names of all that a file defines, each with its columns and whether they are hidden."""
+    names = list(execute("SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'"))
+    return {
+        (kind, name): [(row[1], row[6]) for row in execute(f"PRAGMA table_xinfo({_quoted(name)})")]
+        for kind, name in names
+    }
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def unfinished(folder: Path) -> str:

@@ -80,7 +80,7 @@ class Database:
         try:
             with self._lock:
                 yield
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise _explained(error, self.path) from error
 
 
@@ -138,7 +138,7 @@ def _is_storage(error: sqlite3.Error) -> bool:
     return (getattr(error, "sqlite_errorname", "") or "").startswith((*_DISK, *_ACCESS))
 
 
-def _explained(error: sqlite3.Error, path: Path) -> AnswersError:
+def _explained(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> AnswersError:
     """Turn what SQLite says into what the user can act on."""
     code = getattr(error, "sqlite_errorname", "") or ""
     where = path.parent
