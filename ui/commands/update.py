@@ -80,6 +80,9 @@ def update(
     since: Since = None,
     house: HouseFilter = None,
     department: DepartmentFilter = None,
+    complete: Annotated[
+        bool, typer.Option("--complete", help="Fetch what known records lack: UIN, heading, names, dates, whole text.")
+    ] = False,
     native: Annotated[Path | None, typer.Option(help="Where fetched files are kept (default: INDEX/native).")] = None,
     model: Model = None,
     members: Annotated[Path | None, typer.Option(help="With --from: JSON file of Members' names by id.")] = None,
@@ -91,20 +94,29 @@ def update(
     """Bring an archive up to date: what was tabled, answered, corrected or withdrawn since the last update.
 
     Withdrawals are seen of questions tabled up to 60 days before; an earlier --since finds those of older ones.
-    Stopped at any moment, the next update loses nothing.
+    With --complete nothing new is looked for: records whose number at the API is known, but not their UIN, heading,
+    names or dates, are fetched, each once. Stopped at any moment, the next update loses nothing.
 
     Example: pq update --index my.index
     """
     from index.fetching.official import BASE_URL
+    from index.ingest.update import complete as complete_archive
     from index.ingest.update import update as update_archive
     from index.ingest.update import update_from
     from ui.console import err, print_faults, print_json, print_notes, progress_bar
 
-    if source and (since or house or department or native or base_url):
+    if source and (since or house or department or native or base_url or complete):
         raise typer.BadParameter("With --from nothing is fetched; leave the options for fetching out.")
+    if complete and since:
+        raise typer.BadParameter("--complete fetches known records, whatever their day: leave --since out.")
     with progress_bar() as progress:
         if source:
             done = update_from(source, index, model=model, members=members, progress=progress)
+        elif complete:
+            done = complete_archive(
+                index, native=native, scope=_scope(house, department), model=model, base_url=base_url or BASE_URL,
+                manners=_manners(rate, connections), progress=progress,
+            )  # fmt: skip
         else:
             done = update_archive(
                 index, native=native, since=_date(since), scope=_scope(house, department), model=model,
@@ -126,7 +138,8 @@ def _told(done: Update) -> list[str]:
     for one in [one for one in done.changed if one.change in ("corrected", "withdrawn")][:50]:
         lines.append(f"{one.change.capitalize()}: {one.record_id} ({one.record.heading or 'no heading'})")
     if done.fetched:
-        lines.append(f"Looked at {done.since} to {done.until}: {done.fetched}")
+        what = f"Looked at {done.since} to {done.until}" if done.since else "Completed records"
+        lines.append(f"{what}: {done.fetched}")
     counts = ", ".join(f"{n:,} {change}" for change, n in sorted(done.counts.items())) or "nothing changed"
     lines.append(f"Records: {counts}. The archive holds {done.built.records:,} in {done.built.passages:,} passages.")
     return lines
@@ -142,7 +155,7 @@ def _update_json(done: Update) -> dict[str, Any]:
         "changes": [_changed_json(one) for one in done.changed],
         "fetched": fetched
         and {"new": fetched.new, "changed": fetched.changed, "same": fetched.same, "requests": fetched.requests,
-             "missed": sorted(fetched.missed)},
+             "missed": sorted(fetched.missed), "gone": sorted(fetched.gone)},
         "skipped": dict(done.built.skipped),
         "embedded": done.built.embedded,
         "records": done.built.records,
