@@ -52,13 +52,15 @@ class Fetched:
     requests: int = 0
     faults: list[Fault] = field(default_factory=list)
     missed: set[int] = field(default_factory=set)  # records that could not be had: to be asked for again
+    gone: set[int] = field(default_factory=set)  # records asked for by number that the API does not have
     asked: set[int] = field(default_factory=set)
 
     def __str__(self) -> str:
         missed = f" {len(self.missed):,} records could not be had; the next run asks again." if self.missed else ""
+        gone = f" {len(self.gone):,} records are not at the API." if self.gone else ""
         return (
             f"{self.new:,} files new, {self.changed:,} changed, {self.same:,} as they were, "
-            f"in {self.requests:,} requests.{missed}"
+            f"in {self.requests:,} requests.{missed}{gone}"
         )
 
 
@@ -160,6 +162,8 @@ def _records(shelf: Shelf, client: Client, wanted: list[Listed], fetched: Fetche
                 fetched.faults.append(Fault(f"record {listed.number}", f"could not be had ({got})"))
                 if failing >= _PATIENCE:
                     raise got
+            else:
+                fetched.gone.add(listed.number)
             progress("Fetching records", done, len(wanted))
 
 

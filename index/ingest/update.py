@@ -20,7 +20,7 @@ from index.encoders.base import Encoder
 from index.errors import ArchiveMissing
 from index.fetching.client import POLITE, Client, Manners
 from index.fetching.discovery import EVERYTHING, Event, Scope, weeks
-from index.fetching.mirror import Shelf
+from index.fetching.mirror import Shelf, question_file
 from index.fetching.official import BASE_URL, Fetched, Visit, visit
 from index.ingest.build import Progress, Report, build
 from index.records import Status, WrittenAnswer
@@ -49,7 +49,7 @@ class Changed:
 class Update:
     """What an update did."""
 
-    since: date | None  # first day gone through; None where files were given
+    since: date | None  # first day gone through; None where files were given or records completed
     until: date | None
     changed: tuple[Changed, ...]
     fetched: Fetched | None
@@ -102,6 +102,57 @@ def update(
         with _writer(folder) as catalogue:
             memory.store(catalogue, scope)
     return Update(since, today, changed, fetched, built)
+
+
+def complete(
+    index: str | Path,
+    *,
+    native: str | Path | None = None,
+    scope: Scope = EVERYTHING,
+    base_url: str = BASE_URL,
+    manners: Manners = POLITE,
+    model: str | None = None,
+    encoder: Encoder | None = None,
+    progress: Progress = lambda stage, done, total: None,
+) -> Update:
+    """Fetch what an archive's records lack that the official API knows: UIN, heading, names, dates, the whole text.
+
+    Asked for are the records whose number at the API is known, each once: those that lie in the folder `native`
+    (default: in the archive's) are not asked for again, so that a call that was stopped is completed by the next.
+    What the archive knows already stays. Raises FetchFailed, ArchiveMissing, ArchiveBusy, StorageFull.
+    """
+    folder = Path(index)
+    if not (folder / CATALOGUE).is_file():
+        raise ArchiveMissing(
+            f"There is no archive at {folder} to complete. Build one with: pq build SOURCE --index DIR."
+        )
+    with Shelf.open(Path(native) if native else folder / NATIVE) as shelf:
+        wanted = [number for number in _incomplete(folder, scope) if shelf.known(question_file(number)) is None]
+        with Client(base_url, manners) as client:
+            fetched = visit(shelf, client, [], scope, date.today(), also=wanted, progress=progress)
+        with _writer(folder) as catalogue:
+            taken = _taken(catalogue)
+        files = shelf.changed_after(taken.get(shelf.id, 0))
+        changed, built = _applied(files, folder, model, encoder, progress)
+        with _writer(folder) as catalogue, catalogue.transaction():
+            catalogue.set_meta(shelves=json.dumps({**taken, shelf.id: shelf.sequence}))
+    return Update(None, None, changed, fetched, built)
+
+
+def _incomplete(folder: Path, scope: Scope) -> list[int]:
+    """Return the numbers at the API of the records in scope that lack what the API could tell, in order."""
+    with _writer(folder) as catalogue:
+        records = (record for _, record in catalogue.records() if _lacks(record))
+        wanted = (one for one in records if scope.house in (None, one.house) and scope.covers(one.department))
+        return sorted({number for one in wanted if (number := one.api_number())})
+
+
+def _lacks(record: WrittenAnswer) -> bool:
+    """Tell whether a record lacks a fact that every record of the API has, or the rest of a text."""
+    facts: list[object] = [record.uin, record.heading, record.tabled, record.asked_by and record.asked_by.name]
+    if record.answer:
+        facts += [record.answered, record.answered_by and record.answered_by.name]
+    return record.truncated or record.question_truncated or not all(facts)
 
 
 def update_from(
@@ -207,7 +258,7 @@ class _Memory:
     def of(cls, catalogue: Catalogue, scope: Scope) -> _Memory:
         """Return what the archive remembers."""
         told = json.loads(catalogue.meta("updates") or "{}").get(str(scope))
-        taken = json.loads(catalogue.meta("shelves") or "{}")
+        taken = _taken(catalogue)
         return cls(date.fromisoformat(told["day"]), tuple(told["missed"]), taken) if told else cls(taken=taken)
 
     def store(self, catalogue: Catalogue, scope: Scope) -> None:
@@ -217,6 +268,12 @@ class _Memory:
         updates[str(scope)] = {"day": day, "missed": list(self.missed)}
         with catalogue.transaction():
             catalogue.set_meta(updates=json.dumps(updates), shelves=json.dumps(dict(self.taken)), updated=day)
+
+
+def _taken(catalogue: Catalogue) -> dict[str, int]:
+    """Return the number of the latest change that an archive took in from each shelf."""
+    taken: dict[str, int] = json.loads(catalogue.meta("shelves") or "{}")
+    return taken
 
 
 def _recall(folder: Path, scope: Scope, today: date) -> tuple[_Memory, date | None]:

@@ -16,7 +16,7 @@ from dateutil.parser import parserinfo
 
 _YEARS = range(1801, 2100)  # written answers were printed from the 19th century on
 _NOTHING = frozenset(["", "-", "–", "n/a", "na", "nan", "nat", "none", "null", "unknown"])
-_STAND_IN = re.compile(r"(?:0001|1)-0?1-0?1\b")  # what databases hold where there is no day
+_STAND_IN = re.compile(r"(?:0001|1)-0?1-0?1(?!\d)")  # what databases hold where there is no day
 _TIME = r"(?:(?:T|,? )\d{1,2}[:.]\d\d(?:[:.]\d\d(?:[.,]\d+)?)?(?: ?[ap]m)?)?(?: ?(?:Z|UTC|GMT|BST|[+-]\d\d:?\d\d))?"
 _WEEKDAY = r"(?:(?P<weekday>[a-z]{3,9})\.?,? )?"
 _FORMS = tuple(

@@ -83,6 +83,9 @@ def update(
     since: Since = None,
     house: HouseFilter = None,
     department: DepartmentFilter = None,
+    complete: Annotated[
+        bool, typer.Option("--complete", help="Fetch what known records lack: UIN, heading, names, dates, whole text.")
+    ] = False,
     native: Annotated[Path | None, typer.Option(help="Folder for fetched files (default: INDEX/native).")] = None,
     model: Model = None,
     members: Annotated[Path | None, typer.Option(help="With --from: JSON file that maps member ids to names.")] = None,
@@ -94,23 +97,32 @@ def update(
     """Bring an archive up to date from Parliament's API or files.
 
     Adds what was tabled, answered, corrected or withdrawn since the last update. Withdrawals are noticed for
-    questions tabled up to 60 days before; for older ones give an earlier --since. The next update completes an
-    interrupted one.
+    questions tabled up to 60 days before; for older ones give an earlier --since. With --complete it looks for nothing
+    new: records whose number at the API is known, but not their UIN, heading, names or dates, are fetched, each once.
+    The next update completes an interrupted one.
 
     Example: pq update --index my.index
     """
     from index.fetching.official import BASE_URL
+    from index.ingest.update import complete as complete_archive
     from index.ingest.update import update as update_archive
     from index.ingest.update import update_from
     from ui.console import err, print_faults, print_json, print_notes, progress_bar
 
-    if source and (since or house or department or native or base_url):
+    if source and (since or house or department or native or base_url or complete):
         raise typer.BadParameter(
-            "--from fetches nothing: omit --since, --house, --department, --native and --base-url."
+            "--from fetches nothing: omit --since, --house, --department, --native, --base-url and --complete."
         )
+    if complete and since:
+        raise typer.BadParameter("--complete fetches known records, whatever their day: omit --since.")
     with progress_bar() as progress:
         if source:
             done = update_from(source, index, model=model, members=members, progress=progress)
+        elif complete:
+            done = complete_archive(
+                index, native=native, scope=_scope(house, department), model=model, base_url=base_url or BASE_URL,
+                manners=_manners(rate, connections), progress=progress,
+            )  # fmt: skip
         else:
             done = update_archive(
                 index, native=native, since=_date(since), scope=_scope(house, department), model=model,
@@ -132,7 +144,8 @@ def _told(done: Update) -> list[str]:
     for one in [one for one in done.changed if one.change in ("corrected", "withdrawn")][:50]:
         lines.append(f"{one.change.capitalize()}: {one.record_id} ({one.record.heading or 'no heading'})")
     if done.fetched:
-        lines.append(f"Checked {done.since} to {done.until}: {done.fetched}")
+        what = f"Checked {done.since} to {done.until}" if done.since else "Completed records"
+        lines.append(f"{what}: {done.fetched}")
     counts = ", ".join(f"{n:,} {change}" for change, n in sorted(done.counts.items())) or "nothing changed"
     lines.append(
         f"Records: {counts}. The archive holds {done.built.records:,} records in {done.built.passages:,} passages."
@@ -150,7 +163,7 @@ def _update_json(done: Update) -> dict[str, Any]:
         "changes": [_changed_json(one) for one in done.changed],
         "fetched": fetched
         and {"new": fetched.new, "changed": fetched.changed, "same": fetched.same, "requests": fetched.requests,
-             "missed": sorted(fetched.missed)},
+             "missed": sorted(fetched.missed), "gone": sorted(fetched.gone)},
         "skipped": dict(done.built.skipped),
         "embedded": done.built.embedded,
         "records": done.built.records,
