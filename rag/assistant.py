@@ -78,7 +78,7 @@ class Assistant:
         try:
             newer = self.archive.newer()
         except AnswersError as error:
-            _log.warning("The archive's new state cannot be opened, the old one goes on answering: %s", error)
+            _log.warning("The archive's new state cannot be opened; the old one keeps answering: %s", error)
             newer = None
         return self if newer is None else Assistant(newer, writer=self.writer, rerank=self.retriever.reranker or False)
 

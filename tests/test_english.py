@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 # Packages whose string literals are checked. Templates, the page's script and the documentation are checked as well.
-PACKAGES = ("ui",)
+PACKAGES = ("index", "rag", "ui")
 # Functions and classes of these are described to users by their docstrings: as `pq --help`, OpenAPI and MCP tools.
 SHOWN_DOCSTRINGS = ("ui/commands/*.py", "ui/server/schemas.py", "ui/server/verbs.py")
 DOCUMENTS = ("*.md", ".github/*.md", "index/**/*.md", "rag/**/*.md", "ui/**/*.md")

@@ -99,7 +99,7 @@ class Client:
             reraise=True,
         )
         if not self.base_url.startswith(("https://", "http://")):
-            raise FetchFailed(f"{base_url!r} is no address of a server. Give one that begins with https://.")
+            raise FetchFailed(f"{base_url!r} is not the address of a server. Give one that begins with https://.")
         self._http = httpx2.Client(
             headers={"User-Agent": f"{NAME}/{_version()}"},
             timeout=httpx2.Timeout(manners.timeout, pool=None),
@@ -147,13 +147,13 @@ class Client:
         try:
             answer = self._http.get(address, params=dict(params), headers={"If-None-Match": etag} if etag else {})
         except httpx2.InvalidURL as error:
-            raise FetchFailed(f"{address!r} is no address of a page ({error}).") from error
+            raise FetchFailed(f"{address!r} is not the address of a page ({error}).") from error
         except httpx2.HTTPError as error:
             raise MayPass(f"{type(error).__name__}: {error}".rstrip(": ")) from error
         self._judge(answer)
         if answer.status_code == 304:
             if etag is None:
-                raise MayPass("told that nothing changed, of a page never seen")
+                raise MayPass("said that nothing changed, of a page never seen")
             return Got(None, etag)
         check(answer.content)
         return Got(answer.content, answer.headers.get("ETag"))
@@ -188,7 +188,7 @@ def parsed(body: bytes) -> Any:
         raise MayPass("JSON that breaks off") from error
     status = told.get("status") if isinstance(told, dict) and not told.keys() & {"value", "results"} else None
     if isinstance(status, int) and status >= 500:
-        raise MayPass(f"an error told as JSON with status {status}")
+        raise MayPass(f"an error given as JSON with status {status}")
     return told
 
 

@@ -51,12 +51,12 @@ class Fetched:
     same: int = 0  # asked for, and as they were
     requests: int = 0
     faults: list[Fault] = field(default_factory=list)
-    missed: set[int] = field(default_factory=set)  # records that could not be had: to be asked for again
+    missed: set[int] = field(default_factory=set)  # records that could not be fetched: to be asked for again
     gone: set[int] = field(default_factory=set)  # records asked for by number that the API does not have
     asked: set[int] = field(default_factory=set)
 
     def __str__(self) -> str:
-        missed = f" {len(self.missed):,} records could not be had; the next run asks again." if self.missed else ""
+        missed = f" {len(self.missed):,} records could not be fetched; the next run asks again." if self.missed else ""
         gone = f" {len(self.gone):,} records are not at the API." if self.gone else ""
         return (
             f"{self.new:,} files new, {self.changed:,} changed, {self.same:,} as they were, "
@@ -111,7 +111,7 @@ def visit(
             progress("Listing", done, len(rounds))
     except Unanswered as failure:
         raise FetchFailed(
-            f"{client.base_url} cannot be reached or goes on failing ({failure}). What came is kept: run the same "
+            f"{client.base_url} cannot be reached or keeps failing ({failure}). What arrived is kept: run the same "
             "command again later."
         ) from failure
     except Missing as failure:
@@ -159,7 +159,7 @@ def _records(shelf: Shelf, client: Client, wanted: list[Listed], fetched: Fetche
                 failing += isinstance(got, Unanswered)
                 fetched.asked.add(listed.number)
                 fetched.missed.add(listed.number)
-                fetched.faults.append(Fault(f"record {listed.number}", f"could not be had ({got})"))
+                fetched.faults.append(Fault(f"record {listed.number}", f"could not be fetched ({got})"))
                 if failing >= _PATIENCE:
                     raise got
             else:

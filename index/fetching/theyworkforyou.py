@@ -79,7 +79,7 @@ def _fetch_one(shelf: Shelf, client: Client, name: str, address: str, fetched: F
     try:
         got = client.get(address, etag=known.etag if known else None, check=_check)
     except (Unanswered, Missing) as failure:
-        fetched.faults.append(Fault(name, f"could not be had ({failure})", entry=False))
+        fetched.faults.append(Fault(name, f"could not be fetched ({failure})", entry=False))
         if len(fetched.faults) >= _PATIENCE:
             raise
         return

@@ -90,7 +90,7 @@ def update(
     since = since or start
     if since is None:
         raise ArchiveMissing(
-            f"There is no archive with records at {folder}, and so no day to go on from. Say from which day on "
+            f"There is no archive with records at {folder}, and so no day to start from. Say from which day "
             "records are wanted: --since YYYY-MM-DD."
         )
     with Shelf.open(Path(native) if native else folder / NATIVE) as shelf:
@@ -251,7 +251,7 @@ class _Memory:
     """What an archive remembers of its updates of one scope, and of the shelves that it took from."""
 
     day: date | None = None  # up to which all was taken in
-    missed: tuple[int, ...] = ()  # records that could not be had
+    missed: tuple[int, ...] = ()  # records that could not be fetched
     taken: Mapping[str, int] = field(default_factory=dict)  # shelf -> number of the latest change taken in
 
     @classmethod

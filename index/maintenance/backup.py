@@ -114,7 +114,7 @@ def read_manifest(file: Path) -> Manifest:
         raise SourceError(f"There is no file {file}. Check the name; nothing was changed.") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise SourceError(
-            f"{file} is no backup made by pq backup, or a broken one ({error}). Nothing was changed."
+            f"{file} is not a backup made by pq backup, or is damaged ({error}). Nothing was changed."
         ) from error
 
 

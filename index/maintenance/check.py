@@ -185,7 +185,7 @@ def _embedding_flaws(catalogue: Catalogue) -> Iterator[Flaw]:
         width = width or len(blob)
         vector = np.frombuffer(blob[: len(blob) // 2 * 2], dtype="<f2").astype(np.float32)
         if len(blob) != width or not abs(float(vector @ vector) ** 0.5 - 1) < _ROUNDING:  # true of NaN as well
-            yield Flaw(Of.EMBEDDING, f"Embedding {number} is no vector of this model.", number)
+            yield Flaw(Of.EMBEDDING, f"Embedding {number} is not a vector of this model.", number)
 
 
 def _account_flaws(catalogue: Catalogue) -> Iterator[Flaw]:
@@ -203,7 +203,7 @@ def _account_flaws(catalogue: Catalogue) -> Iterator[Flaw]:
         "SELECT number, origin FROM contributions WHERE NOT dirty AND number NOT IN (SELECT k.contribution "
         "FROM contribution_keys k JOIN identities i USING (key) JOIN records r ON r.number = i.record)"
     ):
-        yield Flaw(Of.RECORD, f"What {origin} says stands in no record.", -number)
+        yield Flaw(Of.RECORD, f"What {origin} says is in no record.", -number)
     for (record_id,) in database.execute(
         "SELECT id FROM records WHERE number NOT IN "
         "(SELECT i.record FROM identities i JOIN contribution_keys k USING (key))"

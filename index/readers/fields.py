@@ -115,7 +115,7 @@ class Fields:
         value = self.raw(fact)
         found = read(value)
         if found is None and not is_nothing(value):
-            self.troubles.append(f"{self._found[fact][1]} is no {kind} that can be read: {_shown(value)}")
+            self.troubles.append(f"{self._found[fact][1]} is not a {kind} that can be read: {_shown(value)}")
         return found
 
 

@@ -62,7 +62,7 @@ def _entry(key: object, value: object, source: Source, month: str | None) -> Wri
         return Fault(place, "not JSON")
     number = make.number(name)
     if not isinstance(data, dict) or not number:
-        return Fault(place, "not an object" if number else "the key is no API id")
+        return Fault(place, "not an object" if number else "the key is not an API id")
     try:
         return make.finished(
             make.Draft(

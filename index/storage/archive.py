@@ -384,8 +384,8 @@ def _readable(folder: Path) -> Iterator[Catalogue]:
     except ArchiveOutdated as outdated:
         if not os.access(folder, os.W_OK):
             raise ArchiveOutdated(
-                f"{outdated} It cannot be brought forward where it lies, for it may not be written to: "
-                "copy the folder to a place of yours and open it there."
+                f"{outdated} It is read-only and cannot be upgraded in place: "
+                "copy the folder somewhere writable and open it there."
             ) from None
         with writing(folder, "pq, bringing the archive to a newer format", _PATIENCE):
             Catalogue(folder / CATALOGUE, writable=True).close()

@@ -87,7 +87,7 @@ def make_filters(
     """Return filters from what people type; raises BadFilter with what would have been right."""
     start, end = _day(since, "since"), _day(until, "until")
     if start and end and start > end:
-        raise BadFilter(f"--since {start} lies after --until {end}; swap them.")
+        raise BadFilter(f"--since {start} is later than --until {end}; swap them.")
     return Filters(
         house=_choice(house, House, "house"),
         department=_text(department),

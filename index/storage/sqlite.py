@@ -147,4 +147,4 @@ def _explained(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> Answers
                            "free some space and run the same command again.")  # fmt: skip
     if code.startswith(_ACCESS):
         return StorageFull(f"{where} cannot be opened for writing ({error}). Choose another --index folder.")
-    return ArchiveDamaged(f"{path} is broken ({error}). Restore it from a backup or build it anew.")
+    return ArchiveDamaged(f"{path} is broken ({error}). Restore it from a backup or build it again.")

@@ -29,8 +29,8 @@ from rag.retrieval.retriever import Hit
 # Answers read closely: beyond, hardly an answer holds what those before it lack, and each costs time.
 _READ = 5
 # Lines about a part of a question.
-UNANSWERED_PART = "No answer was found to this part"
-ANSWERED_ABOVE = "What was found to this part stands above."
+UNANSWERED_PART = "No answer found for this part"
+ANSWERED_ABOVE = "This part is answered above."
 # Answers without substance that are read: enough to say how often it was refused.
 _REFUSALS = 3
 
@@ -148,6 +148,6 @@ def notes_on(citations: Sequence[Citation], hits: Sequence[Hit]) -> tuple[str, .
             notes.append(note)
         if records[record_id].truncated:
             notes.append(
-                f"Only the beginning of the answer cited as [{number}] is known: more was said than stands here."
+                f"Only the beginning of the answer cited as [{number}] is known: more was said than is shown here."
             )
     return tuple(notes)

@@ -21,7 +21,7 @@ def explain(reason: Reason, understood: Understood, results: Results, coverage: 
             return "There was no question. Ask about anything that a minister may have been asked in Parliament."
         case Reason.FILTERED_OUT:
             counts = ", ".join(f"{_FILTER_NAMES.get(name, name)} {n:,}" for name, n in results.passing.items())
-            return f"No record passes all the filters (records that pass each alone: {counts}). Take one of them away."
+            return f"No record matches all the filters (each alone matches: {counts}). Remove one."
         case Reason.OUT_OF_COVERAGE:
             return f"The question asks about a time that this archive does not reach: it holds {reach}."
         case Reason.NOT_FOR_MINISTERS:

@@ -195,7 +195,7 @@ def _about(text: str, asked: Sequence[Particular], before: _Before, archive: Arc
     elif before.citations:
         told = f"The last answer cites {len(before.citations)} passages; there is none of that number."
     else:
-        told = "The last answer cites no record of which this could be told."
+        told = "The last answer cites no record that could say this."
     return Followed(
         kind=Kind.ABOUT_RECORD,
         query=before.query,

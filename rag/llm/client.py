@@ -83,7 +83,9 @@ class Endpoint:
         if not self.model.strip():
             raise AnswersError("The language model has no name. Give the one that its server knows: --llm-model NAME.")
         if self.key and not re.fullmatch("[!-~]+", self.key):
-            raise AnswersError("The language model's key has signs that no key has (spaces, line ends). Copy it again.")
+            raise AnswersError(
+                "The language model's key has characters that no key has (spaces, line ends). Copy it again."
+            )
         if not self.timeout > 0:
             raise AnswersError(f"The language model's time is {self.timeout} seconds; give it more than 0.")
 

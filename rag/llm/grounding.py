@@ -33,7 +33,7 @@ class Strike(StrEnum):
 
     NO_CITATION = "no citation"
     UNKNOWN_CITATION = "cites a passage that was not given"
-    BROKEN_CITATION = "the cited passage does not stand in its record"
+    BROKEN_CITATION = "the cited passage is not in its record"
     INSTRUCTION = "follows an instruction to machines, not a minister's words"
     QUOTATION = "quotation is not verbatim in the cited passage"
     LINK = "link or markup is not in the cited passage"

@@ -59,7 +59,7 @@ def matches(preference: Preference, columns: Columns, *, rows: NDArray[np.int64]
         return asked
     if preference.kind == "person":
         return np.maximum(_minister(preference, columns, rows), asked)
-    raise ValueError(f"{preference.kind} is no kind of preference")
+    raise ValueError(f"{preference.kind} is not a kind of preference")
 
 
 def fit_of(preferences: Sequence[Preference], columns: Columns) -> Fit | None:

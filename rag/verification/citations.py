@@ -130,7 +130,7 @@ def quoted(text: str | None) -> str:
 
 def _require(said: Any) -> None:
     if not isinstance(said, Mapping):
-        raise AnswersError("This is not a citation: it is no object.")
+        raise AnswersError("This is not a citation: it is not an object.")
     for name, kind in _REQUIRED.items():
         if not isinstance(said.get(name), kind) or isinstance(said[name], bool):
             raise AnswersError(f"This is not a citation: its {name!r} is missing or not of the type {kind.__name__}.")

@@ -194,7 +194,7 @@ def test_a_record_that_cannot_be_had_is_named_and_asked_for_by_the_next_run(parl
     fetched = run(parliament, tmp_path)
     assert (fetched.new, fetched.missed) == (9, {1701003})
     assert [(fault.place, fault.reason) for fault in fetched.faults] == [
-        ("record 1701003", "could not be had (JSON that breaks off)")
+        ("record 1701003", "could not be fetched (JSON that breaks off)")
     ]
     parliament.trouble = lambda path, times: None
     assert run(parliament, tmp_path).new == 1

@@ -209,7 +209,7 @@ def test_corrections_and_clipped_texts_are_noted():
     composed = ask("what share of Bolton West has 4G coverage", changed)
     assert composed.notes == (
         "The answer cited as [1] was corrected on 9 March 2025: “89%” became “99%”.",
-        "Only the beginning of the answer cited as [1] is known: more was said than stands here.",
+        "Only the beginning of the answer cited as [1] is known: more was said than is shown here.",
     )
 
 
@@ -222,7 +222,7 @@ def test_each_part_is_answered_by_its_own_sentences_or_said_to_be_missing():
         "| 2024 / 2025 | 322 |",
     ]
     assert [s.text for s in composed.sentences if s.part == 1] == [
-        "No answer was found to this part: “qualifications of astronauts”."
+        "No answer found for this part: “qualifications of astronauts”."
     ]
 
 
@@ -283,6 +283,6 @@ def test_a_part_whose_sentence_was_shown_for_an_earlier_part_points_to_it():
         parts=("how many homes in Bolton had 4G coverage", "when had homes in Bolton 4G coverage"),
     )  # fmt: skip
     assert quoted(composed) == [one.answer]
-    assert composed.sentences[-1].text == "What was found to this part stands above."
+    assert composed.sentences[-1].text == "This part is answered above."
     assert composed.sentences[-1].citations == (1,)
     assert [sentence.part for sentence in composed.sentences if sentence.text == one.answer] == [0]

@@ -205,7 +205,7 @@ def test_who_answered_is_told_from_the_record(archive):
 def test_who_answered_after_no_answer_is_said_to_have_no_record(archive):
     followed = in_context("who answered that?", reply(FLOODS), archive)
     assert followed.about is None
-    assert followed.answer_from_metadata == "The last answer cites no record of which this could be told."
+    assert followed.answer_from_metadata == "The last answer cites no record that could say this."
 
 
 def test_after_a_blank_question_everything_is_new(archive):

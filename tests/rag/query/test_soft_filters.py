@@ -88,5 +88,5 @@ def test_some_rows_fit_as_they_do_among_all(kind):
 
 
 def test_another_kind_is_refused():
-    with pytest.raises(ValueError, match="colour is no kind of preference"):
+    with pytest.raises(ValueError, match="colour is not a kind of preference"):
         fit(kind="colour")
