@@ -100,8 +100,9 @@ def test_a_whole_reply_is_certified_as_on_the_command_line(client, assistant):
         assert got == plain(reply_check_json(verify_reply(saved, assistant.archive)))
         assert got["ok"] is (saved is reply)
     assert sent(client, "verify", reply=reply | {"sentences": [{}] * 201}).status_code == 422
-    half = client.post("/verify", content=json.dumps({"reply": reply | {"answer": "\ud800"}}))
-    assert (half.status_code, half.json()["ok"]) == (200, False)
+    half = json.dumps({"reply": reply | {"answer": "\ud800"}})
+    got = client.post("/verify", content=half, headers={"content-type": "application/json"})
+    assert (got.status_code, got.json()["ok"]) == (200, False)
 
 
 def test_what_comes_back_is_as_described(client, described, records):
