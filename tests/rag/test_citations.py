@@ -13,7 +13,7 @@ import pytest
 from index import Archive, build, readers
 from index.errors import AnswersError
 from index.records import Status
-from rag.citations import CITATION_FIELDS, cite, search_url, verify
+from rag.citations import CITATION_FIELDS, cite, data_url, links_of, reference, search_url, verify
 from tests.archives import README_RECORDS, jsonl, row
 from tests.conftest import HashEncoder
 
@@ -67,6 +67,32 @@ def test_without_a_page_there_is_a_search_and_never_an_invented_page(records):
     assert known.search_url is None
     assert known.url == "https://questions-statements.parliament.uk/written-questions/detail/2024-08-30/3205"
     assert parse_qs(urlsplit(search_url(records["api:1725952"])).query) == {"UIN": ["3205"]}
+
+
+def test_a_record_that_only_the_api_knows_leads_to_its_data_and_to_a_search_by_the_subject_s_words(tmp_path):
+    number, site = 1655766, "https://questions-statements-api.parliament.uk/api/writtenquestions/questions"
+    question = (
+        "To ask the Secretary of State for Transport, how many unicycles were registered in Kidderminster in 2024."
+    )
+    for name, facts in ((f"api:{number}", {}), ("own:1", {"url": f"{site}/{number}"})):
+        path = jsonl(tmp_path / "x.jsonl", row(name, "<p>In all, 101.</p>", question=question, heading=None, **facts))
+        (record,) = readers.read(path)
+        citation = quoted(record, "101")
+        assert (citation.url, citation.data_url) == (None, f"{site}/{number}")
+        assert parse_qs(urlsplit(citation.search_url).query) == {"SearchTerm": ["unicycles registered Kidderminster"]}
+        wanted = [(f"{site}/{number}", "official record (data)"), (citation.search_url, "search")]
+        assert links_of(citation) == links_of(citation.as_dict()) == wanted
+        assert f"{site}/{number}" in reference(citation, "footnote")
+        assert f"url = {{{site}/{number}}}" in reference(citation, "bibtex") and f"UR  - {site}" in reference(
+            citation, "ris"
+        )
+
+
+def test_a_page_comes_before_data_and_a_record_that_the_api_does_not_know_has_none(records):
+    known, unknown = (records[name] for name in ("api:1725952", "seed:000_2f43e1ce34bcaacb"))
+    assert links_of(quoted(known, "homelessness")) == [(known.url, "official record")]
+    assert data_url(known).endswith("/questions/1725952") and data_url(unknown) is None
+    assert [words for _, words in links_of(quoted(unknown, "The UK"))] == ["search"]
 
 
 def test_a_citation_of_an_unchanged_record_holds_also_as_json(archive):
