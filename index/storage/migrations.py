@@ -144,8 +144,6 @@ def _quoted(name: str) -> str:
 def unfinished(folder: Path) -> str:
     """Return the sentence about an archive of which no build came to its end."""
     return f"The build of {folder} was not finished. Run the same pq build command again to continue it."
-        f"The build of {folder} was not finished. Run the same pq build command again: it continues where it stopped."
-    )
 
 
 def refuse_newer(found: int, what: Path) -> None:

@@ -12,8 +12,8 @@ import pytest
 
 from index import readers
 from index.records import House, Status, WrittenAnswer
-from rag.citations import CITATION_FIELDS, Sentence, answer_text, cite, search_url
-from tests.archives import README_RECORDS
+from rag.citations import CITATION_FIELDS, Sentence, answer_text, cite, data_url, links_of, search_url
+from tests.archives import README_RECORDS, jsonl, row
 
 CONTRACT = {
     "n", "record_id", "uin", "house", "heading", "question", "department", "asked_by", "minister", "role", "tabled",
@@ -66,6 +66,32 @@ def test_what_is_no_official_page_is_never_given_as_one(url):
         assert (citation.page, citation.as_dict()["url"]) == (None, None)
         assert citation.link == search_url(record)
         assert not any(url in citation.reference(style) for style in ("hansard", "footnote", "bibtex", "ris"))
+
+
+def test_a_record_that_only_the_api_knows_leads_to_its_data_and_to_a_search_by_the_subject_s_words(tmp_path):
+    number, site = 1655766, "https://questions-statements-api.parliament.uk/api/writtenquestions/questions"
+    question = (
+        "To ask the Secretary of State for Transport, how many unicycles were registered in Kidderminster in 2024."
+    )
+    for name, facts in ((f"api:{number}", {}), ("own:1", {"url": f"{site}/{number}"})):
+        path = jsonl(tmp_path / "x.jsonl", row(name, "<p>In all, 101.</p>", question=question, heading=None, **facts))
+        (record,) = readers.read(path)
+        citation = quoted(record, "101")
+        assert (citation.url, citation.data_url) == (None, f"{site}/{number}")
+        assert parse_qs(urlsplit(citation.search_url).query) == {"SearchTerm": ["unicycles registered Kidderminster"]}
+        wanted = [(f"{site}/{number}", "official record (data)"), (citation.search_url, "search")]
+        assert links_of(citation) == links_of(citation.as_dict()) == wanted
+        assert f"{site}/{number}" in citation.reference("footnote")
+        assert f"url = {{{site}/{number}}}" in citation.reference("bibtex") and f"UR  - {site}" in citation.reference(
+            "ris"
+        )
+
+
+def test_a_page_comes_before_data_and_a_record_that_the_api_does_not_know_has_none(records):
+    known, unknown = (records[name] for name in ("api:1725952", "seed:000_2f43e1ce34bcaacb"))
+    assert links_of(quoted(known, "homelessness")) == [(known.url, "official record")]
+    assert data_url(known).endswith("/questions/1725952") and data_url(unknown) is None
+    assert [words for _, words in links_of(quoted(unknown, "The UK"))] == ["search"]
 
 
 def test_a_corrected_answer_says_so(records):

@@ -76,6 +76,28 @@ def test_an_update_from_files_says_what_changed(parliament, tmp_path, model, cap
     assert "Records: 3 new." in err
 
 
+def test_what_records_lack_is_fetched_and_told(parliament, tmp_path, model, capsys):
+    index, lines = tmp_path / "it.index", tmp_path / "in.jsonl"
+    bare = {
+        "id": "api:2",
+        "house": "Commons",
+        "question": ASK.format("zebras"),
+        "answer": "<p>There are 200 zebras.</p>",
+    }
+    lines.write_text(json.dumps(bare))
+    assert pq(capsys, "build", lines, "--index", index, "--model", model)[0] == 0
+    code, out, _ = pq(capsys, "search", "zebras", "--index", index, "--json")
+    (hit,) = json.loads(out)["hits"]
+    assert (code, hit["url"]) == (0, None) and hit["data_url"].endswith("/writtenquestions/questions/2")
+    with serving(parliament) as address:
+        server = ("--base-url", f"{address}/api", "--rate", "0")
+        code, out, err = pq(capsys, "update", "--complete", "--index", index, *server, "--json")
+    assert (code, json.loads(out)["counts"]) == (0, {"changed": 1})
+    assert "Completed records: 1 files new" in err and "Records: 1 changed." in err
+    _, out, _ = pq(capsys, "search", "zebras", "--index", index, "--json")
+    assert json.loads(out)["hits"][0]["url"].endswith(f"/detail/{TODAY}/2")
+
+
 def test_daily_files_are_fetched_from_a_listing(tmp_path, capsys):
     files = {f"answers{TODAY}.xml": b"<publicwhip></publicwhip>"}
     with serving(Parliament(daily_files=files)) as address:
@@ -91,8 +113,17 @@ def test_daily_files_are_fetched_from_a_listing(tmp_path, capsys):
         (["fetch", "x", "--since", "yesterday"], "does not match"),
         (["fetch", "x", "--theyworkforyou", "http://a/", "--department", "DHSC"], "all departments"),
         (["update", "--index", "x", "--from", "y", "--since", "2024-01-01"], "fetches nothing"),
+        (["update", "--index", "x", "--from", "y", "--complete"], "fetches nothing"),
+        (["update", "--index", "x", "--since", "2024-01-01", "--complete"], "omit --since"),
     ],
-    ids=["no day", "no date", "daily files of a department", "files and days"],
+    ids=[
+        "no day",
+        "no date",
+        "daily files of a department",
+        "files and days",
+        "files and known ones",
+        "days of known ones",
+    ],
 )
 def test_what_makes_no_sense_is_refused(words, said, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
