@@ -12,7 +12,7 @@ import re
 from calendar import monthrange
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 EARLIEST, LATEST = date(1801, 1, 1), date(2099, 12, 31)
 _MONTH = re.compile(r"[12]\d{3}-(?:0[1-9]|1[0-2])", re.ASCII)
 _WEB = re.compile(r"https?://[^\s/]", re.IGNORECASE)
+_TARGETS = re.compile(r'"links"\s*:\s*\[\s*"')
 _STRICT = {"extra": "forbid"}  # what pydantic is told of a class: a field that nobody knows is a mistake
 
 
@@ -76,6 +77,27 @@ class Attachment:
 
     url: str
     title: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A link in an answer: `answer[start:end]` are its words, of which a linked picture has none (start == end)."""
+
+    __pydantic_config__ = _STRICT
+
+    start: int
+    end: int
+    url: str  # http or https, mail wrappers removed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker:
+    """Who speaks from `answer[start]` on, in an answer that more than one minister gave."""
+
+    __pydantic_config__ = _STRICT
+
+    start: int
+    member: Member
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +153,8 @@ class WrittenAnswer:
     truncated: bool = False  # the source clipped the answer: more was said than stands here
     grouped: tuple[Sibling, ...] = ()
     attachments: tuple[Attachment, ...] = ()
-    links: tuple[str, ...] = ()  # targets of links in the answer, mail wrappers removed, in order
+    links: tuple[Link, ...] = ()  # in the order of the text, those without words last
+    speakers: tuple[Speaker, ...] = ()  # the ministers after the first, where several replied
     origin: str = ""  # format and own key of the source entry: "api:1725947"
     edition: str | None = None  # of a daily file that is published in versions: "2009-10-26f"
     replaced: bool = False  # that version says of itself that a later one has replaced it
@@ -141,6 +164,14 @@ class WrittenAnswer:
         """Return the number under which the official API knows the record; None where it is not known."""
         numbers = (key.removeprefix("api:") for key in self.keys if key.startswith("api:"))
         return min((int(number) for number in numbers if number.isdecimal()), default=None)
+
+    def credited_at(self, place: int) -> WrittenAnswer:
+        """Return the record as it is credited to whoever speaks at `answer[place]`: itself where one minister gave it.
+
+        The office of a further minister is not known.
+        """
+        before = [speaker for speaker in self.speakers if speaker.start <= place]
+        return replace(self, answered_by=before[-1].member, role=None) if before else self
 
     def first_day(self) -> date | None:
         """Return the earliest day on which this may have been answered, for filters.
@@ -196,7 +227,7 @@ def from_json(line: str | bytes) -> WrittenAnswer:
     from pydantic import ValidationError
 
     try:
-        return _schema().validate_json(line, strict=True)
+        return _schema().validate_json(_with_places(line), strict=True)
     except ValidationError as wrong:
         first = wrong.errors(include_url=False, include_input=False)[0]
         field = ".".join(map(str, first["loc"]))
@@ -209,9 +240,12 @@ def impossible(record: WrittenAnswer) -> str | None:
         return "its month is not one in which Parliament sits"
     if not all(EARLIEST <= day <= LATEST for day in _days(record)):
         return "one of its dates is not a day on which Parliament sits"
-    addresses = (record.url, *(attachment.url for attachment in record.attachments), *record.links)
+    addresses = (record.url, *(file.url for file in record.attachments), *(link.url for link in record.links))
     if not all(address is None or _WEB.match(address) for address in addresses):
         return "one of its links is not a web address"
+    spans = [*((link.start, link.end) for link in record.links), *((one.start, one.start) for one in record.speakers)]
+    if not all(0 <= start <= end <= len(record.answer) for start, end in spans):
+        return "one of its links or speakers has no place in the answer"
     return None
 
 
@@ -226,6 +260,20 @@ def from_stored(line: str | bytes) -> WrittenAnswer:
         if impossible(record) is None:
             return record
     return _salvaged(line)
+
+
+def _with_places(line: str | bytes) -> str | bytes:
+    """Return a record's line in which links have places; before format 3 their targets, in the text, were all."""
+    text = line if isinstance(line, str) else line.decode("utf-8", "replace")
+    if not _TARGETS.search(text):
+        return line
+    try:
+        data = json.loads(text)
+        end = len(data.get("answer", ""))
+        data["links"] = [{"start": end, "end": end, "url": url} for url in data["links"]]
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return line
+    return json.dumps(data)
 
 
 def _salvaged(line: str | bytes) -> WrittenAnswer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
@@ -15,14 +15,16 @@ from index.errors import AnswersError
 from index.honorifics import CLERGY, PEERS
 from index.honorifics import STYLES as HONORIFIC_STYLES
 from index.parliament import OFFICIAL_SITE, official_data_url
-from index.records import Status, WrittenAnswer
+from index.records import Link, Status, WrittenAnswer
 from index.storage.catalogue import text_sha256
+from index.text.links import joined, shifted, within
+from index.text.web_addresses import states
 from index.urls import record_page
 from rag.query.site_search import search_words
 
 __all__ = [
-    "CITATION_FIELDS", "LICENCE", "LICENCE_URL", "Citation", "Sentence", "answer_text", "cite", "data_url", "links_of",
-    "search_url",
+    "CITATION_FIELDS", "LICENCE", "LICENCE_URL", "Citation", "Sentence", "answer_text", "cite", "data_url", "links_in",
+    "links_of", "search_url",
 ]  # fmt: skip
 
 
@@ -87,6 +89,7 @@ class Citation:
     text_sha256: str
     also_given_to: tuple[str, ...]
     score: float
+    links: tuple[Link, ...] = ()  # those with words in the quote; counted as `start` and `end` are
 
     def reference(self, style: str = "hansard") -> str:
         """Return the reference in the style "hansard", "footnote", "bibtex" or "ris"; see rag.citations."""
@@ -102,6 +105,10 @@ class Citation:
         """Where to read the record: on its page, else as data, else by a search that should find it."""
         return next((address for address, _ in links_of(self)), None)
 
+    def quote_links(self) -> tuple[Link, ...]:
+        """Return the links, counted in the quote."""
+        return joined(shifted(self.links, -self.start))
+
     def as_dict(self) -> dict[str, Any]:
         """Return the citation as JSON values."""
         facts = asdict(self) | {"url": self.page}
@@ -112,8 +119,8 @@ def cite(
     n: int, record: WrittenAnswer, status: Status, start: int, end: int, *,
     also_given_to: tuple[str, ...] = (), score: float = 0.0,
 ) -> Citation:  # fmt: skip
-    """Return the citation of `record.answer[start:end]`."""
-    page = record_page(record.url)
+    """Return the citation of `record.answer[start:end]`, credited to the minister who speaks at `start`."""
+    page, record = record_page(record.url), record.credited_at(start)
     return Citation(
         n=n,
         record_id=record.id,
@@ -142,6 +149,7 @@ def cite(
         text_sha256=text_sha256(record.answer),
         also_given_to=also_given_to,
         score=score,
+        links=within(record.links, start, end),
     )
 
 
@@ -154,6 +162,38 @@ def data_url(record: WrittenAnswer) -> str | None:
     """Return the address at which the official API gives the record; None where it is not known there."""
     number = record.api_number()
     return official_data_url(number) if number else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotedLink:
+    """Where words of a quotation lead."""
+
+    n: int  # of the citation
+    words: str
+    url: str
+
+
+def links_in(sentence: Sentence, citations: Sequence[Citation]) -> tuple[Link, ...]:
+    """Return the links in a sentence of a reply, counted in its text; only quotations have any."""
+    quoted = (c for c in citations if sentence.verbatim and c.n in sentence.citations[:1] and c.quote == sentence.text)
+    return next((citation.quote_links() for citation in quoted), ())
+
+
+def quoted_links(sentences: Sequence[Sentence], citations: Sequence[Citation]) -> tuple[QuotedLink, ...]:
+    """Return the links whose targets are not among the words quoted, in order, each target once."""
+    found: dict[str, QuotedLink] = {}
+    for sentence in sentences:
+        for words, url in leading(sentence.text, links_in(sentence, citations)):
+            found.setdefault(url, QuotedLink(n=sentence.citations[0], words=words, url=url))
+    return tuple(found.values())
+
+
+def leading(text: str, links: Sequence[Link]) -> Iterator[tuple[str, str]]:
+    """Yield the words of a text that are links, on one line, with their targets, where the words do not state them."""
+    for link in links:
+        words = " ".join(text[link.start : link.end].split())
+        if not states(words, link.url):
+            yield words, link.url
 
 
 def search_url(record: WrittenAnswer) -> str:

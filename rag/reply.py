@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rag.answering.abstention import Reason
-from rag.citations import LICENCE, Citation, Sentence, answer_text
+from rag.citations import LICENCE, Citation, QuotedLink, Sentence, answer_text, quoted_links
 from rag.coverage import Coverage
 from rag.query.understand import Understood
 
@@ -46,6 +46,11 @@ class Reply:
         if self.abstained:
             return None
         return answer_text(self.sentences)
+
+    @property
+    def links(self) -> tuple[QuotedLink, ...]:
+        """The links in what is quoted, for whoever shows the words alone."""
+        return quoted_links(self.sentences, self.citations)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the reply as the JSON of `pq ask --json`."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -107,7 +107,8 @@ def _statements(hit: Hit) -> Iterator[_Statement]:
         figures = tuple(one for one in told if one.kind is Kind.FIGURE and _value(one) is not None)
         if figures:
             bare = masked(text, told).replace("\0", " ")
-            yield _Statement(hit, day, sentence, text, figures, frozenset(stems(bare)), names(bare), _opening(bare))
+            said = replace(hit, record=hit.record.credited_at(start))
+            yield _Statement(said, day, sentence, text, figures, frozenset(stems(bare)), names(bare), _opening(bare))
 
 
 def _same(one: _Statement, other: _Statement) -> bool:

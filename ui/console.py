@@ -124,6 +124,7 @@ def print_reply(reply: Reply, style: str = "hansard") -> None:
                 out.print(Text(f"({sentence.part + 1}) {_safe(reply.understood.parts[sentence.part])}", style="bold"))
             part = sentence.part
             print_sentence(sentence)
+        _print_links(reply)
         _print_struck(reply)
         out.print("\nSources")
     for source in _by_record(reply.citations or reply.nearest):
@@ -145,6 +146,14 @@ def print_sentence(sentence: Sentence) -> None:
         out.print(indent(f"{_safe(sentence.text)} {marks}".rstrip(), "  "))
     else:
         out.print(Text.assemble((_safe(sentence.text), "italic"), f" {marks}" if marks else ""))
+
+
+def _print_links(reply: Reply) -> None:
+    """Write where the words quoted lead."""
+    if reply.links:
+        out.print("\nLinks in this answer:")
+    for link in reply.links:
+        out.print(f"  [{link.n}] {_safe(link.words)}: {_safe(link.url)}")
 
 
 def _print_struck(reply: Reply) -> None:
@@ -211,13 +220,18 @@ def print_thread(thread: Thread) -> None:
 
 def print_hit(hit: Hit, explain: bool) -> None:
     """Write one hit of a search."""
-    record = hit.record
+    from index.text.links import joined, within
+    from rag.citations import leading
+
+    record = hit.record.credited_at(hit.start)
     minister = record.answered_by.name if record.answered_by else None
     who = ", ".join(filter(None, (minister, record.department)))
     day = record.answered or record.tabled or record.month or "no date"
     out.print(f"\n{hit.rank}. {record.heading or record.question[:80]}")
     out.print(f"   {record.house}, {day}, {who or 'minister not recorded'}  [{hit.status}]  {record.id}")
     out.print(f"   {' '.join(hit.passage.split())[:400]}")
+    for words, url in leading(record.answer, joined(within(record.links, hit.start, hit.end))):
+        out.print(f"   {_safe(words)}: {_safe(url)}")
     if hit.also_given_to:
         count = len(hit.also_given_to)
         out.print(f"   also given to {count} other question{'s' if count > 1 else ''}")

@@ -11,9 +11,9 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from stat import S_ISREG
 
@@ -330,9 +330,12 @@ def pieces(record: WrittenAnswer, encoder: Encoder) -> list[Piece]:
     context = context_of(record)
     room = encoder.limit - min(encoder.tokens(context), int(_CONTEXT_SHARE * encoder.limit))
     found = []
-    for passage in cut(record.answer, tokens=encoder.tokens, limit=room):
-        text = in_context(record, passage)
-        found.append(Piece(passage, text, embedding_key(encoder.fingerprint, text)))
+    borders = [0, *(speaker.start for speaker in record.speakers), len(record.answer)]
+    for start, end in pairwise(borders):  # no passage holds the words of two ministers
+        for passage in cut(record.answer[start:end], tokens=encoder.tokens, limit=room):
+            passage = replace(passage, start=passage.start + start, end=passage.end + start)
+            text = in_context(record, passage)
+            found.append(Piece(passage, text, embedding_key(encoder.fingerprint, text)))
     return found
 
 

@@ -27,6 +27,7 @@ from index.records import Status, WrittenAnswer
 from index.storage.archive import CATALOGUE, NATIVE, writing
 from index.storage.catalogue import Catalogue
 from index.text.status import status_of
+from index.text.targets import with_targets
 
 # Days before the last update that are gone through once more: the API has lagged by one, and a weekend is two.
 _OVERLAP = 3
@@ -229,7 +230,7 @@ class _Before:
 
 
 def _change(old: WrittenAnswer | None, new: WrittenAnswer | None) -> str | None:
-    """Return in what way a record changed; None where only what tells its sources did."""
+    """Return in what way a record changed; None where only its sources did, or how its links are kept."""
     if old is None or new is None:
         return "new" if new else "removed" if old else None
     if new.withdrawn and not old.withdrawn:
@@ -242,8 +243,9 @@ def _change(old: WrittenAnswer | None, new: WrittenAnswer | None) -> str | None:
 
 
 def _content(record: WrittenAnswer) -> WrittenAnswer:
-    """Return a record without what tells only where it was read."""
-    return replace(record, sources=(), origin="", edition=None, replaced=False)
+    """Return a record without what tells only where it was read, its links as archives used to hold them."""
+    answer = with_targets(record).text
+    return replace(record, answer=answer, links=(), sources=(), origin="", edition=None, replaced=False)
 
 
 @dataclass(frozen=True, slots=True)

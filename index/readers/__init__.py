@@ -33,7 +33,7 @@ from index.text.cleaning import one_line
 __all__ = ["VERSION", "files", "load_members", "place_of", "read", "read_file"]
 
 # Raised whenever the same file would be read otherwise, so that builds read unchanged files again.
-VERSION = 5
+VERSION = 6
 
 _NOBODY: Mapping[int, str] = MappingProxyType({})
 

@@ -13,8 +13,9 @@ from datetime import date
 from index import parliament
 from index.readers import addressee
 from index.readers.days import day as day
-from index.records import Attachment, House, Member, Sibling, WrittenAnswer, impossible
+from index.records import Attachment, House, Link, Member, Sibling, Speaker, WrittenAnswer, impossible
 from index.text import cleaning
+from index.text.links import shifted
 from index.urls import record_page
 
 CLIP = 255  # characters at which the official API's list pages cut a question or an answer
@@ -41,6 +42,7 @@ class Draft:
     source: str  # file name
     question: str | None
     answer: str | None
+    further_replies: tuple[tuple[Member, str], ...] = ()  # of other ministers, with their texts
     given_id: str | None = None  # the id to keep exactly
     more_keys: tuple[str, ...] = ()  # the first is the id where nothing better is known
     house: House | None = None
@@ -84,9 +86,9 @@ _TAKEN_OVER = (
 
 def finished(draft: Draft) -> WrittenAnswer:
     """Return the record of a draft; raise Unusable where it says nothing or nothing identifies it."""
-    check_length(draft.question, draft.answer)
+    check_length(draft.question, draft.answer, *(text for _, text in draft.further_replies))
     question = cleaning.one_line(draft.question or "")
-    answer = cleaning.readable(draft.answer or "")
+    answer, links, speakers = _answer(draft)
     if not question and not answer:
         raise Unusable("neither question nor answer")
     if not answer and draft.answered and not draft.withdrawn:
@@ -118,7 +120,8 @@ def finished(draft: Draft) -> WrittenAnswer:
         original_answer=original,
         correction=comparison,
         grouped=_others(draft.grouped, uin),
-        links=cleaning.links(draft.answer or ""),
+        links=links,
+        speakers=speakers,
         edition=draft.edition or edition(draft.given_id or ""),
         sources=(draft.source,),
     )
@@ -229,6 +232,21 @@ def _department(draft: Draft, addressed: str | None) -> tuple[str | None, bool]:
         return stated, False
     inferred = _line(draft.department_guess) or addressee.department(addressed)
     return inferred, inferred is not None
+
+
+def _answer(draft: Draft) -> tuple[str, tuple[Link, ...], tuple[Speaker, ...]]:
+    """Return the text of all replies with its links and its speakers after the first, each introduced by name."""
+    first = cleaning.cleaned(draft.answer or "")
+    text, links, speakers = first.text, list(first.links), []
+    for member, markup in draft.further_replies:
+        reply = cleaning.cleaned(markup)
+        if not reply.text:
+            continue
+        speakers.append(Speaker(start=len(text) + 2, member=member))
+        text += f"\n\n{member.name}\n\n"
+        links += shifted(reply.links, len(text))
+        text += reply.text
+    return text, tuple(links), tuple(speakers)
 
 
 def _keys(draft: Draft, house: House, uin: str | None) -> tuple[str, ...]:

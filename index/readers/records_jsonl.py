@@ -15,6 +15,7 @@ from index.readers.fields import unknown_fields
 from index.readers.files import LINE_LIMIT, UNREADABLE, Source
 from index.records import Fault, WrittenAnswer, from_json
 from index.text import cleaning
+from index.text.links import unplaced
 from index.urls import record_page
 
 _NAME = rb'(?<!\\)"(?i:question|answer)(?i:[ _]?text)?"\s*:'
@@ -112,9 +113,14 @@ def _exported(line: str, source: Source) -> WrittenAnswer:
     make.check_facts(record)
     make.check_length(record.question, record.answer)
     question, answer = cleaning.one_line(record.question), cleaning.readable(record.answer)
+    links, speakers = record.links, record.speakers
+    if answer != record.answer:  # their places are those of another text
+        links, speakers = unplaced([link.url for link in links], answer), ()
     if not question and not answer:
         raise make.Unusable("neither question nor answer")
     keys = record.keys if record.id in record.keys else (record.id, *record.keys)
     sources = record.sources or (source.name,)
     url = record_page(record.url)
-    return replace(record, question=question, answer=answer, keys=keys, sources=sources, url=url)
+    return replace(
+        record, question=question, answer=answer, links=links, speakers=speakers, keys=keys, sources=sources, url=url
+    )

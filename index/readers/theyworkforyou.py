@@ -21,7 +21,8 @@ from index import parliament
 from index.readers import addressee
 from index.readers import normalise as make
 from index.readers.files import UNREADABLE, Source, nothing_here, read_some, unreadable
-from index.records import Fault, House, Sibling, WrittenAnswer
+from index.records import Fault, House, Member, Sibling, WrittenAnswer
+from index.text import cleaning
 
 _GID = re.compile(r"/(?:lords)?wrans/(\d{4}-\d\d-\d\d)([a-z]*)\.(.+)$")
 _PAGE = re.compile(r"/written-questions/detail/(\d{4}-\d\d-\d\d)/((?:HL)?\d+)", re.IGNORECASE)
@@ -55,6 +56,7 @@ _SMALL_WORDS = frozenset({"and", "for", "in", "of", "on", "the", "to"})
 _REDIRECT = "gidredirect"
 _TAGS = frozenset(["ques", "reply", "minor-heading", "major-heading", _REDIRECT])
 _QUESTION = re.compile(r"\.q\d+$")
+_HELD = "holdinganswer"
 _BLOCK = 1 << 16
 
 
@@ -237,6 +239,7 @@ class _Reading:
             addressed_to=addressee.addressee(question.text),
             asked_by=make.member(question.speaker),
             answered_by=make.member(reply.speaker),
+            further_replies=reply.further,
             tabled=question.tabled,
             answered=question.answered if reply.markup else None,
             url=question.url,
@@ -258,23 +261,40 @@ class _Reply:
     markup: str = ""
     speaker: str | None = None
     held: date | None = None
+    further: tuple[tuple[Member, str], ...] = ()  # what other ministers said
 
     @classmethod
     def of(cls, replies: list[ET.Element]) -> _Reply:
-        """Return what the replies say together; a note of a holding answer is a fact, not a text."""
-        held = None
-        parts = []
-        for reply in replies:
-            for child in reply:
-                if child.get("class") == "holdinganswer":
-                    phrase = child.find(".//phrase[@class='date']")
-                    held = make.day(phrase.get("code")) if phrase is not None else held
-                else:
-                    parts.append(ET.tostring(child, encoding="unicode", method="html"))
-            if not len(reply):
-                parts.append(html.escape(reply.text or ""))
-        speaker = replies[0].get("speakername") if replies else None
-        return cls("".join(parts), speaker, held)
+        """Return what the replies say; one that names nobody goes on with what the minister before it said."""
+        said = [(reply.get("speakername"), _markup(reply)) for reply in replies]
+        if len(said) > 1:
+            said = [one for one in said if cleaning.readable(one[1])] or said[:1]
+        turns: list[tuple[str | None, str]] = []
+        for name, markup in said:
+            if turns and name in (None, turns[-1][0]):
+                name, markup = turns[-1][0], f"{turns.pop()[1]}<p></p>{markup}"
+            turns.append((name, markup))
+        speaker, markup = turns[0] if turns else (None, "")
+        held = next(filter(None, map(_held, replies)), None)
+        return cls(markup, speaker, held, tuple((Member(name=name), text) for name, text in turns[1:]))
+
+
+def _held(reply: ET.Element) -> date | None:
+    """Return when a holding answer was given, from the note of it in the answer that followed."""
+    days = (child.find(".//phrase[@class='date']") for child in reply if child.get("class") == _HELD)
+    return next((make.day(phrase.get("code")) for phrase in days if phrase is not None), None)
+
+
+def _markup(element: ET.Element) -> str:
+    """Return what an element says as HTML, text outside its paragraphs included.
+
+    A note of a holding answer is a fact, not a text.
+    """
+    parts = [html.escape(element.text or "")]
+    for child in element:
+        whole = ET.tostring(child, encoding="unicode", method="html")
+        parts.append(html.escape(child.tail or "") if child.get("class") == _HELD else whole)
+    return "".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,7 +360,7 @@ def _house(element: ET.Element, uins: tuple[str, ...]) -> House | None:
 
 def _text(element: ET.Element) -> str:
     """Return an element's text on one line."""
-    return " ".join("".join(element.itertext()).split())
+    return cleaning.one_line(_markup(element))
 
 
 def _title(name: str) -> str:

@@ -31,6 +31,7 @@ from index.storage.columns import Columns, columns_of
 from index.storage.merging import is_clip_of
 from index.storage.source_accounts import Accounts
 from index.storage.sqlite import Database
+from index.text.targets import with_targets
 
 # Rows fetched or written at once: large enough to be fast, small enough to be nothing in memory.
 BATCH = 1000
@@ -238,12 +239,13 @@ class Catalogue:
         return True, len(stale)
 
     def _says_new(self, record: WrittenAnswer, stale: Sequence[int]) -> bool:
-        """Tell whether the answer is none that stood in this place before, whole or clipped."""
+        """Return whether the answer is none that was in this place before: whole, clipped, or with link targets."""
+        texts = (record.answer, with_targets(record).text)
         before: list[WrittenAnswer] = []
         for number in stale:
             with suppress(ArchiveDamaged):  # what cannot be read any more is as good as none
                 before.append(self.record(number))
-        return not any(old.answer == record.answer or is_clip_of(old, record) for old in before)
+        return not any(old.answer in texts or is_clip_of(old, record) for old in before)
 
     def _passages_hold(self, number: int, entry: Entry) -> bool:
         """Tell whether the stored passages are those of the entry; another model or cutter changes them."""

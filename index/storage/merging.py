@@ -15,7 +15,8 @@ from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
-from index.records import WrittenAnswer
+from index.records import Link, WrittenAnswer
+from index.text.links import unplaced
 
 T = TypeVar("T")
 
@@ -57,7 +58,8 @@ def merge(accounts: Sequence[WrittenAnswer]) -> WrittenAnswer:
         question_truncated=asked.question_truncated,
         answer=text.answer,
         truncated=text.truncated,
-        links=text.links or _first(saying, lambda a: a.links) or (),
+        links=_links(text, saying),
+        speakers=text.speakers,
         original_answer=_first(saying, lambda a: a.original_answer),
         correction=_first(saying, lambda a: a.correction),
         keys=tuple(sorted({key for a in everyone for key in (a.id, *a.keys)})),
@@ -72,6 +74,14 @@ def merge(accounts: Sequence[WrittenAnswer]) -> WrittenAnswer:
         sources=tuple(sorted({name for a in ranked for name in a.sources})),
         **{name: _first(ranked, lambda a, name=name: getattr(a, name)) for name in _FACTS},  # type: ignore[misc]
     )
+
+
+def _links(text: WrittenAnswer, accounts: Sequence[WrittenAnswer]) -> tuple[Link, ...]:
+    """Return the links of the account whose text is taken, else those of another: in a different text without place."""
+    told = text if text.links else next((a for a in accounts if a.links and a.answer == text.answer), None)
+    if told:
+        return told.links
+    return unplaced((link.url for link in _first(accounts, lambda a: a.links) or ()), text.answer)
 
 
 def completed(accounts: Sequence[WrittenAnswer]) -> bool:

@@ -6,6 +6,9 @@ An older archive is brought forward by whoever opens it first; the catalogue as 
 1. the first
 2. `revisions`, so that derived stores can tell one history from another; `changes.fresh`, so that new
    answers can be told from old ones that were stored again
+3. links are ranges of an answer's text; before, their targets were words of it. Which "(https://...)" is a minister's
+   own cannot be told from such a text, so that it stays as it is until its source is read again: when it is given to
+   a build, or by the next update, which forgets here what it took from the files that it fetched
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from index.errors import ArchiveMismatch, ArchiveMissing, ArchiveOutdated
 from index.storage.source_accounts import SCHEMA as ACCOUNTS
 from index.storage.sqlite import Database
 
-FORMAT = 2
+FORMAT = 3
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS records (
@@ -53,8 +56,13 @@ ALTER TABLE changes ADD COLUMN fresh INTEGER NOT NULL DEFAULT 1;
 INSERT INTO revisions (number, stamp)
     SELECT value, value || '-' || lower(hex(randomblob(6))) FROM meta WHERE key = 'revision';
 """
+_READ_AGAIN = "DELETE FROM meta WHERE key = 'shelves';"
 # From each version to the next; run as one transaction together with the new version's number.
-_STEPS = {1: (_REVISIONS, _STAMPED)}
+_STEPS = {1: (_REVISIONS, _STAMPED), 2: (_READ_AGAIN,)}
+_LINKS_IN_TEXT = (
+    " Answers still hold the addresses of links among their words: pq build with the same sources, or pq update where "
+    "they came from there, reads them again."
+)
 
 _Layout = dict[tuple[str, str], list[tuple[str, int]]]
 
@@ -103,7 +111,10 @@ def prepare(database: Database, *, note: Callable[[str], None]) -> int:
             database.executescript(
                 f"BEGIN IMMEDIATE; {' '.join(_STEPS[step])} PRAGMA user_version = {step + 1}; COMMIT;"
             )
-        note(f"{path.parent} was brought from format {found} to {FORMAT}; as it was, it is kept in {kept.name}.")
+        note(
+            f"{path.parent} was brought from format {found} to {FORMAT}; as it was, it is kept in {kept.name}."
+            f"{_LINKS_IN_TEXT if _has_links(database) else ''}"
+        )
     return FORMAT
 
 
@@ -139,6 +150,12 @@ def _layout(execute: Callable[[str], Iterable[Any]]) -> _Layout:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def _has_links(database: Database) -> bool:
+    """Return whether any record names a link."""
+    query = "SELECT 1 FROM records WHERE instr(body, '\"links\": [') LIMIT 1"
+    return database.execute(query).fetchone() is not None
 
 
 def unfinished(folder: Path) -> str:

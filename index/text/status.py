@@ -20,6 +20,7 @@ from enum import StrEnum
 import index.text.status_phrases as wording
 from index.records import Status, WrittenAnswer
 from index.text.sentences import is_row, sentence_spans
+from index.text.targets import with_targets
 
 
 class Substance(StrEnum):
@@ -112,10 +113,11 @@ def status_of(record: WrittenAnswer) -> Status:
         return Status.UNANSWERED
     if record.holding:
         return Status.HOLDING
-    found = substance(record.answer, record.question)
+    answer = with_targets(record).text  # a link says that a sentence points to a page
+    found = substance(answer, record.question)
     if found in (Substance.SUBSTANTIVE, Substance.PARTIAL):
         return Status.CORRECTED if record.corrected else Status.CURRENT
-    if found is Substance.DEFERRED and _only_holds(record.answer):
+    if found is Substance.DEFERRED and _only_holds(answer):
         return Status.HOLDING
     return Status(found.value)
 

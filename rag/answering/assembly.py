@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from index.records import WrittenAnswer
 from rag.answering.attribution import introduction
@@ -45,7 +45,17 @@ class Writer:
 
     def quote(self, hit: int, places: Sequence[int], *, opening: str | None = None, part: int | None = None) -> None:
         """Add units of one answer, in their order, under `opening` or the usual introduction."""
-        page, record = self._pages[hit], self._hits[hit].record
+        record = self._hits[hit].record
+        units = self._pages[hit].units
+        for credited, spoken in groupby(places, key=lambda place: record.credited_at(units[place].start)):
+            self._quote(hit, list(spoken), credited, opening=opening, part=part)
+            opening = None
+
+    def _quote(
+        self, hit: int, places: Sequence[int], record: WrittenAnswer, *, opening: str | None, part: int | None
+    ) -> None:
+        """Add units of one answer that one minister spoke, to whom `record` is credited."""
+        page = self._pages[hit]
         sentences = {(u.start, u.end) for u in page.units if u.kind is Kind.SENTENCE}
         quotes = []
         for start, end in self._runs(hit, places):
@@ -57,7 +67,7 @@ class Writer:
                 )
         if not quotes:
             return
-        if opening or not self._quoting or self._last is None or self._last.id != record.id:
+        if opening or not self._quoting or self._last is None or not _same_speaker(self._last, record):
             leaning = page.units[min(places)].on_question
             resting = dict.fromkeys(number for quote in quotes for number in quote.citations[:1])
             self.say(opening or introduction(record, asked=leaning, after=self._last), resting, part=part)
@@ -124,3 +134,7 @@ class Writer:
         return next(
             (words for unit, words in zip(page.units, page.stems, strict=True) if unit.start == start), frozenset()
         )
+
+
+def _same_speaker(one: WrittenAnswer, other: WrittenAnswer) -> bool:
+    return one.id == other.id and one.answered_by == other.answered_by

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from index import Archive
 from index.records import SUBSTANTIVE, Status, WrittenAnswer
 from index.text.status import substance_reason
+from index.text.targets import with_targets
 from rag.answering.assembly import Writer
 from rag.answering.attribution import asked_text, body_name, count_text, dates_text
 from rag.answering.excerpts import Piece, pieces_of
@@ -114,9 +115,10 @@ def _add(writer: Writer, refusals: Refusals, ground: tuple[int, int] | None, lim
 
 def _ground(hit: Hit, page: Page) -> tuple[int, int] | None:
     """Return the range of the sentence that shows why an answer gives nothing, else of its first."""
-    shown = substance_reason(hit.record.answer, hit.record.question)
+    told = with_targets(hit.record)
+    shown = substance_reason(told.text, hit.record.question)
     if shown:
-        return shown
+        return told.in_answer(*shown)
     return (page.units[0].start, page.units[0].end) if page.units else None
 
 

@@ -263,7 +263,12 @@ def _run(text: str, days: Sequence[Day]) -> list[Day]:
 
 
 def _leads(text: str, day: Day, one: Found) -> bool:
-    """Tell whether a day may belong to the number that follows it: the same clause, not far off."""
+    """Tell whether a day may belong to the number that follows it: the same clause, not far off.
+
+    A day among the words of a link belongs to the page that they lead to.
+    """
+    if one.link and one.start <= day.start and day.end <= one.end:
+        return True
     between = text[day.end : one.start]
     close = day.end <= one.start and len(between) <= 170
     return close and not re.search(r"[;?]|, (?:what|whether|if|how|when|which)\b", between)

@@ -91,6 +91,8 @@ def until(record: WrittenAnswer, part: Part = Part.ANSWER) -> date | None:
 def _in_text(record: WrittenAnswer, part: Part) -> Iterator[Reference]:
     text = record.answer if part is Part.ANSWER else record.question
     linked = list(citation_patterns.pages(text))
+    if part is Part.ANSWER:
+        linked += _linked_words(record, linked)
     plain = citation_patterns.WEB.sub(lambda match: " " * len(match[0]), text)
     found = citation_patterns.numbers(plain)
     if not (found or linked or citation_patterns.names_day(plain)):
@@ -105,6 +107,16 @@ def _in_text(record: WrittenAnswer, part: Part) -> Iterator[Reference]:
             yield _reference(record, part, plain, one)
         if not together and (named := citation_patterns.answer_by_day(plain, start, end, days)):
             yield _reference(record, part, plain, named)
+
+
+def _linked_words(record: WrittenAnswer, written_out: Sequence[Found]) -> list[Found]:
+    """Return the pages that words of the answer link to, but for addresses that are written out."""
+    free = (
+        link
+        for link in record.links
+        if link.start < link.end and not any(link.start < page.end and page.start < link.end for page in written_out)
+    )
+    return [replace(page, start=one.start, end=one.end) for one in free for page in citation_patterns.pages(one.url)]
 
 
 def _reference(record: WrittenAnswer, part: Part, text: str, found: Found) -> Reference:
@@ -163,7 +175,7 @@ def _completed(told: list[Reference]) -> list[Reference]:
 
 def _targets(record: WrittenAnswer) -> Iterator[Reference]:
     """Yield what the links of the answer lead to, whatever their text says."""
-    for found in citation_patterns.pages(" ".join(record.links)):
+    for found in citation_patterns.pages(" ".join(link.url for link in record.links)):
         yield replace(_reference(record, Part.FACTS, "", found), start=0, end=0)
 
 

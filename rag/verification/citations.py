@@ -17,6 +17,7 @@ from index.parliament import OFFICIAL_SITE
 from index.records import Status, WrittenAnswer
 from index.storage.catalogue import text_sha256
 from index.text.sentences import sentence_spans
+from index.text.targets import WithTargets, with_targets
 from rag.citations import CITATION_FIELDS, Citation, cite, day
 from rag.text.terms import stems
 
@@ -25,6 +26,10 @@ _REQUIRED = {"n": int, "record_id": str, "start": int, "end": int, "quote": str,
 _OWN = frozenset({*_REQUIRED, "score"})
 _SEARCH = f"{OFFICIAL_SITE}/written-questions"
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
+_WITH_TARGETS = (
+    "The quote and every fact given are as the record has them. When it was cited, its text had the addresses of links "
+    "written into it; the quote is now at {}–{}."
+)
 _SHOWN = 300  # characters of a text in a message; the differences hold it whole
 
 
@@ -80,7 +85,7 @@ def verify(citation: Citation | Mapping[str, Any], archive: Archive) -> Check:
         return Check(said["n"], name, Verdict.GONE, f"This archive holds no record {name}.")
     record, current = found
     verdict, detail, text = _text(said, record)
-    facts = tuple(_differences(said, current.as_dict()))
+    facts = tuple(_differences(said, as_json(current.as_dict())))
     if facts:
         verdict = Verdict.DIFFERS if verdict is Verdict.HOLDS else verdict
         detail = " ".join([*([] if verdict is Verdict.DIFFERS else [detail]), *map(str, facts)])
@@ -112,7 +117,11 @@ def as_it_is(said: Mapping[str, Any], archive: Archive) -> tuple[WrittenAnswer, 
     row, record = named[0]
     twins = tuple(archive.columns.id[twin] for twin in archive.twins(row))
     status = Status(archive.columns.status[row])
-    return record, cite(said["n"], record, status, said["start"], said["end"], also_given_to=twins)
+    start, end = said["start"], said["end"]
+    earlier = with_targets(record)
+    if said["text_sha256"] == text_sha256(earlier.text):
+        start, end = earlier.in_answer(start, end)
+    return record, cite(said["n"], record, status, start, end, also_given_to=twins)
 
 
 def visible(text: str) -> str:
@@ -143,9 +152,11 @@ def _require(said: Any) -> None:
 
 def _text(said: Mapping[str, Any], record: WrittenAnswer) -> tuple[Verdict, str, tuple[Difference, ...]]:
     """Return what comparing the quote with the text found, in words, and the two texts where they differ."""
-    text, quote, start, end = record.answer, said["quote"], said["start"], said["end"]
-    if text_sha256(text) != said["text_sha256"]:
-        now = _now(text, quote)
+    quote, start, end = said["quote"], said["start"], said["end"]
+    known = {text_sha256(text): text for text in (with_targets(record).text, record.answer)}
+    text = known.get(said["text_sha256"])
+    if text is None:
+        now = _now(record.answer, quote)
         return Verdict.CHANGED, _changed(record, quote, now), (Difference("quote", quote, now or None),)
     if end > len(text):
         return Verdict.WRONG, f"It ends at {end:,}, but the text has {len(text):,} characters.", ()
@@ -153,17 +164,26 @@ def _text(said: Mapping[str, Any], record: WrittenAnswer) -> tuple[Verdict, str,
         there = text[start:end]
         told = f"At {start}–{end} the record has {quoted(there)}, not {quoted(quote)}."
         return Verdict.WRONG, told, (Difference("quote", quote, there),)
+    if text != record.answer:
+        return Verdict.HOLDS, _WITH_TARGETS.format(*map("{:,}".format, with_targets(record).in_answer(start, end))), ()
     return Verdict.HOLDS, "The quote and every fact given are as the record has them.", ()
 
 
 def _changed(record: WrittenAnswer, quote: str, now: str) -> str:
     """Return how a text that is no longer the one cited stands to the quote."""
     when = f" It was corrected on {day(record.corrected_on)}." if record.corrected_on else ""
-    place = record.answer.find(quote) if quote else -1
-    if place >= 0:
-        return f"The record's text has changed.{when} The quote is still in it, now at {place}–{place + len(quote)}."
+    if place := _place(record, quote):
+        return f"The record's text has changed.{when} The quote is still in it, now at {place[0]}–{place[1]}."
     before = ", as it was before the correction" if quote and quote in (record.original_answer or "") else ""
     return f"The record's text has changed.{when} Cited: {quoted(quote)}{before}. Now: {quoted(now or None)}."
+
+
+def _place(record: WrittenAnswer, quote: str) -> tuple[int, int] | None:
+    """Return where a record's text has a quote, written with the targets of links or without; None where it has not."""
+    for text in (WithTargets(record.answer), with_targets(record)) if quote else ():
+        if (start := text.text.find(quote)) >= 0:
+            return text.in_answer(start, start + len(quote))
+    return None
 
 
 def _now(text: str, quote: str) -> str:

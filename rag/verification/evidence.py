@@ -56,7 +56,13 @@ class RecordEvidence:
     def words(self) -> frozenset[str]:
         """The words of content that a line of ours about the record may use, as stems."""
         one = self.record
-        lines = [introduction(one, asked=asked, after=after) for asked in (False, True) for after in (None, one)]
+        speaking = [one.credited_at(place) for place in (0, *(speaker.start for speaker in one.speakers))]
+        lines = [
+            introduction(said, asked=asked, after=after)
+            for said in speaking
+            for asked in (False, True)
+            for after in (None, one)
+        ]
         return claims.stems(" ".join((*self.parts[0].plain, *lines, *GROUND.values())))
 
     @cached_property
@@ -109,7 +115,7 @@ def unsaid(line: str, records: Sequence[RecordEvidence], texts: Sequence[str] = 
 
 
 def _people(record: WrittenAnswer) -> Iterator[str]:
-    for member in filter(None, (record.answered_by, record.asked_by)):
+    for member in filter(None, (record.answered_by, record.asked_by, *(one.member for one in record.speakers))):
         yield ", ".join(filter(None, (member.name, member.party, member.seat)))
 
 

@@ -14,8 +14,10 @@ from index.records import (
     RECORD_FIELDS,
     Attachment,
     House,
+    Link,
     Member,
     Sibling,
+    Speaker,
     WrittenAnswer,
     from_json,
     to_json,
@@ -24,6 +26,7 @@ from tests.archives import NATIVE
 
 text = st.text(max_size=12)
 maybe = st.none() | st.text(min_size=1, max_size=12)
+places = st.integers(0, 12)
 days = st.none() | st.dates()
 members = st.none() | st.builds(Member, name=st.text(min_size=1), id=st.none() | st.integers(1, 9), party=maybe)
 records = st.builds(
@@ -36,7 +39,9 @@ records = st.builds(
     question_truncated=st.booleans(), truncated=st.booleans(),
     grouped=st.lists(st.builds(Sibling, uin=text, tabled=days), max_size=2).map(tuple),
     attachments=st.lists(st.builds(Attachment, url=text, title=maybe), max_size=2).map(tuple),
-    links=st.lists(text, max_size=2).map(tuple), origin=text, sources=st.lists(text, max_size=2).map(tuple),
+    links=st.lists(st.builds(Link, start=places, end=places, url=text), max_size=2).map(tuple),
+    speakers=st.lists(st.builds(Speaker, start=places, member=st.builds(Member, name=text)), max_size=2).map(tuple),
+    origin=text, sources=st.lists(text, max_size=2).map(tuple),
 )  # fmt: skip
 
 
@@ -58,6 +63,22 @@ def test_absent_facts_are_left_out_and_a_no_is_kept():
         "id": "x", "house": "Lords", "question": "To ask?", "answer": "No.", "named_day": False,
     }  # fmt: skip
     assert from_json('{"id": "x", "house": "Lords"}').answer == ""
+
+
+def test_targets_kept_without_places_are_links_without_words():
+    older = '{"id": "x", "house": "Lords", "answer": "See it (https://a.uk).", "links": ["https://a.uk"]}'
+    assert from_json(older).links == (Link(start=22, end=22, url="https://a.uk"),)
+
+
+def test_what_is_said_is_credited_to_whoever_speaks_there():
+    first, second, third = (Member(name=name) for name in ("Ann", "Ben", "Cat"))
+    record = WrittenAnswer(
+        id="x", house=House.LORDS, question="", answer="One.\n\nBen\n\nTwo.\n\nCat\n\nThree.", answered_by=first,
+        role="Minister", speakers=(Speaker(start=6, member=second), Speaker(start=17, member=third)),
+    )  # fmt: skip
+    told = [(record.credited_at(record.answer.index(words)).answered_by, words) for words in ("One", "Two", "Three")]
+    assert told == [(first, "One"), (second, "Two"), (third, "Three")]
+    assert (record.credited_at(0).role, record.credited_at(6).role) == ("Minister", None)
 
 
 def test_all_fields_are_named():

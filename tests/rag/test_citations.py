@@ -11,9 +11,20 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from index import readers
-from index.records import House, Status, WrittenAnswer
-from rag.citations import CITATION_FIELDS, Sentence, answer_text, cite, data_url, links_of, search_url
+from index.records import House, Link, Member, Speaker, Status, WrittenAnswer
+from rag.citations import (
+    CITATION_FIELDS,
+    Sentence,
+    answer_text,
+    cite,
+    data_url,
+    links_in,
+    links_of,
+    quoted_links,
+    search_url,
+)
 from tests.archives import README_RECORDS, jsonl, row
+from tests.conftest import DATA
 
 CONTRACT = {
     "n", "record_id", "uin", "house", "heading", "question", "department", "asked_by", "minister", "role", "tabled",
@@ -36,7 +47,7 @@ def test_a_citation_says_what_the_record_says(records):
     citation = quoted(records[CYBERCRIME], "The UK")
     data = citation.as_dict()
     assert set(CITATION_FIELDS) == set(data) >= CONTRACT
-    assert json.loads(json.dumps(data)) == data | {"also_given_to": []}
+    assert json.loads(json.dumps(data)) == data | {"also_given_to": [], "links": []}
     assert {name: data[name] for name in ("house", "department", "minister", "tabled", "answered", "uin", "url")} == {
         "house": "Lords", "department": "Home Office", "minister": "Lord Sharpe of Epsom", "tabled": "2023-09-13",
         "answered": "2023-09-26", "uin": None, "url": None,
@@ -106,3 +117,43 @@ def test_an_answer_s_text_is_its_sentences_with_their_numbers():
     bare = Sentence(text="No answer.", citations=(), verbatim=False)
     assert answer_text([ours, theirs, bare]) == "A said: [1][2] Yes. [1] No answer."
     assert answer_text([]) == ""
+
+
+@pytest.fixture(scope="module")
+def linked():
+    return next(one for one in readers.read(DATA / "linked.jsonl") if one.id == "made:1")
+
+
+def test_links_are_notes_and_the_quote_holds_their_words_only(linked):
+    assert linked.answer == (
+        "As HCWS317 sets out, 412 trombones were stolen in 2023.\n\nSee the register of trombones. It is kept at "
+        "www.gov.uk/brass, and notes (https://www.gov.uk/notes) are too."
+    )
+    first = quoted(linked, linked.answer.partition("\n")[0])
+    (link,) = first.as_dict()["links"]
+    assert linked.answer[link["start"] : link["end"]] == "HCWS317"
+    assert link["url"] == "https://questions-statements.parliament.uk/written-statements/detail/2024-02-01/hcws317"
+    part = quoted(linked, "register of")
+    assert part.quote_links() == (Link(start=0, end=len("register of"), url="https://www.gov.uk/trombones"),)
+
+
+def test_the_links_of_an_answer_are_listed_once_each_where_its_words_do_not_state_them(linked):
+    cited = [quoted(linked, words, n) for n, words in enumerate(linked.answer.split("\n\n"), 1)]
+    said = [Sentence(text=c.quote, citations=(c.n,), verbatim=True) for c in (*cited, cited[0])]
+    ours = Sentence(text="As HCWS317 sets out:", citations=(1,), verbatim=False)
+    assert links_in(ours, cited) == ()
+    assert [(one.n, one.words, one.url.rpartition("/")[2]) for one in quoted_links([ours, *said], cited)] == [
+        (1, "HCWS317", "hcws317"),
+        (2, "register of trombones.", "trombones"),
+    ]
+
+
+def test_words_of_a_second_minister_are_credited_to_that_minister():
+    member = Member(name="Chris Other")
+    answer = "We sold 12.\n\nChris Other\n\nI sold 30 abroad."
+    record = WrittenAnswer(
+        id="x", house=House.COMMONS, question="", answer=answer, answered_by=Member(name="Alex Minister"),
+        role="Minister", speakers=(Speaker(start=answer.index("Chris"), member=member),),
+    )  # fmt: skip
+    first, second = quoted(record, "We sold 12."), quoted(record, "I sold 30 abroad.")
+    assert [(c.minister, c.role) for c in (first, second)] == [("Alex Minister", "Minister"), ("Chris Other", None)]

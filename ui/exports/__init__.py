@@ -85,7 +85,9 @@ def copied(reply: Reply) -> str:
         listed.insert(0, papers.NEAREST)
     said = reply.answer or papers.why_not(reply)
     close = f"{papers.LICENCE} Archive {reply.build_id}."
-    return "\n".join([reply.question, "", said, "", *listed, *reply.notes, "", close])
+    leading = [f"[{link.n}] {link.words}: {link.url}" for link in reply.links]
+    links = ["Links in this answer:", *leading, ""] if leading else []
+    return "\n".join([reply.question, "", said, "", *links, *listed, *reply.notes, "", close])
 
 
 def format_of(name: str) -> Format:

@@ -21,7 +21,7 @@ _FACTS = (
 )  # fmt: skip
 COLUMNS = (
     "turn", "asked", "filters", "outcome", "kind", "n", "quote", "status", "status_meaning", *_FACTS, "also_given_to",
-    "reference", "licence", "archive", "exported",
+    "links", "reference", "licence", "archive", "exported",
 )  # fmt: skip
 
 
@@ -62,5 +62,6 @@ def _source(citation: Citation) -> dict[str, object]:
     return {name: facts[name] for name in ("n", "quote", "status", *_FACTS)} | {
         "status_meaning": status(citation),
         "also_given_to": " ".join(citation.also_given_to),
+        "links": " ".join(dict.fromkeys(link.url for link in citation.links)),
         "reference": citation.reference(),
     }

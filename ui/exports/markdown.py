@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from index.records import Link
 from index.urls import web_address
-from rag.citations import Citation, Sentence, links_of
+from rag.citations import Citation, Sentence, links_in, links_of
 from ui.exports.document import TITLE, Entry, Paper, status
 from ui.rendering.rich_text import Block, Kind, Row, blocks
 
@@ -38,7 +39,7 @@ def _entry(entry: Entry) -> Iterator[str]:
     if entry.remark:
         yield escaped(entry.remark)
     for sentence in entry.sentences:
-        yield _sentence(sentence)
+        yield _sentence(sentence, links_in(sentence, entry.sources))
     yield from (f"Note: {escaped(note)}" for note in entry.notes)
     if entry.sources:
         yield f"### {entry.heading}"
@@ -46,15 +47,15 @@ def _entry(entry: Entry) -> Iterator[str]:
         yield from (_source(citation, quoted=quoted) for citation in entry.sources)
 
 
-def _sentence(sentence: Sentence) -> str:
+def _sentence(sentence: Sentence, links: Sequence[Link]) -> str:
     marks = "".join(f"\\[{n}\\]" for n in sentence.citations)
     if not sentence.verbatim:
         return f"{escaped(sentence.text)} {marks}".rstrip()
-    return _quotation(sentence.text, marks)
+    return _quotation(sentence.text, links, marks)
 
 
-def _quotation(text: str, marks: str = "") -> str:
-    found = blocks(text)
+def _quotation(text: str, links: Sequence[Link], marks: str = "") -> str:
+    found = blocks(text, links=links)
     lines = "\n\n".join(map(_block, found))
     if marks:
         lines += f"\n\n{marks}" if found and found[-1].kind is Kind.TABLE else f" {marks}"
@@ -64,8 +65,8 @@ def _quotation(text: str, marks: str = "") -> str:
 def _block(block: Block) -> str:
     if block.kind is Kind.TABLE:
         return _table(block)
-    starts = {Kind.PARAGRAPH: "", Kind.BULLETS: "- ", Kind.NUMBERS: "{}. "}[block.kind]
-    join = "\\\n" if block.kind is Kind.PARAGRAPH else "\n"  # a line of the record stays a line
+    starts = {Kind.BULLETS: "- ", Kind.NUMBERS: "{}. "}.get(block.kind, "")
+    join = "\n" if starts else "\\\n"  # a line of the record stays a line
     return join.join(starts.format(row.number) + _cells(row)[0] for row in block.rows)
 
 
@@ -104,7 +105,9 @@ def _source(citation: Citation, *, quoted: bool) -> str:
     if len(links) > 1:
         facts.append("; ".join(f"[{words}]({_target(address)})" for address, words in links) + ".")
     line = f"\\[{citation.n}\\] " + (f"[{name}]({_target(link)})" if link else name) + ". " + " ".join(facts)
-    return f"{line}\n\n{_quotation(citation.quote)}" if quoted and citation.quote.strip() else line
+    return (
+        f"{line}\n\n{_quotation(citation.quote, citation.quote_links())}" if quoted and citation.quote.strip() else line
+    )
 
 
 def _target(address: str) -> str:

@@ -15,8 +15,9 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 from docx.shared import Cm, Pt, RGBColor
 
+from index.records import Link
 from index.urls import web_address
-from rag.citations import Citation, Sentence, links_of
+from rag.citations import Citation, Sentence, links_in, links_of
 from ui.exports.document import TITLE, Entry, Paper, status
 from ui.rendering.rich_text import Block, Kind, blocks
 
@@ -24,7 +25,7 @@ from ui.rendering.rich_text import Block, Kind, blocks
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LINK = RGBColor(0x1D, 0x50, 0x8F)
 _QUOTE = "Quote"
-_STYLES = {Kind.PARAGRAPH: _QUOTE, Kind.BULLETS: "List Bullet", Kind.NUMBERS: _QUOTE}
+_STYLES = {Kind.PARAGRAPH: _QUOTE, Kind.BULLETS: "List Bullet", Kind.NUMBERS: _QUOTE, Kind.LETTERS: _QUOTE}
 
 
 def document(paper: Paper) -> bytes:
@@ -65,7 +66,7 @@ def _entry(file: Any, entry: Entry) -> None:
     if entry.remark:
         file.add_paragraph(_clean(entry.remark))
     for sentence in entry.sentences:
-        _sentence(file, sentence)
+        _sentence(file, sentence, links_in(sentence, entry.sources))
     for note in entry.notes:
         file.add_paragraph(_clean(f"Note: {note}"))
     if entry.sources:
@@ -74,10 +75,10 @@ def _entry(file: Any, entry: Entry) -> None:
         _source(file, citation, quoted=entry.kind != "cited")
 
 
-def _sentence(file: Any, sentence: Sentence) -> None:
+def _sentence(file: Any, sentence: Sentence, links: Sequence[Link]) -> None:
     marks = "".join(f"[{n}]" for n in sentence.citations)
     if sentence.verbatim:
-        _quotation(file, blocks(sentence.text), marks)
+        _quotation(file, blocks(sentence.text, links=links), marks)
     else:
         file.add_paragraph(_clean(f"{sentence.text} {marks}".rstrip()))
 
@@ -129,7 +130,7 @@ def _source(file: Any, citation: Citation, *, quoted: bool) -> None:
         _words(paragraph, "; " if place else "")
         _words(paragraph, name if place else name.capitalize(), address)
     if quoted:
-        _quotation(file, blocks(citation.quote))
+        _quotation(file, blocks(citation.quote, links=citation.quote_links()))
 
 
 def _words(paragraph: Any, text: str, address: str | None = None, *, bold: bool = False) -> None:

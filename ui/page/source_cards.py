@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from index.records import Member, WrittenAnswer
+from index.text.links import joined
 from index.text.status import status_of
 from index.urls import record_page, web_address
 from rag.citations import Citation, cite, data_url, day, search_url, when
@@ -140,7 +141,9 @@ def _source(
         date=when(first),
         status=STATUS[first.status],
         question=blocks(first.question),
-        answer=blocks(text, marks if record else [Mark(0, len(text), first.n)]),
+        answer=blocks(text, marks, joined(record.links))
+        if record
+        else blocks(text, [Mark(0, len(text), first.n)], first.quote_links()),
         facts=tuple(_facts(first, record)),
         files=tuple(_files(record)),
         link=_link(first.url, first.data_url, first.search_url),

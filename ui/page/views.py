@@ -8,7 +8,7 @@ from datetime import datetime
 
 from index.records import WrittenAnswer
 from index.storage.archive import Info
-from rag.citations import LICENCE, LICENCE_URL, Citation, Sentence, day
+from rag.citations import LICENCE, LICENCE_URL, Citation, Sentence, day, links_in
 from rag.coverage import Coverage
 from rag.llm.grounding import GatedSentence
 from rag.reply import Reply
@@ -242,7 +242,7 @@ def _quoted(
     before: Citation | None = None
     for sentence in run.sentences:
         citation = next(cited[n][0] for n in sentence.citations if n in cited)
-        text = referenced(blocks(sentence.text), sentence.citations)
+        text = referenced(blocks(sentence.text, links=links_in(sentence, [citation])), sentence.citations)
         said = joined(said, text, _between(before, citation, records)) if before else text
         before = citation
     return said

@@ -1,8 +1,8 @@
 """Readable answer text -> what a page shows: paragraphs, lists and tables, with links and marks in place.
 
-The markup that `index.text.cleaning` writes is read back: blank lines between paragraphs, "- x" and "1. x" for
+The markup that `index.text.cleaning` writes is read back: blank lines between paragraphs, "- x", "1. x" and "a. x" for
 list items, rows of "| a | b |" with "| --- |" under the heading. Every other character is kept, so the
-words shown are the words of the record.
+words shown are the words of the record. Links are those that the record notes and the addresses written out.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby, pairwise
 
+from index.records import Link
+
 _ROW = re.compile(r"\|.*\|")
 _RULE = re.compile(r"\|(?: *:?-{3,}:? *\|)+")
 _ITEM = re.compile(r"(?:[-•]|(\d{1,3})\.) +(?=\S)")
+_LETTERED = re.compile(r"(?:[a-zA-Z]|[ivxlc]{2,8}|[IVXLC]{2,8})\. +\S")
 _ADDRESS = re.compile(r"https?://[^\s<>\"'|)\]]*[^\s<>\"'|)\].,;:!?]", re.IGNORECASE)
 
 
@@ -25,6 +28,7 @@ class Kind(StrEnum):
     PARAGRAPH = "paragraph"
     BULLETS = "bullets"
     NUMBERS = "numbers"
+    LETTERS = "letters"  # items that begin with "a." or "iv.", which are words of the row
     TABLE = "table"
 
 
@@ -72,20 +76,27 @@ class Block:
     headed: bool = False
 
 
-def blocks(text: str, marks: Sequence[Mark] = ()) -> tuple[Block, ...]:
-    """Return the blocks of a readable text with its links and marks."""
+def blocks(text: str, marks: Sequence[Mark] = (), links: Sequence[Link] = ()) -> tuple[Block, ...]:
+    """Return the blocks of a readable text with its links, whose places count in it, and marks."""
     found: list[Block] = []
-    links = [(link.start(), link.end()) for link in _ADDRESS.finditer(text)]
+    targets = _targets(text, links)
     for (_, kind), group in groupby(_lines(text), key=lambda line: (line.chunk, line.kind)):
         lines = list(group)
         rows = tuple(
-            Row(tuple(_stretches(text, span, marks, links) for span in line.spans), line.number)
+            Row(tuple(_stretches(text, span, marks, targets) for span in line.spans), line.number)
             for line in lines
             if not line.rule
         )
         if rows:
             found.append(Block(kind, rows, headed=len(lines) > 1 and lines[1].rule))
     return tuple(found)
+
+
+def _targets(text: str, links: Sequence[Link]) -> list[Link]:
+    """Return the links noted, and the addresses written out that are in none of them."""
+    written = [Link(start=found.start(), end=found.end(), url=found[0]) for found in _ADDRESS.finditer(text)]
+    free = (one for one in written if not any(one.start < link.end and link.start < one.end for link in links))
+    return [*links, *free]
 
 
 def referenced(sentence: tuple[Block, ...], numbers: tuple[int, ...]) -> tuple[Block, ...]:
@@ -159,7 +170,8 @@ def _line(line: str, start: int, chunk: int) -> _Line:
     if item := _ITEM.match(line):
         kind = Kind.NUMBERS if item[1] else Kind.BULLETS
         return _Line(kind, ((start + item.end(), end),), chunk, number=int(item[1]) if item[1] else None)
-    return _Line(Kind.PARAGRAPH, ((begin, end),), chunk)
+    kind = Kind.LETTERS if _LETTERED.match(line) else Kind.PARAGRAPH
+    return _Line(kind, ((begin, end),), chunk)
 
 
 def _columns(line: str, start: int) -> Iterator[tuple[int, int]]:
@@ -169,18 +181,16 @@ def _columns(line: str, start: int) -> Iterator[tuple[int, int]]:
         yield start + begin, start + max(begin, left + 1 + len(cell.rstrip()))
 
 
-def _stretches(
-    text: str, span: tuple[int, int], marks: Sequence[Mark], links: Sequence[tuple[int, int]]
-) -> tuple[Stretch, ...]:
+def _stretches(text: str, span: tuple[int, int], marks: Sequence[Mark], links: Sequence[Link]) -> tuple[Stretch, ...]:
     """Cut one span wherever a mark or a link begins or ends."""
     start, end = span
     places = {start, end}
-    for a, b in [*links, *((mark.start, mark.end) for mark in marks)]:
+    for a, b in [*((link.start, link.end) for link in links), *((mark.start, mark.end) for mark in marks)]:
         places |= {place for place in (a, b) if start < place < end}
     cut = []
     for a, b in pairwise(sorted(places)):
         numbers = tuple(mark.n for mark in marks if mark.start <= a and b <= mark.end)
-        href = next((text[x:y] for x, y in links if x <= a and b <= y), None)
+        href = next((link.url for link in links if link.start <= a and b <= link.end), None)
         cut.append((numbers, Piece(text[a:b], href)))
     return tuple(
         Stretch(numbers, tuple(piece for _, piece in group)) for numbers, group in groupby(cut, key=lambda p: p[0])

@@ -206,7 +206,7 @@ def test_broken_quoting_is_read_by_what_stands_around_the_answer() -> None:
         assert middle and not record.answer.endswith('"')
     assert broken >= 7
     linked = next(record for record in records if record.links)
-    assert all("target=" not in link and '"' not in link for link in linked.links)
+    assert all("target=" not in link.url and '"' not in link.url for link in linked.links)
 
 
 def test_rows_beyond_help_are_told_by_line_and_well_formed_ones_may_break_lines(tmp_path: Path) -> None:

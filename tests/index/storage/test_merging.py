@@ -10,13 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.records import Attachment, House, Member, Sibling, WrittenAnswer
+from index.records import Attachment, House, Link, Member, Sibling, WrittenAnswer
 from index.storage.merging import completed, fuller, is_clip_of, merge
 from index.text.status import status_of
 
 WHOLE = "We have increased the budget to £5 million. It will be spent on roads. More is to follow next year."
 CLIP = "We have increased the budget to £5 million. It will be sp..."
 HOLDING = "It has not proved possible to respond to the hon. Member in the time available before Prorogation. " * 3
+
+LINK = Link(start=0, end=7, url="https://www.gov.uk/roads")
 
 
 def account(origin: str = "api:1", **facts: Any) -> WrittenAnswer:
@@ -48,7 +50,7 @@ def accounts(draw) -> list[WrittenAnswer]:
             uin=draw(maybe), heading=draw(maybe), role=draw(maybe), department=draw(maybe),
             department_inferred=draw(st.booleans()), tabled=draw(days), answered=draw(days), corrected_on=draw(days),
             corrected=draw(st.booleans()), holding=draw(st.booleans()), withdrawn=draw(st.booleans()),
-            keys=tuple(draw(st.lists(st.sampled_from("abcd"), max_size=2))), links=draw(st.sampled_from([(), ("l",)])),
+            keys=tuple(draw(st.lists(st.sampled_from("abcd"), max_size=2))), links=draw(st.sampled_from([(), (LINK,)])),
         )
         for origin in origins
     ]  # fmt: skip
@@ -119,9 +121,14 @@ def in_every_order(*told: WrittenAnswer) -> WrittenAnswer:
 def test_a_clipped_text_is_completed_and_the_facts_of_the_list_stay():
     minister = Member(name="Mary Creagh", id=5)
     page = account("api-list:1", answer=CLIP, truncated=True, answered_by=minister, heading="Roads")
-    merged = in_every_order(page, account("longform:1", links=("https://www.gov.uk/roads",)))
+    merged = in_every_order(page, account("longform:1", links=(LINK,)))
     assert (merged.answer, merged.truncated, merged.answered_by, merged.heading) == (WHOLE, False, minister, "Roads")
-    assert merged.links == ("https://www.gov.uk/roads",)
+    assert merged.links == (LINK,)
+    other = account("longform:1", answer=f"{WHOLE} More.", links=(LINK,))
+    # Places count in the text that they were noted in: in another one a link has none.
+    assert merge([account(answer=f"{WHOLE} And much more."), other]).links == (
+        Link(start=len(WHOLE) + 15, end=len(WHOLE) + 15, url=LINK.url),
+    )
     assert completed([page, account("longform:1")])
     assert not completed([page])
     assert not completed([account(), account("longform:1")])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.records import House, Sibling, WrittenAnswer
+from index.records import House, Link, Sibling, WrittenAnswer
 from rag.lineage.cross_references import Kind, Part, Reference, references, until
 
 SITE = "https://questions-statements.parliament.uk"
@@ -15,6 +15,11 @@ SITE = "https://questions-statements.parliament.uk"
 def record(answer="", question="", **facts):
     given = {"id": "x", "house": House.COMMONS, "tabled": date(2025, 3, 3), "answered": date(2025, 3, 10)}
     return WrittenAnswer(**(given | {"question": question, "answer": answer} | facts))
+
+
+def linked(answer, words, url=None):
+    start = answer.index(words)
+    return Link(start=start, end=start + len(words), url=url or words)
 
 
 def told(answer="", question="", **facts):
@@ -146,10 +151,27 @@ def test_parts_of_a_question_name_an_answer_each():
 
 
 def test_a_link_tells_the_day_of_tabling_of_the_number_beside_it():
-    answer = f"{REFER}the answer to UIN 92799 ({SITE}/written-questions/detail/2024-11-19/92799) on 28 November 2024."
-    (one,) = references(record(answer, links=(f"{SITE}/written-questions/detail/2024-11-19/92799",)))
-    assert (one.uin, one.tabled, one.day) == ("92799", date(2024, 11, 19), date(2024, 11, 28))
-    assert answer[one.start : one.end] == "UIN 92799"
+    page = f"{SITE}/written-questions/detail/2024-11-19/92799"
+    answer = f"{REFER}the answer to UIN 92799 on 28 November 2024."
+    noted = record(answer, links=(linked(answer, "UIN 92799", page),))
+    written = record(answer.replace("92799", f"92799 ({page})"), links=(Link(start=99, end=99, url=page),))
+    for told in (noted, written):
+        (one,) = references(told)
+        assert (one.uin, one.tabled, one.day) == ("92799", date(2024, 11, 19), date(2024, 11, 28))
+        assert told.answer[one.start : one.end] == "UIN 92799"
+
+
+def test_a_day_among_the_words_of_a_link_is_that_of_the_page():
+    answer = "As I set out on 13 October, the debt is for the council."
+    page = f"{SITE}/written-questions/detail/2024-09-16/77936"
+    (one,) = references(record(answer, links=(linked(answer, "set out on 13 October", page),)))
+    assert (one.kind, one.uin, one.day, one.tabled) == (Kind.LINK, "77936", date(2024, 10, 13), date(2024, 9, 16))
+
+
+def test_an_address_written_out_that_is_a_link_too_is_one_reference():
+    answer = f"{REFER}the answer to Question 92799: {SITE}/written-questions/detail/2024-11-19/92799."
+    (one,) = references(record(answer, links=(linked(answer, f"{SITE}/written-questions/detail/2024-11-19/92799"),)))
+    assert (one.kind, one.uin, one.tabled) == (Kind.REFERRAL, "92799", date(2024, 11, 19))
 
 
 @pytest.mark.parametrize(
@@ -174,8 +196,9 @@ def test_a_link_tells_the_day_of_tabling_of_the_number_beside_it():
 )
 def test_links_lead_to_records(address, expected):
     in_text = references(record(f"See here ({address})."))
-    behind = references(record("See here.", links=(address,)))
-    for (one,), part in ((in_text, Part.ANSWER), (behind, Part.FACTS)):
+    behind = references(record("See here.", links=(linked("See here.", "here", address),)))
+    picture = references(record("See here.", links=(Link(start=9, end=9, url=address),)))
+    for (one,), part in ((in_text, Part.ANSWER), (behind, Part.ANSWER), (picture, Part.FACTS)):
         assert (one.kind, one.part) == (Kind.LINK, part)
         assert (one.uin, one.tabled, one.key) == expected
 

@@ -9,7 +9,7 @@ import pytest
 
 from index import Archive, build
 from index.errors import UnknownRecord
-from index.records import House, Sibling, WrittenAnswer, to_json
+from index.records import House, Link, Sibling, WrittenAnswer, to_json
 from rag.lineage.thread import How, Kind, Relation, reaches_substance, references, resolve, target_of, thread
 from tests.conftest import DATA, HashEncoder
 
@@ -178,7 +178,7 @@ def test_two_accounts_of_one_question_are_one(shelve):
     ],
 )
 def test_a_link_says_which_day(sessions, address, expected):
-    record = made("x", "9000", "2026-06-10", "It is set out here.", links=(address,))
+    record = made("x", "9000", "2026-06-10", "It is set out here.", links=(Link(start=18, end=18, url=address),))
     how, ids = only(record, sessions)
     assert (how, ids) == ((How.LINK, (expected,)) if expected else (How.UNRESOLVED, ()))
 

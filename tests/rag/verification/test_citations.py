@@ -15,7 +15,7 @@ from rag import verify
 from rag.citations import CITATION_FIELDS, cite
 from rag.verification import Difference
 from tests.archives import README_RECORDS, jsonl, row
-from tests.conftest import HashEncoder
+from tests.conftest import DATA, HashEncoder
 
 SLEEPING = "api:1725952"
 CORRECTED = README_RECORDS.parent / "page" / "1781191-corrected.json"
@@ -27,7 +27,7 @@ FORGED = {
     "url": "https://questions-statements.parliament.uk/written-questions/detail/2024-08-30/3206",
     "data_url": "https://questions-statements-api.parliament.uk/api/writtenquestions/questions/1",
     "search_url": "https://questions-statements.parliament.uk/written-questions?UIN=3205",
-    "also_given_to": ["api:1724115"],
+    "also_given_to": ["api:1724115"], "links": [{"start": 0, "end": 12, "url": "https://www.gov.uk/"}],
 }  # fmt: skip
 
 
@@ -195,3 +195,55 @@ def test_places_count_code_points(tmp_path):
         assert answer[citation.start : citation.end] == "The rest is free."
         assert citation.text_sha256 == hashlib.sha256(answer.encode("utf-8")).hexdigest()
         assert verify(citation, archive).ok
+
+
+# Citations as they were made when the targets of links were written into the texts.
+THEN = (
+    "As HCWS317 (https://questions-statements.parliament.uk/written-statements/detail/2024-02-01/hcws317) sets out, 412 "
+    "trombones were stolen in 2023.\n\nSee the register of trombones (https://www.gov.uk/trombones). It is kept at "
+    "www.gov.uk/brass, and notes (https://www.gov.uk/notes) are too."
+)
+
+
+@pytest.fixture(scope="module")
+def linked(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("linked") / "it.index"
+    build(DATA / "linked.jsonl", folder, encoder=HashEncoder())
+    with Archive.open(folder, encoder=HashEncoder()) as opened:
+        yield opened
+
+
+def said_then(start, end, **facts):
+    digest = hashlib.sha256(THEN.encode()).hexdigest()
+    known = {"n": 1, "record_id": "made:1", "start": start, "end": end, "quote": THEN[start:end], "text_sha256": digest}
+    return known | {"minister": "Alex Minister", "uin": "101"} | facts
+
+
+def bare(text):
+    return re.sub(r" \(https://(?!www.gov.uk/notes)[^)]*\)", "", text)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [(0, len(THEN)), (0, THEN.index("\n")), (THEN.index("It is kept"), len(THEN))]
+)
+def test_a_citation_of_a_text_with_the_addresses_of_links_still_holds(linked, start, end):
+    check = verify(said_then(start, end), linked)
+    assert check.ok and "had the addresses of links written into it" in check.detail
+    place, stop = map(int, re.search(r"(\d+)–(\d+)", check.detail).groups())
+    assert linked.get("made:1").answer[place:stop] == bare(THEN[start:end])
+
+
+def test_a_forgery_of_such_a_citation_does_not_hold(linked):
+    assert verify(said_then(0, 20, quote="No trombone was sto."), linked).verdict == "quote is not at its place"
+    assert verify(said_then(5, 25, quote=THEN[:20]), linked).verdict == "quote is not at its place"
+    assert verify(said_then(0, 20, minister="Another Minister"), linked).verdict == "facts differ from the record"
+    assert verify(said_then(0, 20, links=[]), linked).verdict == "facts differ from the record"
+
+
+def test_a_quote_with_addresses_is_found_in_a_text_that_changed_in_other_ways(linked):
+    quote = "£500,000, as published (https://www.gov.uk/bassoons) in May."
+    facts = {"record_id": "made:4", "uin": "104", "quote": quote, "text_sha256": "0" * 64}
+    check = verify(said_then(31, 31 + len(quote), **facts), linked)
+    assert check.verdict == "text changed since"
+    assert check.detail == "The record's text has changed. The quote is still in it, now at 22–52."
+    assert linked.get("made:4").answer[22:52] == "£500,000, as published in May."
