@@ -17,12 +17,12 @@ from index.storage.filters import FilterOptions, Filters, make_filters
 from rag.answering import explanations
 from rag.answering.abstention import JUDGE
 from rag.answering.answerability import confidence, reason
-from rag.answering.compose import Composed, compose
+from rag.answering.compose import ComposedAnswer, compose
 from rag.citations import Citation, Sentence, cite
 from rag.conversation.follow_up import Followed, Kind, in_context
 from rag.coverage import Coverage, coverage_of
 from rag.query.understand import Understood, understand
-from rag.reply import Found, Reply, Step
+from rag.reply import HitsFound, Reply, Step
 from rag.retrieval.reranker import Rerank, Reranker
 from rag.retrieval.retriever import Hit, Results, Retriever
 from rag.retrieval.search import search
@@ -120,10 +120,10 @@ class Assistant:
         understood = self._understood(question, given, followed)
         yield understood
         results = search(understood, self.retriever, _REACH, boosted=followed.boost_records if followed else ())
-        yield Found(results.hits)
+        yield HitsFound(results.hits)
         timings = dict(results.timings_ms)
         sure = confidence(understood, results.hits, self.archive, self.coverage)
-        composed = Composed()
+        composed = ComposedAnswer()
         if results.hits and sure >= JUDGE.settings["threshold"] * _leniency(results.hits, followed):
             start = perf_counter()
             composed = compose(understood, results.hits, self.archive, results.vector)

@@ -85,7 +85,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class HitsFound:
     """What the search found, best first, before an answer is made of it."""
 
     hits: tuple[Hit, ...]
@@ -105,4 +105,4 @@ class Checked:
     reply: Reply
 
 
-Step = Understood | Found | Drafted | Checked | Reply
+Step = Understood | HitsFound | Drafted | Checked | Reply

@@ -26,7 +26,7 @@ from index.storage.archive import CATALOGUE, NATIVE, check_model, writing
 from index.storage.catalogue import BATCH, Catalogue, Entry
 from index.storage.derived import derive, forget_others
 from index.storage.merging import completed, merge
-from index.storage.source_accounts import Change
+from index.storage.source_accounts import AccountChange
 from index.text.passages import context_of, cut, embedding_key, in_context
 from index.text.status import status_of
 
@@ -147,7 +147,7 @@ class _Tally:
     """Counts kept while reading; turned into a Report at the end."""
 
     superseding: bool = False
-    changes: Counter[Change] = field(default_factory=Counter)
+    changes: Counter[AccountChange] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
     notes: list[Fault] = field(default_factory=list)
@@ -236,7 +236,7 @@ def _hear(
 ) -> Fault | None:
     change = catalogue.accounts.hear(record, digest, present, superseding=tally.superseding)
     tally.changes[change] += 1
-    if change is not Change.CLASH:
+    if change is not AccountChange.CLASH:
         return None
     return Fault(f"{place}, {record.id}", "given twice with different text (the fuller one was kept)")
 
@@ -266,7 +266,7 @@ def _finish(folder: Path, catalogue: Catalogue, encoder: Encoder, tally: _Tally,
     counts = catalogue.counts()
     return Report(
         read=sum(tally.changes.values()),
-        unchanged=tally.changes[Change.SAME],
+        unchanged=tally.changes[AccountChange.SAME],
         files_unchanged=tally.files_unchanged,
         completed=made_whole,
         merged=merged,
@@ -317,7 +317,7 @@ def _entries(
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class EmbeddingInput:
     """A passage with what is embedded for it, and the key of that embedding."""
 
     passage: Passage
@@ -325,7 +325,7 @@ class Piece:
     key: bytes
 
 
-def pieces(record: WrittenAnswer, encoder: Encoder) -> list[Piece]:
+def pieces(record: WrittenAnswer, encoder: Encoder) -> list[EmbeddingInput]:
     """Return the passages of a record as they are embedded by `encoder`, in order."""
     context = context_of(record)
     room = encoder.limit - min(encoder.tokens(context), int(_CONTEXT_SHARE * encoder.limit))
@@ -335,7 +335,7 @@ def pieces(record: WrittenAnswer, encoder: Encoder) -> list[Piece]:
         for passage in cut(record.answer[start:end], tokens=encoder.tokens, limit=room):
             passage = replace(passage, start=passage.start + start, end=passage.end + start)
             text = in_context(record, passage)
-            found.append(Piece(passage, text, embedding_key(encoder.fingerprint, text)))
+            found.append(EmbeddingInput(passage, text, embedding_key(encoder.fingerprint, text)))
     return found
 
 

@@ -47,7 +47,7 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchMatch:
     """An answer that a watch found."""
 
     watch: int
@@ -139,7 +139,7 @@ class Watches:
             self._db.execute("UPDATE watches SET stamp = ?, looked = ? WHERE number = ?", (stamp, _now(), watch.number))
 
     @contextmanager
-    def telling(self) -> Iterator[list[Found]]:
+    def telling(self) -> Iterator[list[SearchMatch]]:
         """Yield what was found and not told yet; it counts as told when the block ends without an error.
 
         Who else wants to tell waits meanwhile.
@@ -148,13 +148,13 @@ class Watches:
             yield self._found("WHERE NOT told ORDER BY watch, rowid")
             self._db.execute("UPDATE found SET told = 1 WHERE NOT told")
 
-    def latest(self, limit: int) -> list[Found]:
+    def latest(self, limit: int) -> list[SearchMatch]:
         """Return the last answers found, told or not, newest first."""
         return self._found(f"ORDER BY rowid DESC LIMIT {int(limit)}")
 
-    def _found(self, which: str) -> list[Found]:
+    def _found(self, which: str) -> list[SearchMatch]:
         rows = self._db.execute(f"SELECT watch, answer, found, finding FROM found {which}")  # noqa: S608
-        return [Found(watch, answer, found, json.loads(finding)) for watch, answer, found, finding in rows]
+        return [SearchMatch(watch, answer, found, json.loads(finding)) for watch, answer, found, finding in rows]
 
 
 def _now() -> str:

@@ -36,7 +36,7 @@ _UNREADABLE = (zlib.error, ValueError, TypeError)
 _log = logging.getLogger(__name__)
 
 
-class Change(StrEnum):
+class AccountChange(StrEnum):
     """What hearing an account changed."""
 
     NEW = "new"
@@ -79,7 +79,9 @@ class Accounts:
 
     # Accounts
 
-    def hear(self, record: WrittenAnswer, file: str, present: Collection[str], *, superseding: bool = False) -> Change:
+    def hear(
+        self, record: WrittenAnswer, file: str, present: Collection[str], *, superseding: bool = False
+    ) -> AccountChange:
         """Keep what an entry of `file` says of a record; `present` are the files of this build.
 
         It replaces what was known from files that are no longer given, or, `superseding`, from any other file:
@@ -96,32 +98,32 @@ class Accounts:
                 (record.origin, _digest(record), _packed(record), file),
             )
             self._add_keys(added.lastrowid, record)
-            return Change.NEW
+            return AccountChange.NEW
         number, digest, body, old_file = row
         old, given = _readable(body), old_file in present
         if old is None:
             self._replace(number, record, file)
-            return Change.CHANGED
+            return AccountChange.CHANGED
         if supersedes(old, record):
-            return Change.REPLACED
+            return AccountChange.REPLACED
         later = supersedes(record, old)
         here = given and (old_file == file or not superseding)
-        change = Change.SAME
+        change = AccountChange.SAME
         if later:
-            kept, change = record, Change.CHANGED
+            kept, change = record, AccountChange.CHANGED
         elif digest == _digest(record) or is_clip_of(record, old):
             kept = old
         elif here and not is_clip_of(old, record):
-            kept, change = fuller(old, record), Change.CLASH
+            kept, change = fuller(old, record), AccountChange.CLASH
         else:
-            kept, change = record, Change.CHANGED
-        if not later and (here or change is Change.SAME):  # both files tell of it
+            kept, change = record, AccountChange.CHANGED
+        if not later and (here or change is AccountChange.SAME):  # both files tell of it
             kept = replace(kept, sources=tuple(sorted({*old.sources, *record.sources})))
         if kept != old:
             self._put(number, kept)
         if later or not here or kept.answer != old.answer:
             self._db.execute("UPDATE contributions SET file = ? WHERE number = ?", (file, number))
-        if change is Change.CHANGED and not given:  # should the old file be given again, it tells something new
+        if change is AccountChange.CHANGED and not given:  # should the old file be given again, it tells something new
             self._db.execute("DELETE FROM files WHERE digest = ?", (old_file,))
         return change
 

@@ -7,8 +7,8 @@ from itertools import groupby, pairwise
 
 from index.records import WrittenAnswer
 from rag.answering.attribution import introduction
-from rag.answering.excerpts import Piece
-from rag.answering.segments import Kind
+from rag.answering.excerpts import Excerpt
+from rag.answering.segments import SegmentKind
 from rag.answering.selection import alike, by_record
 from rag.answering.sentence_scoring import Page
 from rag.citations import Citation, Sentence, cite
@@ -38,7 +38,7 @@ class Writer:
         self.sentences.append(Sentence(text=text, citations=tuple(numbers), verbatim=False, part=part))
         self._quoting = False
 
-    def tell(self, pieces: Sequence[Piece], *, part: int | None = None) -> None:
+    def tell(self, pieces: Sequence[Excerpt], *, part: int | None = None) -> None:
         """Add pieces, answer by answer, each answer under a line that says who spoke and when."""
         for hit, places in by_record(pieces):
             self.quote(hit, places, part=part)
@@ -56,7 +56,7 @@ class Writer:
     ) -> None:
         """Add units of one answer that one minister spoke, to whom `record` is credited."""
         page = self._pages[hit]
-        sentences = {(u.start, u.end) for u in page.units if u.kind is Kind.SENTENCE}
+        sentences = {(u.start, u.end) for u in page.units if u.kind is SegmentKind.SENTENCE}
         quotes = []
         for start, end in self._runs(hit, places):
             first = self.number(hit, start, end)
@@ -103,7 +103,10 @@ class Writer:
         units = self._pages[hit].units
         start, end = units[places[0]].start, units[places[0]].end
         for before, place in pairwise(places):
-            together = place == before + 1 and units[place].kind is units[before].kind in (Kind.ROW, Kind.ITEM)
+            together = place == before + 1 and units[place].kind is units[before].kind in (
+                SegmentKind.ROW,
+                SegmentKind.ITEM,
+            )
             if not together:
                 yield start, end
                 start = units[place].start

@@ -13,9 +13,9 @@ from difflib import SequenceMatcher
 from index.records import WrittenAnswer
 from rag.answering.assembly import Writer
 from rag.answering.attribution import day_text, when
-from rag.answering.excerpts import Piece
+from rag.answering.excerpts import Excerpt
 from rag.answering.relevance import Reading, same_question
-from rag.answering.segments import Kind
+from rag.answering.segments import SegmentKind
 from rag.text.terms import names, numbers, stems
 
 _INSERTED = re.compile(r"<ins>.*?</ins>", re.DOTALL)
@@ -33,7 +33,7 @@ _APART = 28  # days between answers that can tell a change
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Correction:
     """Words of an answer before and after its correction; either may be empty."""
 
     before: str
@@ -54,7 +54,7 @@ def correction_note(record: WrittenAnswer, number: int) -> str | None:
     return f"{told}: {'; '.join(map(_phrase, found[:_TOLD]))}{more}."
 
 
-def corrections(record: WrittenAnswer) -> list[Change]:
+def corrections(record: WrittenAnswer) -> list[Correction]:
     """Return the changes that a correction made, in order; none where the old text is not known."""
     before, after = record.original_answer, record.answer
     if not before and record.correction:
@@ -67,7 +67,7 @@ def _plain(marked: str) -> str:
     return html.unescape(_TAGS.sub("", marked))
 
 
-def _differences(before: Sequence[str], after: Sequence[str]) -> list[Change]:
+def _differences(before: Sequence[str], after: Sequence[str]) -> list[Correction]:
     """Return the runs of words that differ, those close to each other as one."""
     spans: list[tuple[int, int, int, int]] = []
     for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
@@ -77,10 +77,10 @@ def _differences(before: Sequence[str], after: Sequence[str]) -> list[Change]:
             spans[-1] = (spans[-1][0], b, spans[-1][2], d)
         else:
             spans.append((a, b, c, d))
-    return [Change(" ".join(before[a:b]), " ".join(after[c:d])) for a, b, c, d in spans]
+    return [Correction(" ".join(before[a:b]), " ".join(after[c:d])) for a, b, c, d in spans]
 
 
-def _phrase(change: Change) -> str:
+def _phrase(change: Correction) -> str:
     if not change.before:
         return f"“{_clipped(change.after)}” was added"
     if not change.after:
@@ -132,7 +132,7 @@ def newest_first(record: WrittenAnswer) -> int:
 class Told:
     """Pieces to show, and the unit of an earlier answer, as (hit, unit), that shows what has changed."""
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[Excerpt, ...]
     before: tuple[int, int] | None
     since: str  # when that was: "in March 2024"
 
@@ -144,7 +144,7 @@ class Told:
             writer.quote(hit, [unit], opening=f"Before that, {self.since}, the answer was:", part=part)
 
 
-def with_change(chosen: Sequence[Piece], reading: Reading, *, part: int) -> Told:
+def with_change(chosen: Sequence[Excerpt], reading: Reading, *, part: int) -> Told:
     """Return the pieces with the newest of answers that differ in their figures first, and the one before it.
 
     Only for a need that one fact answers: there the later figure is the answer and the earlier one history.
@@ -164,14 +164,14 @@ def with_change(chosen: Sequence[Piece], reading: Reading, *, part: int) -> Told
         pieces = (lead, *rest)
     else:
         unit = reading.pages[newest[0]].units[newest[1]]
-        pieces = (Piece(newest[0], (*unit.needs, newest[1]), lead.worth), *rest)
+        pieces = (Excerpt(newest[0], (*unit.needs, newest[1]), lead.worth), *rest)
     return Told(pieces, before, when(reading.hits[before[0]].record) or "earlier")
 
 
-def _versions(lead: Piece, reading: Reading) -> list[tuple[int, int]]:
+def _versions(lead: Excerpt, reading: Reading) -> list[tuple[int, int]]:
     """Return the units, as (hit, unit), of other answers that say the same as a piece with other figures."""
     target = reading.pages[lead.hit].units[lead.units[-1]]
-    if target.kind is not Kind.SENTENCE:
+    if target.kind is not SegmentKind.SENTENCE:
         return []
     found = []
     for hit, page in enumerate(reading.pages):
@@ -182,7 +182,10 @@ def _versions(lead: Piece, reading: Reading) -> list[tuple[int, int]]:
         same = [
             place
             for place, unit in enumerate(page.units)
-            if unit.kind is Kind.SENTENCE and unit.whole and not unit.needs and tells_change(unit.text, target.text)
+            if unit.kind is SegmentKind.SENTENCE
+            and unit.whole
+            and not unit.needs
+            and tells_change(unit.text, target.text)
         ]
         found += [(hit, same[0])] if same else []
     return found

@@ -18,7 +18,7 @@ from index.encoders.base import Floats
 from index.records import SUBSTANTIVE
 from rag.answering.assembly import Writer
 from rag.answering.changes import correction_note, with_change
-from rag.answering.excerpts import Piece, pieces_of
+from rag.answering.excerpts import Excerpt, pieces_of
 from rag.answering.non_answers import refusals_in, told
 from rag.answering.relevance import Reading, Top, needs_of, page_of, read
 from rag.answering.selection import SELECTION, Limits, choose
@@ -36,7 +36,7 @@ _REFUSALS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Composed:
+class ComposedAnswer:
     """The sentences of an answer and the citations that they rest on."""
 
     sentences: tuple[Sentence, ...] = ()
@@ -48,14 +48,14 @@ class Composed:
 
 def compose(
     understood: Understood, hits: Sequence[Hit], archive: Archive, query_vector: Floats | None = None
-) -> Composed:
+) -> ComposedAnswer:
     """Return the answer that the best of `hits` give to the question.
 
     `hits` are ranked, best first; `query_vector`, shape (dim,), is the query's where it is known. No hits
     give an empty answer. Whether an answer is good enough to be given is decided elsewhere.
     """
     if not hits:
-        return Composed()
+        return ComposedAnswer()
     given = [hit for hit in hits if hit.status in SUBSTANTIVE]
     empty = [hit for hit in hits if hit.status not in SUBSTANTIVE][:_REFUSALS]
     reading = read(
@@ -76,13 +76,13 @@ def compose(
         writer = Writer((*reading.hits, *further), (*reading.pages, *map(page_of, further)))
         covered = _write(writer, understood, reading)
     sentences, citations = verified(writer.sentences, writer.citations, hits)
-    return Composed(sentences, citations, notes_on(citations, hits), covered, bool(sentences) and not refused)
+    return ComposedAnswer(sentences, citations, notes_on(citations, hits), covered, bool(sentences) and not refused)
 
 
 def _write(writer: Writer, understood: Understood, reading: Reading) -> tuple[bool, ...]:
     """Put the chosen pieces of each part of the question down; return which parts they answer."""
     covered = []
-    shown: list[Piece] = []
+    shown: list[Excerpt] = []
     for part, need in enumerate(reading.needs):
         pieces = list(
             chain.from_iterable(
@@ -108,7 +108,7 @@ def _write(writer: Writer, understood: Understood, reading: Reading) -> tuple[bo
     return tuple(covered)
 
 
-def _stands_in(piece: Piece, shown: Sequence[Piece]) -> bool:
+def _stands_in(piece: Excerpt, shown: Sequence[Excerpt]) -> bool:
     """Return whether the point of a piece was shown for an earlier part."""
     return any(one.hit == piece.hit and piece.units[-1] in one.units for one in shown)
 

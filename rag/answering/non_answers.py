@@ -10,7 +10,7 @@ from index.text.status import substance_reason
 from index.text.targets import with_targets
 from rag.answering.assembly import Writer
 from rag.answering.attribution import asked_text, body_name, count_text, dates_text
-from rag.answering.excerpts import Piece, pieces_of
+from rag.answering.excerpts import Excerpt, pieces_of
 from rag.answering.relevance import Reading, same_question
 from rag.answering.selection import Limits, choose
 from rag.answering.sentence_scoring import Page
@@ -105,7 +105,9 @@ def _add(writer: Writer, refusals: Refusals, ground: tuple[int, int] | None, lim
     pieces = []
     for need, worth in zip(reading.needs, reading.worth, strict=True):
         pieces += pieces_of(place, page, worth[place], need.words)
-    told = [Piece(place, (number,), 1.0) for number, unit in enumerate(page.units) if (unit.start, unit.end) == ground]
+    told = [
+        Excerpt(place, (number,), 1.0) for number, unit in enumerate(page.units) if (unit.start, unit.end) == ground
+    ]
     beside = [piece for piece in pieces if not {p for one in told for p in one.units} & set(piece.units)]
     chosen = choose(beside, reading.pages, reading.chances, limits, taken=told)
     places = sorted({number for piece in chosen for number in piece.units})

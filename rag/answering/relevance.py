@@ -13,7 +13,7 @@ import numpy as np
 
 from index import Archive
 from index.encoders.base import Floats
-from rag.answering.segments import Kind, Unit, units_of
+from rag.answering.segments import Segment, SegmentKind, units_of
 from rag.answering.sentence_scoring import FEATURES, ON_POINT, Doubles, Need, Page, features
 from rag.query.understand import Understood
 from rag.retrieval.retriever import Hit
@@ -22,7 +22,7 @@ from rag.text.terms import overlap, query_weights, stems
 
 RELEVANCE = LinearModel.load("answering/relevance.json")  # of RELEVANCE_FEATURES
 _CHARACTERS = 400  # of a sentence are embedded: what it is about is clear by then
-_SAID = frozenset({Kind.SENTENCE, Kind.OPENER, Kind.ITEM})
+_SAID = frozenset({SegmentKind.SENTENCE, SegmentKind.OPENER, SegmentKind.ITEM})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def _worth_embedding(needs: Sequence[Need], pages: Sequence[Page]) -> list[tuple
     return [(page, place) for _, _, page, place in sorted(order)[: RELEVANCE.settings["embedded"]]]
 
 
-def embeds(unit: Unit) -> bool:
+def embeds(unit: Segment) -> bool:
     """Return whether a unit is compared by meaning; table rows are compared by their words only."""
     return unit.kind in _SAID
 

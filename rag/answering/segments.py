@@ -16,7 +16,7 @@ from index.text import status_phrases
 from index.text.sentences import is_row, sentence_spans
 
 
-class Kind(StrEnum):
+class SegmentKind(StrEnum):
     """What a unit is in the layout of its answer."""
 
     SENTENCE = "sentence"
@@ -28,13 +28,13 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class Segment:
     """A range of an answer that can be quoted: `answer[start:end] == text`."""
 
     start: int
     end: int
     text: str
-    kind: Kind
+    kind: SegmentKind
     needs: tuple[int, ...] = ()  # places of the units to be quoted before it, in order
     whole: bool = True  # False: leans on something that cannot be quoted with it
     on_question: bool = False  # "Yes." and "This is ..." at the very beginning lean on the question
@@ -93,54 +93,54 @@ _IDLE = re.compile(
 )
 
 
-def units_of(answer: str) -> tuple[Unit, ...]:
+def units_of(answer: str) -> tuple[Segment, ...]:
     """Return the units of a cleaned answer in their order; rules under table heads are left out."""
-    units: list[Unit] = []
+    units: list[Segment] = []
     for start, end in sentence_spans(answer):
         text = answer[start:end]
         if _RULE.match(text):
             _make_head(units)
             continue
         kind = _kind(text, units, first=start == 0 or answer[start - 1] == "\n")
-        units.append(_linked(Unit(start, end, text, kind), units, answer))
+        units.append(_linked(Segment(start, end, text, kind), units, answer))
     return tuple(units)
 
 
-def _make_head(units: list[Unit]) -> None:
+def _make_head(units: list[Segment]) -> None:
     """Turn the row above a table's rule into its head."""
-    if units and units[-1].kind is Kind.ROW:
-        units[-1] = replace(units[-1], kind=Kind.HEAD, needs=(), whole=True)
+    if units and units[-1].kind is SegmentKind.ROW:
+        units[-1] = replace(units[-1], kind=SegmentKind.HEAD, needs=(), whole=True)
 
 
-def _kind(text: str, before: Sequence[Unit], *, first: bool) -> Kind:
+def _kind(text: str, before: Sequence[Segment], *, first: bool) -> SegmentKind:
     """Return what a unit is; `first` in its line."""
     if is_row(text):
-        return Kind.ROW if any(map(str.isalnum, text)) else Kind.IDLE
+        return SegmentKind.ROW if any(map(str.isalnum, text)) else SegmentKind.IDLE
     if not any(map(str.isalpha, text)) and len(text) < 3:
-        return Kind.IDLE
+        return SegmentKind.IDLE
     if _IDLE.match(text) or status_phrases.HELD_OVER.fullmatch(text.lower()):
-        return Kind.IDLE
+        return SegmentKind.IDLE
     if text.endswith((":", ":-", ": -")):
-        return Kind.OPENER
+        return SegmentKind.OPENER
     bare = first and not text.endswith(_ENDS)
     # Lists without marks: lines after the opener that are no sentences.
-    if first and (_ITEM.match(text) or (bare and before and before[-1].kind in (Kind.OPENER, Kind.ITEM))):
-        return Kind.ITEM
+    if first and (_ITEM.match(text) or (bare and before and before[-1].kind in (SegmentKind.OPENER, SegmentKind.ITEM))):
+        return SegmentKind.ITEM
     # A heading, a caption, an entry of a list that nothing opens.
-    return Kind.IDLE if bare and before and len(text.split()) <= _CAPTION else Kind.SENTENCE
+    return SegmentKind.IDLE if bare and before and len(text.split()) <= _CAPTION else SegmentKind.SENTENCE
 
 
-def _linked(unit: Unit, before: Sequence[Unit], answer: str) -> Unit:
+def _linked(unit: Segment, before: Sequence[Segment], answer: str) -> Segment:
     """Return the unit with what has to be quoted before it."""
-    if unit.kind is Kind.ROW:
+    if unit.kind is SegmentKind.ROW:
         return replace(unit, needs=_head_above(before))
-    if unit.kind is Kind.ITEM:
+    if unit.kind is SegmentKind.ITEM:
         return replace(unit, needs=_opener_above(before))
-    if unit.kind in (Kind.HEAD, Kind.IDLE):
+    if unit.kind in (SegmentKind.HEAD, SegmentKind.IDLE):
         return unit
     if not before and _ON_QUESTION.match(unit.text):
         return replace(unit, on_question=True)
-    if unit.kind is Kind.SENTENCE and _continues_item(unit, before, answer):
+    if unit.kind is SegmentKind.SENTENCE and _continues_item(unit, before, answer):
         place = len(before) - 1
         return replace(unit, needs=(*before[place].needs, place), whole=before[place].whole, in_item=True)
     if not leans(unit.text):
@@ -153,40 +153,40 @@ def leans(text: str) -> bool:
     return bool(_LEANS.match(text) or _LEANS_EARLY.match(text))
 
 
-def _with_antecedent(unit: Unit, before: Sequence[Unit]) -> Unit:
+def _with_antecedent(unit: Segment, before: Sequence[Segment]) -> Segment:
     place = len(before) - 1
-    while place >= 0 and before[place].kind is Kind.IDLE:
+    while place >= 0 and before[place].kind is SegmentKind.IDLE:
         place -= 1
     if place < 0:
         return replace(unit, on_question=True)
     last = before[place]
-    fits = last.kind is Kind.SENTENCE and last.whole and len(last.needs) < _CHAIN
+    fits = last.kind is SegmentKind.SENTENCE and last.whole and len(last.needs) < _CHAIN
     return replace(unit, needs=(*last.needs, place) if fits else (), whole=fits, on_question=fits and last.on_question)
 
 
-def _continues_item(unit: Unit, before: Sequence[Unit], answer: str) -> bool:
+def _continues_item(unit: Segment, before: Sequence[Segment], answer: str) -> bool:
     """Return whether a sentence stands in the same line as a list item before it."""
-    if not before or not (before[-1].kind is Kind.ITEM or before[-1].in_item):
+    if not before or not (before[-1].kind is SegmentKind.ITEM or before[-1].in_item):
         return False
     return "\n" not in answer[before[-1].end : unit.start]
 
 
-def _head_above(before: Sequence[Unit]) -> tuple[int, ...]:
+def _head_above(before: Sequence[Segment]) -> tuple[int, ...]:
     """Return the place of the head of the table that a row after `before` belongs to."""
     for place in range(len(before) - 1, -1, -1):
-        if before[place].kind is Kind.HEAD:
+        if before[place].kind is SegmentKind.HEAD:
             return (place,)
-        if before[place].kind is not Kind.ROW:
+        if before[place].kind is not SegmentKind.ROW:
             break
     return ()
 
 
-def _opener_above(before: Sequence[Unit]) -> tuple[int, ...]:
+def _opener_above(before: Sequence[Segment]) -> tuple[int, ...]:
     """Return the place of the line that opens the list which an item after `before` belongs to, with its needs."""
     for place in range(len(before) - 1, -1, -1):
         above = before[place]
-        inside = above.kind is Kind.ITEM or (above.kind is Kind.SENTENCE and above.in_item)
+        inside = above.kind is SegmentKind.ITEM or (above.kind is SegmentKind.SENTENCE and above.in_item)
         if not inside:
-            opens = above.kind in (Kind.OPENER, Kind.SENTENCE) and above.whole
+            opens = above.kind in (SegmentKind.OPENER, SegmentKind.SENTENCE) and above.whole
             return (*above.needs, place) if opens else ()
     return ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.answering.excerpts import Piece
+from rag.answering.excerpts import Excerpt
 from rag.answering.sentence_scoring import Page
 from rag.text.linear_model import LinearModel
 
@@ -36,19 +36,19 @@ class Limits:
 
 
 def choose(
-    pieces: Sequence[Piece],
+    pieces: Sequence[Excerpt],
     pages: Sequence[Page],
     relevance: Sequence[float],
     limits: Limits,
     *,
-    taken: Sequence[Piece] = (),
-) -> list[Piece]:
+    taken: Sequence[Excerpt] = (),
+) -> list[Excerpt]:
     """Return the pieces to show, the likeliest first; `taken` are shown already and count as said.
 
     `relevance` says how likely each answer is relevant. The first piece is chosen whatever its length and
     chance: whether the answer is good enough to be given at all is decided elsewhere.
     """
-    chosen: list[Piece] = []
+    chosen: list[Excerpt] = []
     spent = 0
     for piece in sorted(pieces, key=lambda p: (-_chance(p, relevance), p.hit, p.units)):
         cost = _cost(piece, chosen, taken, pages)
@@ -66,22 +66,22 @@ def choose(
     return chosen
 
 
-def _chance(piece: Piece, relevance: Sequence[float]) -> float:
+def _chance(piece: Excerpt, relevance: Sequence[float]) -> float:
     return relevance[piece.hit] * piece.worth
 
 
-def _needed(piece: Piece, chosen: Sequence[Piece], relevance: Sequence[float], limits: Limits) -> float:
+def _needed(piece: Excerpt, chosen: Sequence[Excerpt], relevance: Sequence[float], limits: Limits) -> float:
     """Return how likely a piece must be on point: more where it would bring in another answer than the best piece's."""
     share = limits.further if piece.hit != chosen[0].hit else 0.0
     return max(limits.least, share * _chance(chosen[0], relevance))
 
 
-def _fits(piece: Piece, cost: int, spent: int, chosen: Sequence[Piece], limits: Limits) -> bool:
+def _fits(piece: Excerpt, cost: int, spent: int, chosen: Sequence[Excerpt], limits: Limits) -> bool:
     records = {one.hit for one in chosen} | {piece.hit}
     return spent + cost <= limits.words and len(records) <= limits.records
 
 
-def _cost(piece: Piece, chosen: Sequence[Piece], taken: Sequence[Piece], pages: Sequence[Page]) -> int:
+def _cost(piece: Excerpt, chosen: Sequence[Excerpt], taken: Sequence[Excerpt], pages: Sequence[Page]) -> int:
     """Return how many words a piece adds, with the line that introduces another record; 0 if its point is shown."""
     shown = _shown((*taken, *chosen))
     fresh = [place for place in piece.units if (piece.hit, place) not in shown]
@@ -95,11 +95,11 @@ def _words(page: Page, place: int) -> int:
     return len(page.units[place].text.replace("|", " ").split())
 
 
-def _shown(pieces: Sequence[Piece]) -> set[tuple[int, int]]:
+def _shown(pieces: Sequence[Excerpt]) -> set[tuple[int, int]]:
     return {(piece.hit, place) for piece in pieces for place in piece.units}
 
 
-def _said(piece: Piece, others: Sequence[Piece], pages: Sequence[Page]) -> bool:
+def _said(piece: Excerpt, others: Sequence[Excerpt], pages: Sequence[Page]) -> bool:
     """Return whether the point of a piece is in near the same words in another."""
     own = pages[piece.hit].stems[piece.units[-1]]
     return any(alike(own, pages[hit].stems[place]) for hit, place in _shown(others) if hit != piece.hit)
@@ -112,7 +112,7 @@ def alike(one: frozenset[str], other: frozenset[str]) -> bool:
     return bool(len(one & other) >= SELECTION["copy"] * len(one | other))
 
 
-def by_record(pieces: Sequence[Piece]) -> Iterator[tuple[int, list[int]]]:
+def by_record(pieces: Sequence[Excerpt]) -> Iterator[tuple[int, list[int]]]:
     """Yield each hit drawn on, the one with the likeliest piece first, with its units in their order."""
     for hit in dict.fromkeys(piece.hit for piece in pieces):
         yield hit, sorted({place for piece in pieces if piece.hit == hit for place in piece.units})

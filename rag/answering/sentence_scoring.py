@@ -18,7 +18,7 @@ from index.encoders.base import Floats
 from index.text import status_phrases
 from rag.answering import answer_type as giving
 from rag.answering.answer_type import Wants, gives_figure, wants_of
-from rag.answering.segments import Kind, Unit
+from rag.answering.segments import Segment, SegmentKind
 from rag.text.linear_model import LinearModel
 from rag.text.terms import overlap, stems
 
@@ -67,7 +67,7 @@ class Need:
 class Page:
     """An answer's units with what is needed to compare them with a question."""
 
-    units: tuple[Unit, ...]
+    units: tuple[Segment, ...]
     question: str  # the Member's
 
     @cached_property
@@ -75,7 +75,7 @@ class Page:
         """The stems of each unit; those of a row include its head's, which it is read with."""
         own = [frozenset(stems(unit.text)) for unit in self.units]
         return tuple(
-            own[place] | own[unit.needs[0]] if unit.kind is Kind.ROW and unit.needs else own[place]
+            own[place] | own[unit.needs[0]] if unit.kind is SegmentKind.ROW and unit.needs else own[place]
             for place, unit in enumerate(self.units)
         )
 
@@ -90,7 +90,7 @@ class Page:
         rows = [self._traits_of(place, unit) for place, unit in enumerate(self.units)]
         return np.array(rows, dtype=np.float64)
 
-    def _traits_of(self, place: int, unit: Unit) -> list[float]:
+    def _traits_of(self, place: int, unit: Segment) -> list[float]:
         low = " ".join(unit.text.lower().replace("’", "'").split())
         count = len(self.units)
         return [
@@ -100,7 +100,7 @@ class Page:
             status_phrases.PADDING.match(low) is not None,
             status_phrases.POINTER.search(low) is not None,
             any(ground.is_in(low) for ground in _GROUNDS),
-            unit.kind is Kind.ITEM,
+            unit.kind is SegmentKind.ITEM,
         ]
 
 
@@ -133,10 +133,10 @@ def features(need: Need, page: Page, cosines: Floats) -> Doubles:
 def _rows(wants: Wants, page: Page) -> list[list[float]]:
     """Return the features "row_met" and "row_unasked"."""
     asked = wants.figure or wants.money or wants.which
-    return [[asked and unit.kind is Kind.ROW, not asked and unit.kind is Kind.ROW] for unit in page.units]
+    return [[asked and unit.kind is SegmentKind.ROW, not asked and unit.kind is SegmentKind.ROW] for unit in page.units]
 
 
-def _met(wants: Wants, unit: Unit) -> list[float]:
+def _met(wants: Wants, unit: Segment) -> list[float]:
     """Return the features from "figure_met" to "which_met"."""
     asked, given = wants.figure or wants.money, gives_figure(unit.text)
     return [
@@ -144,5 +144,5 @@ def _met(wants: Wants, unit: Unit) -> list[float]:
         asked and not given,
         wants.money and giving.GIVES_MONEY.search(unit.text) is not None,
         wants.date and giving.GIVES_DATE.search(unit.text) is None,
-        wants.which and unit.kind in (Kind.ITEM, Kind.ROW, Kind.OPENER),
+        wants.which and unit.kind in (SegmentKind.ITEM, SegmentKind.ROW, SegmentKind.OPENER),
     ]

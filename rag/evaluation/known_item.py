@@ -32,7 +32,7 @@ from index.ingest.build import assemble
 from index.records import SUBSTANTIVE, Status, WrittenAnswer
 from rag.assistant import Assistant
 from rag.evaluation.metrics import Figure, Table, by_kind, collapse, groups_of, per_topic
-from rag.lineage.thread import How, Kind, Part, references, resolve
+from rag.lineage.thread import How, Part, ReferenceKind, references, resolve
 from rag.query import parliamentary_form
 from rag.query.entities.record_ids import naming
 from rag.text.terms import content_words
@@ -185,7 +185,7 @@ def _follow_up(row: int, archive: Archive) -> Question | None:
     record = archive.record(row)
     if record.question_truncated or not parliamentary_form.follows_up(record.question):
         return None
-    cited = [one for one in references(record) if one.part is Part.QUESTION and one.kind is Kind.PURSUANT]
+    cited = [one for one in references(record) if one.part is Part.QUESTION and one.kind is ReferenceKind.PURSUANT]
     # Without a record of that number others would be looked for by their words, which is slow and never certain.
     if not cited or not all(one.uin and archive.rows_of(one.uin) for one in cited):
         return None

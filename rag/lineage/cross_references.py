@@ -23,7 +23,7 @@ from rag.lineage.citation_patterns import Found
 ANSWERED_WITHIN = timedelta(days=30)
 
 
-class Kind(StrEnum):
+class ReferenceKind(StrEnum):
     """In what way one record names another."""
 
     REFERRAL = "referral"  # the answer names another question or its answer
@@ -49,7 +49,7 @@ class Reference:
     enclose the number ("Question 13348"), or where none is given the words that name the answer.
     """
 
-    kind: Kind
+    kind: ReferenceKind
     part: Part
     house: House  # HL and HLWS are the Lords', bare digits the Commons', no number: that of the record
     uin: str | None = None  # official spelling; "HCWS317" for a statement
@@ -71,7 +71,9 @@ def references(record: WrittenAnswer) -> tuple[Reference, ...]:
     told = _completed([*_in_text(record, Part.ANSWER), *_in_text(record, Part.QUESTION)])
     told += [one for one in _targets(record) if not any(_same(one, other) for other in told)]
     told += [
-        Reference(kind=Kind.GROUPED, part=Part.FACTS, house=record.house, uin=sibling.uin, tabled=sibling.tabled)
+        Reference(
+            kind=ReferenceKind.GROUPED, part=Part.FACTS, house=record.house, uin=sibling.uin, tabled=sibling.tabled
+        )
         for sibling in record.grouped
     ]
     return tuple(one for one in told if not _is_own(one, record))
@@ -120,11 +122,11 @@ def _linked_words(record: WrittenAnswer, written_out: Sequence[Found]) -> list[F
 
 
 def _reference(record: WrittenAnswer, part: Part, text: str, found: Found) -> Reference:
-    kind = Kind.REFERRAL if part is Part.ANSWER else Kind.PURSUANT
+    kind = ReferenceKind.REFERRAL if part is Part.ANSWER else ReferenceKind.PURSUANT
     if found.statement:
-        kind = Kind.STATEMENT
+        kind = ReferenceKind.STATEMENT
     elif found.link and part is not Part.QUESTION:
-        kind = Kind.LINK
+        kind = ReferenceKind.LINK
     commons, lords = House.COMMONS, House.LORDS
     return Reference(
         kind=kind,

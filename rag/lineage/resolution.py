@@ -19,7 +19,7 @@ from index import Archive
 from index.departments import same_lineage
 from index.parliament import OFFICIAL_SITE, official_url, session_of
 from index.records import House, WrittenAnswer
-from rag.lineage.cross_references import Kind, Reference, until
+from rag.lineage.cross_references import Reference, ReferenceKind, until
 from rag.lineage.record_linkage import CLEAR, MAYBE, SIMILAR, SURE, candidates, coverage
 
 _ANSWERED_AT_LAST = timedelta(days=120)  # hardly any answer comes later
@@ -57,7 +57,7 @@ def resolve(reference: Reference, record: WrittenAnswer, archive: Archive) -> Re
 
     Several ids with a certain `how` are accounts of one question, or questions with the same answer.
     """
-    if reference.kind is Kind.STATEMENT:
+    if reference.kind is ReferenceKind.STATEMENT:
         return Resolved(reference, (), How.UNRESOLVED, _site(reference, record))
     if reference.key and (rows := archive.rows_of(reference.key)):
         return Resolved(reference, tuple(archive.columns.id[row] for row in rows), How.LINK)
@@ -68,12 +68,12 @@ def resolve(reference: Reference, record: WrittenAnswer, archive: Archive) -> Re
         if len(sessions) > 1:
             return Resolved(reference, ids, How.AMBIGUOUS, _site(reference, record))
         return Resolved(reference, ids, _HOW.get(reference.kind, How.UIN))
-    if reference.kind is Kind.GROUPED:
+    if reference.kind is ReferenceKind.GROUPED:
         return Resolved(reference, (), How.UNRESOLVED, _site(reference, record))
     return _by_words(reference, record, archive)
 
 
-_HOW = {Kind.GROUPED: How.GROUPED, Kind.LINK: How.LINK}
+_HOW = {ReferenceKind.GROUPED: How.GROUPED, ReferenceKind.LINK: How.LINK}
 
 
 def _by_words(reference: Reference, record: WrittenAnswer, archive: Archive) -> Resolved:
@@ -122,7 +122,7 @@ def _fit(one: WrittenAnswer, reference: Reference, record: WrittenAnswer, archiv
         return 0
     if reference.tabled:
         return _fit_tabled(one, reference.tabled)
-    if reference.kind is Kind.GROUPED:
+    if reference.kind is ReferenceKind.GROUPED:
         return 2 * (_session(one) is not None and _session(one) == _session(record))
     if reference.day:
         return _fit_day(one, reference.day, reference, record, archive)
@@ -192,7 +192,7 @@ def _site(reference: Reference, record: WrittenAnswer) -> str | None:
     """Return the page, else a search on Parliament's site, where an unresolved reference should be found."""
     if not reference.uin:
         return None
-    statement = reference.kind is Kind.STATEMENT
+    statement = reference.kind is ReferenceKind.STATEMENT
     if reference.tabled and reference.tabled >= _SITE_OPENED:
         if not statement:
             return official_url(reference.tabled, reference.uin)

@@ -19,13 +19,13 @@ from index.parliament import session_of
 from index.records import Status, WrittenAnswer
 from index.text.status import status_of
 from index.urls import record_page
-from rag.lineage.cross_references import Kind, Part, Reference, references
+from rag.lineage.cross_references import Part, Reference, ReferenceKind, references
 from rag.lineage.resolution import How, Resolved, resolve
 from rag.lineage.uin_estimation import api_id, numbering
 
 __all__ = [
     "How",
-    "Kind",
+    "ReferenceKind",
     "Part",
     "Reference",
     "Relation",
@@ -63,7 +63,7 @@ def _follow(record: WrittenAnswer, archive: Archive, seen: frozenset[str]) -> tu
         return ()
     longest: tuple[Resolved, ...] = ()
     for reference in references(record):
-        if reference.kind not in (Kind.REFERRAL, Kind.LINK):
+        if reference.kind not in (ReferenceKind.REFERRAL, ReferenceKind.LINK):
             continue
         step = resolve(reference, record, archive)
         after = _chosen(step, archive)
@@ -108,16 +108,16 @@ class Relation(StrEnum):
 
 
 _FORTH = {
-    Kind.REFERRAL: Relation.REFERS_TO,
-    Kind.LINK: Relation.REFERS_TO,
-    Kind.STATEMENT: Relation.REFERS_TO,
-    Kind.PURSUANT: Relation.FOLLOWS_UP,
-    Kind.GROUPED: Relation.GROUPED_WITH,
+    ReferenceKind.REFERRAL: Relation.REFERS_TO,
+    ReferenceKind.LINK: Relation.REFERS_TO,
+    ReferenceKind.STATEMENT: Relation.REFERS_TO,
+    ReferenceKind.PURSUANT: Relation.FOLLOWS_UP,
+    ReferenceKind.GROUPED: Relation.GROUPED_WITH,
 }
 _BACK = {
-    Kind.REFERRAL: Relation.REFERRED_TO_BY,
-    Kind.LINK: Relation.REFERRED_TO_BY,
-    Kind.PURSUANT: Relation.FOLLOWED_UP_BY,
+    ReferenceKind.REFERRAL: Relation.REFERRED_TO_BY,
+    ReferenceKind.LINK: Relation.REFERRED_TO_BY,
+    ReferenceKind.PURSUANT: Relation.FOLLOWED_UP_BY,
 }
 
 

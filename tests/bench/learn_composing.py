@@ -26,7 +26,7 @@ import numpy as np
 from index import Archive
 from index.records import SUBSTANTIVE
 from rag.answering.relevance import RELEVANCE, RELEVANCE_FEATURES, Top, embeds, page_of, relevance_features
-from rag.answering.segments import Kind, units_of
+from rag.answering.segments import SegmentKind, units_of
 from rag.answering.sentence_scoring import FEATURES, ON_POINT, Need, Page, features
 from rag.assistant import Assistant
 from rag.text.terms import query_weights
@@ -131,7 +131,7 @@ def unit_rows(archive):
         cosines[told] = archive.encoder.documents([units[place].text for place in told]) @ need.vector
         found = features(need, Page(units, ""), cosines)
         for place, unit in enumerate(units):
-            if unit.kind not in (Kind.IDLE, Kind.HEAD):
+            if unit.kind not in (SegmentKind.IDLE, SegmentKind.HEAD):
                 rows.append(found[place])
                 targets.append(marked.marks[unit.start] / 2)
                 groups.append(marked.id)

@@ -26,7 +26,7 @@ from index.parliament import normal_uin, session_of
 from index.readers import read
 from index.records import Fault
 from index.storage.merging import merge
-from rag.lineage.thread import Kind, references, resolve
+from rag.lineage.thread import ReferenceKind, references, resolve
 from rag.text.terms import stems
 
 CHECKED = Path(__file__).parent.parent / "data" / "referrals" / "checked.tsv"
@@ -123,7 +123,7 @@ def everything(archive):
     for row in range(len(archive)):
         record = archive.record(row)
         for one in references(record):
-            if one.kind is Kind.STATEMENT or not one.uin:
+            if one.kind is ReferenceKind.STATEMENT or not one.uin:
                 continue
             found = resolve(one, record, archive)
             counts[one.kind, found.how] += 1
@@ -131,12 +131,12 @@ def everything(archive):
             wanted = session_of(cited) if cited else session(record)
             targets = [archive.record(other) for other in archive.rows_of(one.uin)]
             here = {t.id for t in targets if t.house is one.house and session(t) == wanted and t.id != record.id}
-            if here and one.kind is not Kind.GROUPED:
+            if here and one.kind is not ReferenceKind.GROUPED:
                 nameable[one.kind] += 1
                 reached[one.kind] += found.record_id in here
             if found.record_id:
                 target = archive.get(found.record_id)
-                if session(target) != wanted and one.kind is not Kind.GROUPED:
+                if session(target) != wanted and one.kind is not ReferenceKind.GROUPED:
                     wrong.append((record.id, one.uin, str(one.day), found.record_id, str(target.tabled)))
     print(f"{len(archive)} records in {perf_counter() - began:.0f} s")
     for (kind, how), number in sorted(counts.items()):

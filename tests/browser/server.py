@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rag import Assistant
 from rag.llm.writer import Writer
-from rag.reply import Found
+from rag.reply import HitsFound
 from tests.conftest import HashEncoder
 from ui.page.app import launch
 from ui.server import logs, middleware
@@ -25,7 +25,7 @@ class Unhurried(Assistant):
         for step in super().stream(question, **rest):
             yield step
             until = time.monotonic() + _PAUSE
-            while isinstance(step, Found) and question.startswith("Slowly") and time.monotonic() < until:
+            while isinstance(step, HitsFound) and question.startswith("Slowly") and time.monotonic() < until:
                 time.sleep(0.1)
                 yield step
 

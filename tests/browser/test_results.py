@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from playwright.sync_api import expect
 
 from tests.browser.test_page import GANGS, ask, state, violations
-from ui.server.feedback import Store, Verdict
+from ui.server.feedback import Store, Vote
 
 STEPS = "What steps is the government taking on cybersecurity"
 
@@ -165,7 +165,7 @@ def test_an_opinion_is_kept_once_with_its_word_and_can_be_taken_back(visit, arch
     store = Store(archive / "feedback.sqlite")
     page.wait_for_function("() => document.querySelector('.thanks').textContent.startsWith('Thank you')")
     kept = [(one.about.question, one.verdict, one.word) for one in store.opinions() if one.about.question == GANGS]
-    assert kept == [(GANGS, Verdict.UP, "<b>clear</b>")]
+    assert kept == [(GANGS, Vote.UP, "<b>clear</b>")]
     asked.get_by_role("button", name="Yes").click()
     expect(asked.get_by_role("status")).to_have_text("Withdrawn.")
     assert not [one for one in store.opinions() if one.about.question == GANGS]

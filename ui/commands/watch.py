@@ -20,7 +20,7 @@ from ui.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from index.storage.saved_searches import Found, Watch
+    from index.storage.saved_searches import SearchMatch, Watch
 
 watch = typer.Typer(no_args_is_help=True, help="Save questions and report new answers to them.")
 # Answers that a feed holds: readers that look once a month still see all of them.
@@ -124,7 +124,7 @@ def run(
             out.file.flush()
 
 
-def _print_all(saved: list[Watch], found: list[Found], as_json: bool) -> None:
+def _print_all(saved: list[Watch], found: list[SearchMatch], as_json: bool) -> None:
     from rag.citations import LICENCE
     from ui.console import out, print_json
 

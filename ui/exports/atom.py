@@ -15,7 +15,7 @@ from typing import Any
 from lxml import etree
 from lxml.builder import ElementMaker
 
-from index.storage.saved_searches import Found, Watch
+from index.storage.saved_searches import SearchMatch, Watch
 from rag.citations import LICENCE, LICENCE_URL, links_of
 from ui.jsonl import write_lines
 
@@ -25,7 +25,7 @@ _UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _make = ElementMaker(namespace=_ATOM, nsmap={None: _ATOM})
 
 
-def feed(found: Sequence[Found], watches: Sequence[Watch], feed_id: str, updated: str) -> bytes:
+def feed(found: Sequence[SearchMatch], watches: Sequence[Watch], feed_id: str, updated: str) -> bytes:
     """Return the feed of answers found, newest first; `updated` is in ISO 8601, used where there is none."""
     names = {watch.number: watch.question for watch in watches}
     entries = [_entry(one, names[one.watch], feed_id) for one in found if one.watch in names]
@@ -47,7 +47,7 @@ def write_feed(path: Path, content: bytes) -> None:
     write_lines(path, iter(content.decode().rstrip("\n").split("\n")))
 
 
-def _entry(one: Found, question: str, feed_id: str) -> etree._Element:
+def _entry(one: SearchMatch, question: str, feed_id: str) -> etree._Element:
     citation: Mapping[str, Any] = one.finding["citation"]
     title = citation["heading"] or citation["question"][:120]
     name = uuid.uuid5(uuid.UUID(feed_id), f"{one.watch}/{one.answer}")

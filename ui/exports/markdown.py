@@ -13,7 +13,7 @@ from index.records import Link
 from index.urls import web_address
 from rag.citations import Citation, Sentence, links_in, links_of
 from ui.exports.document import TITLE, Entry, Paper, status
-from ui.rendering.rich_text import Block, Kind, Row, blocks
+from ui.rendering.rich_text import Block, BlockKind, Row, blocks
 
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~!$&])")
 # What begins a list, a rule or a heading where it stands first on a line.
@@ -58,14 +58,14 @@ def _quotation(text: str, links: Sequence[Link], marks: str = "") -> str:
     found = blocks(text, links=links)
     lines = "\n\n".join(map(_block, found))
     if marks:
-        lines += f"\n\n{marks}" if found and found[-1].kind is Kind.TABLE else f" {marks}"
+        lines += f"\n\n{marks}" if found and found[-1].kind is BlockKind.TABLE else f" {marks}"
     return "\n".join(f"> {line}".rstrip() for line in lines.split("\n"))
 
 
 def _block(block: Block) -> str:
-    if block.kind is Kind.TABLE:
+    if block.kind is BlockKind.TABLE:
         return _table(block)
-    starts = {Kind.BULLETS: "- ", Kind.NUMBERS: "{}. "}.get(block.kind, "")
+    starts = {BlockKind.BULLETS: "- ", BlockKind.NUMBERS: "{}. "}.get(block.kind, "")
     join = "\n" if starts else "\\\n"  # a line of the record stays a line
     return join.join(starts.format(row.number) + _cells(row)[0] for row in block.rows)
 

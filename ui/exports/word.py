@@ -19,13 +19,18 @@ from index.records import Link
 from index.urls import web_address
 from rag.citations import Citation, Sentence, links_in, links_of
 from ui.exports.document import TITLE, Entry, Paper, status
-from ui.rendering.rich_text import Block, Kind, blocks
+from ui.rendering.rich_text import Block, BlockKind, blocks
 
 # Characters that XML cannot hold.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LINK = RGBColor(0x1D, 0x50, 0x8F)
 _QUOTE = "Quote"
-_STYLES = {Kind.PARAGRAPH: _QUOTE, Kind.BULLETS: "List Bullet", Kind.NUMBERS: _QUOTE, Kind.LETTERS: _QUOTE}
+_STYLES = {
+    BlockKind.PARAGRAPH: _QUOTE,
+    BlockKind.BULLETS: "List Bullet",
+    BlockKind.NUMBERS: _QUOTE,
+    BlockKind.LETTERS: _QUOTE,
+}
 
 
 def document(paper: Paper) -> bytes:
@@ -86,7 +91,7 @@ def _sentence(file: Any, sentence: Sentence, links: Sequence[Link]) -> None:
 def _quotation(file: Any, said: Sequence[Block], marks: str = "") -> None:
     last = None
     for block in said:
-        if block.kind is Kind.TABLE:
+        if block.kind is BlockKind.TABLE:
             last = None
             _table(file, block)
         else:
@@ -98,12 +103,12 @@ def _quotation(file: Any, said: Sequence[Block], marks: str = "") -> None:
 def _lines(file: Any, block: Block) -> Any:
     paragraph = None
     for row in block.rows:
-        if paragraph is None or block.kind is not Kind.PARAGRAPH:
+        if paragraph is None or block.kind is not BlockKind.PARAGRAPH:
             paragraph = file.add_paragraph(style=_STYLES[block.kind])
         else:
             paragraph.add_run().add_break()
         # Numbers stand as the record has them: Word would count anew.
-        if block.kind is Kind.NUMBERS:
+        if block.kind is BlockKind.NUMBERS:
             paragraph.add_run(f"{row.number}. ")
         for stretch in row.cells[0]:
             for piece in stretch.pieces:

@@ -24,7 +24,7 @@ from index.errors import AnswersError
 from rag import Assistant
 from rag.live_assistant import Live
 from rag.query.understand import Understood
-from rag.reply import Drafted, Found
+from rag.reply import Drafted, HitsFound
 from ui.console import err
 from ui.filter_form import from_link, in_use
 from ui.labels import FILTERS, chip, in_line
@@ -32,7 +32,7 @@ from ui.page import views
 from ui.page.controller import PAGE, Desk, Outcome, Session, Told, Writing, streamed
 from ui.page.layout import FOLLOW_UP, SORTS, View, layout
 from ui.page.theme import theme
-from ui.server.admission import Line
+from ui.server.admission import WaitingLine
 from ui.server.asgi import asset_folder
 from ui.server.mounting import Options, Services
 
@@ -65,7 +65,7 @@ def launch(assistant: Assistant, *, host: str, port: int, options: Options = Opt
 def site(assistant: Assistant | Live, options: Options = Options()) -> FastAPI:  # noqa: B008
     """Return the whole web application. Raises AnswersError if the feedback file cannot be used."""
     live = assistant if isinstance(assistant, Live) else Live(assistant)
-    line = Line()
+    line = WaitingLine()
     services = Services(live, options, line)
     app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None, lifespan=services.lifespan)
     services.mount(app)
@@ -78,7 +78,7 @@ def site(assistant: Assistant | Live, options: Options = Options()) -> FastAPI: 
     return app
 
 
-def page(assistant: Assistant | Live, line: Line | None = None, *, opinions: bool = False) -> gr.Blocks:
+def page(assistant: Assistant | Live, line: WaitingLine | None = None, *, opinions: bool = False) -> gr.Blocks:
     """Return the page for one archive, its queue set for this machine's processors.
 
     Questions queue in `line`, which other services may share. With `opinions` people are asked whether an answer
@@ -87,7 +87,7 @@ def page(assistant: Assistant | Live, line: Line | None = None, *, opinions: boo
     desk = Desk(assistant, opinions=opinions)
     blocks = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
     with blocks:
-        events = _Events(layout(desk), desk, line or Line())
+        events = _Events(layout(desk), desk, line or WaitingLine())
         events.wire_questions(blocks)
         events.wire_results()
     blocks.queue(default_concurrency_limit=_CORES, max_size=_WAITING)
@@ -97,7 +97,7 @@ def page(assistant: Assistant | Live, line: Line | None = None, *, opinions: boo
 class _Events:
     """What happens when a component is used; each handler returns what changes."""
 
-    def __init__(self, view: View, desk: Desk, line: Line) -> None:
+    def __init__(self, view: View, desk: Desk, line: WaitingLine) -> None:
         self.view, self.desk, self.line = view, desk, line
 
     def wire_questions(self, blocks: gr.Blocks) -> None:
@@ -225,7 +225,7 @@ class _Events:
             return {view.status: views.status(searching, busy=True)}
         if isinstance(step, Drafted):
             return {view.status: views.status("Writing. Each sentence is shown once it has been checked …", busy=True)}
-        if isinstance(step, Found) and step.hits and tab == "answer":
+        if isinstance(step, HitsFound) and step.hits and tab == "answer":
             reading = f"Reading the {len(step.hits)} closest of {self.desk.info.records:,} written answers …"
             waiting = views.found(step.hits)
             return {

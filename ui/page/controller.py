@@ -25,7 +25,7 @@ from rag.archive_cache import once_per_archive
 from rag.lineage.thread import reaches_substance, target_of, thread
 from rag.live_assistant import Live
 from rag.query.understand import Understood
-from rag.reply import Checked, Drafted, Found, Reply, Step
+from rag.reply import Checked, Drafted, HitsFound, Reply, Step
 from rag.retrieval.retriever import close
 from ui import exports
 from ui.exports import File
@@ -33,10 +33,10 @@ from ui.filter_form import LONGEST_QUESTION, given, in_use
 from ui.page import views
 from ui.page.example_questions import examples
 from ui.page.facets import Asked
-from ui.page.results_view import Results, explore, ordered
+from ui.page.results_view import ResultsPage, explore, ordered
 from ui.page.thread_view import families, wanted
 from ui.server import logs
-from ui.server.admission import Line
+from ui.server.admission import WaitingLine
 
 # Questions of one conversation that are kept and shown.
 _TURNS = 20
@@ -93,10 +93,10 @@ class Writing:
 
 
 # The events of a question: how it was understood, what was found, what is written; the outcome last.
-Told = Understood | Found | Drafted | Writing | Outcome
+Told = Understood | HitsFound | Drafted | Writing | Outcome
 
 
-def streamed(put: Callable[[], Generator[Told, None, None]], line: Line) -> Iterator[int | Told]:
+def streamed(put: Callable[[], Generator[Told, None, None]], line: WaitingLine) -> Iterator[int | Told]:
     """Yield how many are ahead in the queue, then the events of a question as they happen.
 
     The work is done by a thread, so that a visitor who stops listening is not kept waiting; it ends at its next step.
@@ -251,14 +251,14 @@ class Desk:
             last.understood, hits, format, coverage=self.assistant.coverage, build_id=last.build_id, made=today
         )
 
-    def _looked_up(self, reply: Reply) -> Results:
+    def _looked_up(self, reply: Reply) -> ResultsPage:
         """Return the answers close to the question of a reply, and the next ones, under its filters."""
         asked = Asked(reply.understood.query, in_use(reply.understood.filters))
         _, found = self.assistant.search(asked.question, _REACH, **asked.filters)
         _, free = self.assistant.search(asked.question) if asked.filters else (None, found)
         near = close(found.hits, free.hits)
         further = [hit for hit in found.hits if hit not in near][: max(0, PAGE - len(near))]
-        return Results(asked, near, tuple(further), found.allowed)
+        return ResultsPage(asked, near, tuple(further), found.allowed)
 
     def without(self, session: Session, name: str) -> Generator[Told, None, None]:
         """Ask the last question again without one of its filters, whether it was chosen, inferred or carried over."""

@@ -58,7 +58,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class FacetBody:
     """A department as the filter takes it: the newest of its names with those it had before."""
 
     name: str
@@ -83,7 +83,7 @@ def facets(hits: Sequence[Hit], asked: Asked) -> tuple[Facet, ...]:
     return tuple(facet for facet in found if facet.shown)
 
 
-def bodies(hits: Sequence[Hit]) -> list[tuple[Body, int]]:
+def bodies(hits: Sequence[Hit]) -> list[tuple[FacetBody, int]]:
     """Return the departments of the hits with how many each filter would leave, the most frequent first.
 
     Names of which each takes in the same others are one department: it has only been renamed.
@@ -98,7 +98,7 @@ def bodies(hits: Sequence[Hit]) -> list[tuple[Body, int]]:
         members = frozenset(other for other in counts if departments.same_lineage(name, other))
         families.setdefault(members, []).append(name)
     found = [
-        (Body(max(names, key=lambda name: (newest[name], name)), members), sum(counts[name] for name in members))
+        (FacetBody(max(names, key=lambda name: (newest[name], name)), members), sum(counts[name] for name in members))
         for members, names in families.items()
     ]
     return sorted(found, key=lambda pair: (-pair[1], pair[0].name))

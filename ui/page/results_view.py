@@ -19,7 +19,7 @@ from ui.rendering.templates import render
 
 
 @dataclass(frozen=True, slots=True)
-class Results:
+class ResultsPage:
     """What a search found, best first."""
 
     asked: Asked
@@ -29,7 +29,7 @@ class Results:
 
 
 def explore(
-    found: Results,
+    found: ResultsPage,
     records: Mapping[str, WrittenAnswer],
     *,
     newest_first: bool = False,
@@ -61,7 +61,7 @@ def explore(
     )
 
 
-def ordered(found: Results, *, newest_first: bool) -> list[Hit]:
+def ordered(found: ResultsPage, *, newest_first: bool) -> list[Hit]:
     """Return hits in the order to show them, the close ones first; those without a date are the oldest."""
     if not newest_first:
         return [*found.close, *found.further]

@@ -29,7 +29,7 @@ _INFERRED = "inferred from the question, not stated in the record"
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class CardField:
     """One line of what is known about a record."""
 
     name: str
@@ -46,7 +46,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TextChange:
     """Words that a correction left, added or removed."""
 
     text: str
@@ -75,12 +75,12 @@ class Source:
     status: Words
     question: tuple[Block, ...]
     answer: tuple[Block, ...]
-    facts: tuple[Fact, ...]
+    facts: tuple[CardField, ...]
     files: tuple[Link, ...]
     link: Link | None
     search: Link | None  # next to a link that leads to data only
     twins: tuple[Twin, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[TextChange, ...]
     target: Source | None  # of a referral: the answer that it points to
     opened: bool
 
@@ -162,7 +162,7 @@ def _target(record: WrittenAnswer | None, records: Mapping[str, WrittenAnswer], 
     return _source([whole], {**records, record.id: record}, NONE, anchor=f"{anchor}-target", opened=True)
 
 
-def changes(record: WrittenAnswer) -> tuple[Change, ...]:
+def changes(record: WrittenAnswer) -> tuple[TextChange, ...]:
     """Return what a correction changed, from the published comparison or from the two texts; () where unknown."""
     if record.correction:
         found = list(_published(record.correction))
@@ -173,53 +173,53 @@ def changes(record: WrittenAnswer) -> tuple[Change, ...]:
     return tuple(found) if any(change.kind != "same" for change in found) else ()
 
 
-def _published(comparison: str) -> Iterator[Change]:
+def _published(comparison: str) -> Iterator[TextChange]:
     """Read the <ins> and <del> of a published comparison; everything else in it is text."""
     kind = "same"
     for part in _TAG.split(comparison):
         if _TAG.fullmatch(part):
             kind = {"<ins>": "new", "<del>": "old"}.get(part, "same")
         elif part:
-            yield Change(html.unescape(part), kind)
+            yield TextChange(html.unescape(part), kind)
 
 
-def _compared(old: str, new: str) -> Iterator[Change]:
+def _compared(old: str, new: str) -> Iterator[TextChange]:
     before, after = re.findall(r"\S+|\s+", old), re.findall(r"\S+|\s+", new)
     if max(len(before), len(after)) > 2 * _COMPARED:
-        yield Change(old, "old")
+        yield TextChange(old, "old")
         return
     for kind, a, b, c, d in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind == "equal":
-            yield Change("".join(after[c:d]), "same")
+            yield TextChange("".join(after[c:d]), "same")
             continue
         if b > a:
-            yield Change("".join(before[a:b]), "old")
+            yield TextChange("".join(before[a:b]), "old")
         if d > c:
-            yield Change("".join(after[c:d]), "new")
+            yield TextChange("".join(after[c:d]), "new")
 
 
-def _facts(citation: Citation, record: WrittenAnswer | None) -> Iterator[Fact]:
+def _facts(citation: Citation, record: WrittenAnswer | None) -> Iterator[CardField]:
     if citation.asked_by:
-        yield Fact("Asked by", _person(record.asked_by) if record and record.asked_by else citation.asked_by)
+        yield CardField("Asked by", _person(record.asked_by) if record and record.asked_by else citation.asked_by)
     if citation.minister:
-        yield Fact("Answered by", ", ".join(filter(None, (citation.minister, citation.role))))
+        yield CardField("Answered by", ", ".join(filter(None, (citation.minister, citation.role))))
     if citation.department:
-        yield Fact("Department", citation.department, _INFERRED if citation.department_inferred else None)
-    yield Fact("House", f"House of {citation.house}", _INFERRED if citation.house_inferred else None)
+        yield CardField("Department", citation.department, _INFERRED if citation.department_inferred else None)
+    yield CardField("House", f"House of {citation.house}", _INFERRED if citation.house_inferred else None)
     if citation.tabled:
-        yield Fact("Asked on", day(citation.tabled))
+        yield CardField("Asked on", day(citation.tabled))
     elif citation.month:
-        yield Fact("Asked on", when(citation).removeprefix("tabled "), "only the month is known")
+        yield CardField("Asked on", when(citation).removeprefix("tabled "), "only the month is known")
     if citation.answered:
-        yield Fact("Answered on", day(citation.answered))
+        yield CardField("Answered on", day(citation.answered))
     if citation.corrected_on:
-        yield Fact("Corrected on", day(citation.corrected_on))
+        yield CardField("Corrected on", day(citation.corrected_on))
     if record and record.holding_date:
-        yield Fact("Holding answer on", day(record.holding_date))
+        yield CardField("Holding answer on", day(record.holding_date))
     if citation.uin:
-        yield Fact("UIN", citation.uin)
+        yield CardField("UIN", citation.uin)
     if record and record.interest:
-        yield Fact("Interest", "The Member who asked declared a relevant interest.")
+        yield CardField("Interest", "The Member who asked declared a relevant interest.")
 
 
 def _person(member: Member) -> str:

@@ -17,7 +17,7 @@ _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class TimeBucket:
     """A month, quarter or year."""
 
     first: date
@@ -38,7 +38,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TimelineRow:
     """One department over time; or all of them, without an address."""
 
     name: str
@@ -52,8 +52,8 @@ class Timeline:
     """Answers by period; the first line is all of them."""
 
     unit: str  # "month", "quarter" or "year"
-    periods: tuple[Period, ...]
-    lines: tuple[Line, ...]
+    periods: tuple[TimeBucket, ...]
+    lines: tuple[TimelineRow, ...]
     undated: int
     earlier: Option | None  # answers from before the first period
 
@@ -85,15 +85,15 @@ def timeline(hits: Sequence[Hit], asked: Asked) -> Timeline | None:
     return Timeline(unit, periods, lines, len(hits) - len(everyone), _earlier(first, periods[0], everyone, asked))
 
 
-def _earlier(first: date, shown: Period, dated: Sequence[tuple[Hit, date]], asked: Asked) -> Option | None:
+def _earlier(first: date, shown: TimeBucket, dated: Sequence[tuple[Hit, date]], asked: Asked) -> Option | None:
     count = sum(day < shown.first for _, day in dated)
     before = date.fromordinal(shown.first.toordinal() - 1)
     return Option(f"{first:%Y} to {before:%Y}", count, asked.between(first, before)) if count else None
 
 
 def _line(
-    name: str, link: str | None, places: Sequence[int], periods: Sequence[Period], scale: int, asked: Asked
-) -> Line:
+    name: str, link: str | None, places: Sequence[int], periods: Sequence[TimeBucket], scale: int, asked: Asked
+) -> TimelineRow:
     counts = Counter(places)
     within = Asked(asked.question, {**asked.filters, **({"department": name} if link else {})})
     cells = tuple(
@@ -105,14 +105,14 @@ def _line(
         )
         for place, period in enumerate(periods)
     )
-    return Line(name, link, len(places), cells)
+    return TimelineRow(name, link, len(places), cells)
 
 
-def _place(day: date, periods: Sequence[Period]) -> int:
+def _place(day: date, periods: Sequence[TimeBucket]) -> int:
     return next(place for place, period in enumerate(periods) if day <= period.last)
 
 
-def _periods(first: date, last: date, unit: str) -> Iterator[Period]:
+def _periods(first: date, last: date, unit: str) -> Iterator[TimeBucket]:
     """Yield the periods from the one of `first` to the one of `last`, without a gap."""
     months = _MONTHS[unit]
     start = first.year * 12 + (first.month - 1) // months * months
@@ -127,4 +127,4 @@ def _periods(first: date, last: date, unit: str) -> Iterator[Period]:
             "year": (str(year), str(year)),
         }[unit]
         opens = unit != "year" and (begin == start or month < months)
-        yield Period(opening, closing, name, short, str(year) if opens else "")
+        yield TimeBucket(opening, closing, name, short, str(year) if opens else "")

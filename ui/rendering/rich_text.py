@@ -22,7 +22,7 @@ _LETTERED = re.compile(r"(?:[a-zA-Z]|[ivxlc]{2,8}|[IVXLC]{2,8})\. +\S")
 _ADDRESS = re.compile(r"https?://[^\s<>\"'|)\]]*[^\s<>\"'|)\].,;:!?]", re.IGNORECASE)
 
 
-class Kind(StrEnum):
+class BlockKind(StrEnum):
     """What a block is shown as."""
 
     PARAGRAPH = "paragraph"
@@ -42,7 +42,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextRun:
     """Some words of the record, or a mark of our own between them."""
 
     text: str
@@ -56,7 +56,7 @@ class Stretch:
     """Pieces under the same marks, or, with no numbers, under none."""
 
     numbers: tuple[int, ...]
-    pieces: tuple[Piece, ...]
+    pieces: tuple[TextRun, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Row:
 class Block:
     """A paragraph, list or table; a `headed` table's first row is its heading."""
 
-    kind: Kind
+    kind: BlockKind
     rows: tuple[Row, ...]
     headed: bool = False
 
@@ -104,7 +104,7 @@ def referenced(sentence: tuple[Block, ...], numbers: tuple[int, ...]) -> tuple[B
     *before, block = sentence
     *rows, row = block.rows
     *cells, cell = row.cells
-    row = replace(row, cells=(*cells, (*cell, Stretch((), (Piece("", refs=numbers),)))))
+    row = replace(row, cells=(*cells, (*cell, Stretch((), (TextRun("", refs=numbers),)))))
     return (*before, replace(block, rows=(*rows, row)))
 
 
@@ -123,10 +123,10 @@ def joined(one: tuple[Block, ...], other: tuple[Block, ...], between: str | None
     first, *after = other
     if last.kind is not first.kind or "\n\n" in (between or ""):
         return (*one, *other)
-    if last.kind is Kind.PARAGRAPH and "\n" not in (between or ""):
+    if last.kind is BlockKind.PARAGRAPH and "\n" not in (between or ""):
         *rows, row = last.rows
         follow, *rest = first.rows
-        flow = (*row.cells[0], Stretch((), (Piece(" "),)), *follow.cells[0])
+        flow = (*row.cells[0], Stretch((), (TextRun(" "),)), *follow.cells[0])
         whole = replace(last, rows=(*rows, Row((flow,)), *rest))
     else:
         whole = replace(last, rows=(*last.rows, *first.rows))
@@ -139,13 +139,13 @@ def _after_gap(extract: tuple[Block, ...]) -> tuple[Block, ...]:
     block, *after = extract
     row, *rows = block.rows
     cell, *cells = row.cells
-    row = replace(row, cells=((Stretch((), (Piece("", gap=True),)), *cell), *cells))
+    row = replace(row, cells=((Stretch((), (TextRun("", gap=True),)), *cell), *cells))
     return (replace(block, rows=(row, *rows)), *after)
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    kind: Kind
+    kind: BlockKind
     spans: tuple[tuple[int, int], ...]
     chunk: int  # lines with no blank line between them share one
     number: int | None = None
@@ -166,11 +166,11 @@ def _line(line: str, start: int, chunk: int) -> _Line:
     begin, end = start + len(line) - len(line.lstrip()), start + len(line.rstrip())
     if _ROW.fullmatch(line.strip()):
         rule = _RULE.fullmatch(line.strip()) is not None
-        return _Line(Kind.TABLE, tuple(_columns(line, start)), chunk, rule=rule)
+        return _Line(BlockKind.TABLE, tuple(_columns(line, start)), chunk, rule=rule)
     if item := _ITEM.match(line):
-        kind = Kind.NUMBERS if item[1] else Kind.BULLETS
+        kind = BlockKind.NUMBERS if item[1] else BlockKind.BULLETS
         return _Line(kind, ((start + item.end(), end),), chunk, number=int(item[1]) if item[1] else None)
-    kind = Kind.LETTERS if _LETTERED.match(line) else Kind.PARAGRAPH
+    kind = BlockKind.LETTERS if _LETTERED.match(line) else BlockKind.PARAGRAPH
     return _Line(kind, ((begin, end),), chunk)
 
 
@@ -191,7 +191,7 @@ def _stretches(text: str, span: tuple[int, int], marks: Sequence[Mark], links: S
     for a, b in pairwise(sorted(places)):
         numbers = tuple(mark.n for mark in marks if mark.start <= a and b <= mark.end)
         href = next((link.url for link in links if link.start <= a and b <= link.end), None)
-        cut.append((numbers, Piece(text[a:b], href)))
+        cut.append((numbers, TextRun(text[a:b], href)))
     return tuple(
         Stretch(numbers, tuple(piece for _, piece in group)) for numbers, group in groupby(cut, key=lambda p: p[0])
     )

@@ -11,7 +11,7 @@ from threading import Condition
 CORES = os.cpu_count() or 1
 
 
-class Line:
+class WaitingLine:
     """A line of tickets; the first `running` of them are being served."""
 
     def __init__(self, running: int = CORES) -> None:
@@ -35,7 +35,7 @@ class Line:
 class Ticket:
     """A place in a line."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: WaitingLine) -> None:
         self._line = line
 
     @property

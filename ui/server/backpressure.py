@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
-from ui.server.admission import Line
+from ui.server.admission import WaitingLine
 from ui.server.problems import Crowded
 
 Result = TypeVar("Result")
@@ -17,7 +17,7 @@ WAITING = 64
 class Gate:
     """Runs work in threads, each when its turn in the line has come."""
 
-    def __init__(self, line: Line, *, waiting: int = WAITING) -> None:
+    def __init__(self, line: WaitingLine, *, waiting: int = WAITING) -> None:
         self._line, self._waiting = line, waiting
         self._threads = CapacityLimiter(2 * WAITING)
 

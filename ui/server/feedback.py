@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS feedback (
 _GRADES = {True: 2, False: 0}
 
 
-class Verdict(StrEnum):
+class Vote(StrEnum):
     """Whether an answer helped."""
 
     UP = "up"
@@ -61,7 +61,7 @@ class Opinion:
 
     about: About
     client: str
-    verdict: Verdict
+    verdict: Vote
     word: str = ""
 
 
@@ -162,7 +162,7 @@ def exported(opinions: Iterable[Opinion]) -> Exported:
 
 
 def _topic(qid: str, question: str, filters: dict[str, str], said: Sequence[Opinion]) -> dict[str, Any]:
-    ups = sum(one.verdict is Verdict.UP for one in said)
+    ups = sum(one.verdict is Vote.UP for one in said)
     words = [one.word for one in said if one.word]
     return {"qid": qid, "query": question, "filters": filters, "up": ups, "down": len(said) - ups, "words": words}
 
@@ -178,7 +178,7 @@ def _grades(said: Sequence[Opinion]) -> dict[str, int]:
 
 
 def _balance(said: Sequence[Opinion]) -> int:
-    return sum(1 if one.verdict is Verdict.UP else -1 for one in said)
+    return sum(1 if one.verdict is Vote.UP else -1 for one in said)
 
 
 def _opinion(row: Sequence[Any]) -> Opinion:
@@ -187,4 +187,4 @@ def _opinion(row: Sequence[Any]) -> Opinion:
         answer=answer, question=question, filters=json.loads(filters), records=tuple(json.loads(records)),
         abstained=bool(abstained), build_id=build_id,
     )  # fmt: skip
-    return Opinion(about=one, client=client, verdict=Verdict(verdict), word=word)
+    return Opinion(about=one, client=client, verdict=Vote(verdict), word=word)

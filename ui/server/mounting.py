@@ -20,11 +20,11 @@ from index.errors import AnswersError
 from rag import Assistant
 from rag.live_assistant import Live
 from ui.filter_form import LONGEST_QUESTION
-from ui.server.admission import Line
+from ui.server.admission import WaitingLine
 from ui.server.api import api, on_invalid
 from ui.server.asgi import Guard, Receive, Scope, Send
 from ui.server.backpressure import Gate
-from ui.server.feedback import About, Opinion, Store, Verdict
+from ui.server.feedback import About, Opinion, Store, Vote
 from ui.server.logs import Requests
 from ui.server.mcp_tools import sessions
 from ui.server.middleware import HEALTH, KnownHost, OwnSite, Password, Prefix, Rate
@@ -50,7 +50,7 @@ class Options:
 class Services:
     """The services of one archive; `lifespan` must run while they are used."""
 
-    def __init__(self, live: Live, options: Options, line: Line) -> None:
+    def __init__(self, live: Live, options: Options, line: WaitingLine) -> None:
         """Open what they need. Raises AnswersError if the feedback file cannot be used."""
         self._live, self._options = live, options
         self._gate = Gate(line)
@@ -126,7 +126,7 @@ class Said(BaseModel):
 
     answer: _Id
     client: _Id
-    verdict: Verdict | None
+    verdict: Vote | None
     word: Annotated[str, Field(max_length=500)] = ""
     question: _Text
     filters: Annotated[dict[str, Annotated[str, Field(max_length=200)]], Field(max_length=10)] = {}

@@ -20,7 +20,19 @@ from rag.coverage import Coverage
 from rag.lineage.thread import Thread
 from ui.filter_form import LONGEST_QUESTION
 
-__all__ = ["Answer", "Ask", "Checks", "Found", "Info", "Nothing", "Record", "Search", "Thread", "Verify", "Which"]
+__all__ = [
+    "Answer",
+    "Ask",
+    "Checks",
+    "SearchResult",
+    "Info",
+    "Nothing",
+    "Record",
+    "Search",
+    "Thread",
+    "Verify",
+    "Which",
+]
 
 MOST_EARLIER = 5
 MOST_HITS = 100
@@ -172,7 +184,7 @@ Record = _like(
 )  # fmt: skip
 
 
-class Found(_Result):
+class SearchResult(_Result):
     """One page of hits, best first."""
 
     query: str
@@ -186,7 +198,7 @@ class Found(_Result):
     licence: str
 
 
-Check = _like("Check", verification.Check, ok=(bool, ...))
+CheckResult = _like("CheckResult", verification.Check, ok=(bool, ...))
 SentenceCheck = _like("SentenceCheck", verification.SentenceCheck, ok=(bool, ...))
 
 
@@ -194,7 +206,7 @@ class Checks(_Result):
     """What comparing a reply or citations with the archive found."""
 
     ok: bool = Field(description="Whether there was something to check and nothing differs.")
-    checks: list[Check]  # type: ignore[valid-type]
+    checks: list[CheckResult]  # type: ignore[valid-type]
     sentences: list[SentenceCheck]  # type: ignore[valid-type]
     faults: list[str] = Field(description="What else differs: the answer's text, numbers, coverage.")
     remarks: list[str]

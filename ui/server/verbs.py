@@ -95,7 +95,7 @@ VERBS: Mapping[str, Verb] = {
     verb.name: verb
     for verb in (
         Verb("ask", Ask, schemas.Answer, _ask),
-        Verb("search", Search, schemas.Found, _search),
+        Verb("search", Search, schemas.SearchResult, _search),
         Verb("record", Which, schemas.Record, _record),
         Verb("thread", Which, schemas.Thread, _thread),
         Verb("verify", Verify, schemas.Checks, _verify),

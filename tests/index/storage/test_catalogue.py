@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from index.errors import ArchiveDamaged
 from index.records import Fault, House, Member, Passage, Status, WrittenAnswer
 from index.storage.catalogue import Catalogue, Entry, text_sha256, twin_key
-from index.storage.source_accounts import Change
+from index.storage.source_accounts import AccountChange
 
 
 def record(id: str, answer: str = "Yes.", **facts) -> WrittenAnswer:
@@ -204,7 +204,7 @@ def test_other_databases_are_not_taken_for_a_catalogue(tmp_path):
 # --- accounts ------------------------------------------------------------------------------------
 
 
-def hear(catalogue: Catalogue, *told: tuple[WrittenAnswer, str], present: str = "") -> list[Change]:
+def hear(catalogue: Catalogue, *told: tuple[WrittenAnswer, str], present: str = "") -> list[AccountChange]:
     files = set(present) or {file for _, file in told}
     with catalogue.transaction():
         return [catalogue.accounts.hear(one, file, files) for one, file in told]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.answering.segments import Kind, leans, units_of
+from rag.answering.segments import SegmentKind, leans, units_of
 
 TABLE = """The table below shows the number of complaints received by the RPA over the last 5 years.
 
@@ -32,28 +32,28 @@ def test_units_are_ranges_of_the_answer():
 
 def test_rows_need_the_head_of_their_table_and_the_rule_is_no_unit():
     assert shape(TABLE) == [
-        (Kind.SENTENCE, (), True),
-        (Kind.HEAD, (), True),
-        (Kind.ROW, (1,), True),
-        (Kind.ROW, (1,), True),
-        (Kind.IDLE, (), True),
+        (SegmentKind.SENTENCE, (), True),
+        (SegmentKind.HEAD, (), True),
+        (SegmentKind.ROW, (1,), True),
+        (SegmentKind.ROW, (1,), True),
+        (SegmentKind.IDLE, (), True),
     ]
 
 
 def test_items_need_the_line_that_opens_their_list_and_sentences_in_an_item_need_the_item():
     assert shape("We have agreed them. " + LIST.replace("Their", "The")) == [
-        (Kind.SENTENCE, (), True),
-        (Kind.OPENER, (), True),
-        (Kind.ITEM, (1,), True),
-        (Kind.ITEM, (1,), True),
-        (Kind.SENTENCE, (1, 3), True),
-        (Kind.SENTENCE, (), True),
+        (SegmentKind.SENTENCE, (), True),
+        (SegmentKind.OPENER, (), True),
+        (SegmentKind.ITEM, (1,), True),
+        (SegmentKind.ITEM, (1,), True),
+        (SegmentKind.SENTENCE, (1, 3), True),
+        (SegmentKind.SENTENCE, (), True),
     ]
 
 
 def test_entries_without_marks_are_items():
     answer = "The following authorities were paid:\nCheshire East Council\nMedway Council"
-    assert [kind for kind, _, _ in shape(answer)] == [Kind.OPENER, Kind.ITEM, Kind.ITEM]
+    assert [kind for kind, _, _ in shape(answer)] == [SegmentKind.OPENER, SegmentKind.ITEM, SegmentKind.ITEM]
 
 
 def test_a_sentence_brings_the_chain_that_it_leans_on_but_not_a_longer_one():
@@ -62,17 +62,17 @@ def test_a_sentence_brings_the_chain_that_it_leans_on_but_not_a_longer_one():
         "to look into it. This is a priority. However, it will take time. These records are old."
     )
     assert shape(answer) == [
-        (Kind.SENTENCE, (), True),
-        (Kind.SENTENCE, (0,), True),
-        (Kind.SENTENCE, (0, 1), True),
-        (Kind.SENTENCE, (), False),
-        (Kind.SENTENCE, (), False),
+        (SegmentKind.SENTENCE, (), True),
+        (SegmentKind.SENTENCE, (0,), True),
+        (SegmentKind.SENTENCE, (0, 1), True),
+        (SegmentKind.SENTENCE, (), False),
+        (SegmentKind.SENTENCE, (), False),
     ]
 
 
 def test_what_leans_on_a_table_cannot_be_quoted():
     answer = "| a | b |\n| --- | --- |\n| 1 | 2 |\n\nThese figures exclude Wales."
-    assert shape(answer)[-1] == (Kind.SENTENCE, (), False)
+    assert shape(answer)[-1] == (SegmentKind.SENTENCE, (), False)
 
 
 @pytest.mark.parametrize(
@@ -140,4 +140,4 @@ def test_sentences_that_stand_alone_are_told(text):
     ],
 )
 def test_courtesies_and_bare_addresses_are_never_quoted(text):
-    assert units_of(f"{text}\n\nThe scheme opened in May.")[0].kind is Kind.IDLE
+    assert units_of(f"{text}\n\nThe scheme opened in May.")[0].kind is SegmentKind.IDLE

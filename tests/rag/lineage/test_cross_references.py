@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.records import House, Link, Sibling, WrittenAnswer
-from rag.lineage.cross_references import Kind, Part, Reference, references, until
+from rag.lineage.cross_references import Part, Reference, ReferenceKind, references, until
 
 SITE = "https://questions-statements.parliament.uk"
 
@@ -142,7 +142,13 @@ def test_a_misspelt_year_is_no_number():
 )  # fmt: skip
 def test_a_question_follows_up_an_answer(question, uin, day, heading):
     (one,) = references(record(question=question))
-    assert (one.kind, one.part, one.uin, one.day, one.heading) == (Kind.PURSUANT, Part.QUESTION, uin, day, heading)
+    assert (one.kind, one.part, one.uin, one.day, one.heading) == (
+        ReferenceKind.PURSUANT,
+        Part.QUESTION,
+        uin,
+        day,
+        heading,
+    )
 
 
 def test_parts_of_a_question_name_an_answer_each():
@@ -165,13 +171,18 @@ def test_a_day_among_the_words_of_a_link_is_that_of_the_page():
     answer = "As I set out on 13 October, the debt is for the council."
     page = f"{SITE}/written-questions/detail/2024-09-16/77936"
     (one,) = references(record(answer, links=(linked(answer, "set out on 13 October", page),)))
-    assert (one.kind, one.uin, one.day, one.tabled) == (Kind.LINK, "77936", date(2024, 10, 13), date(2024, 9, 16))
+    assert (one.kind, one.uin, one.day, one.tabled) == (
+        ReferenceKind.LINK,
+        "77936",
+        date(2024, 10, 13),
+        date(2024, 9, 16),
+    )
 
 
 def test_an_address_written_out_that_is_a_link_too_is_one_reference():
     answer = f"{REFER}the answer to Question 92799: {SITE}/written-questions/detail/2024-11-19/92799."
     (one,) = references(record(answer, links=(linked(answer, f"{SITE}/written-questions/detail/2024-11-19/92799"),)))
-    assert (one.kind, one.uin, one.tabled) == (Kind.REFERRAL, "92799", date(2024, 11, 19))
+    assert (one.kind, one.uin, one.tabled) == (ReferenceKind.REFERRAL, "92799", date(2024, 11, 19))
 
 
 @pytest.mark.parametrize(
@@ -199,7 +210,7 @@ def test_links_lead_to_records(address, expected):
     behind = references(record("See here.", links=(linked("See here.", "here", address),)))
     picture = references(record("See here.", links=(Link(start=9, end=9, url=address),)))
     for (one,), part in ((in_text, Part.ANSWER), (behind, Part.ANSWER), (picture, Part.FACTS)):
-        assert (one.kind, one.part) == (Kind.LINK, part)
+        assert (one.kind, one.part) == (ReferenceKind.LINK, part)
         assert (one.uin, one.tabled, one.key) == expected
 
 
@@ -220,8 +231,8 @@ def test_the_records_own_number_is_no_reference():
 def test_grouped_questions_come_last():
     one = record(f"{REFER}PQ 3029.", grouped=(Sibling(uin="31", tabled=date(2025, 3, 3)),))
     assert [(r.kind, r.uin, r.tabled) for r in references(one)] == [
-        (Kind.REFERRAL, "3029", None),
-        (Kind.GROUPED, "31", date(2025, 3, 3)),
+        (ReferenceKind.REFERRAL, "3029", None),
+        (ReferenceKind.GROUPED, "31", date(2025, 3, 3)),
     ]
 
 

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from index.records import House, WrittenAnswer
-from rag.lineage.cross_references import Kind, Part, Reference
+from rag.lineage.cross_references import Part, Reference, ReferenceKind
 from rag.lineage.record_linkage import Candidate, coverage, probability
 
 ASKED = (
@@ -31,7 +31,7 @@ def record(question, answer="", **facts):
 
 CITING = record(ASKED, addressed_to="Secretary of State for Justice")
 NAMED = Reference(
-    kind=Kind.PURSUANT, part=Part.QUESTION, house=House.COMMONS, uin="12345",
+    kind=ReferenceKind.PURSUANT, part=Part.QUESTION, house=House.COMMONS, uin="12345",
     start=ASKED.index("Question"), end=ASKED.index(", why"),
 )  # fmt: skip
 WEIGHTS = {"ferries": 1 - math.log(10) / math.log(100), "tunnels": 1.0, "leak": 1 - math.log(50) / math.log(100)}

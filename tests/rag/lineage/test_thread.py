@@ -10,7 +10,7 @@ import pytest
 from index import Archive, build
 from index.errors import UnknownRecord
 from index.records import House, Link, Sibling, WrittenAnswer, to_json
-from rag.lineage.thread import How, Kind, Relation, reaches_substance, references, resolve, target_of, thread
+from rag.lineage.thread import How, ReferenceKind, Relation, reaches_substance, references, resolve, target_of, thread
 from tests.conftest import DATA, HashEncoder
 
 MARKED = DATA / "referrals"
@@ -360,4 +360,4 @@ def test_a_family_of_nobody_is_an_error(real):
 
 
 def test_kinds_read_as_words():
-    assert f"{Kind.REFERRAL} {How.UIN} {Relation.REFERS_TO}" == "referral uin refers to"
+    assert f"{ReferenceKind.REFERRAL} {How.UIN} {Relation.REFERS_TO}" == "referral uin refers to"

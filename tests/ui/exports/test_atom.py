@@ -9,7 +9,7 @@ from defusedxml import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.storage.saved_searches import Found, Watch
+from index.storage.saved_searches import SearchMatch, Watch
 from rag.citations import LICENCE
 from ui.exports.atom import feed, write_feed
 
@@ -23,8 +23,8 @@ CITATION = {
 }  # fmt: skip
 
 
-def found(answer: str = "k", when: str = "2025-02-03T04:05:06+00:00", **facts) -> Found:
-    return Found(1, answer, when, {"confidence": 0.9, "citation": CITATION | facts})
+def found(answer: str = "k", when: str = "2025-02-03T04:05:06+00:00", **facts) -> SearchMatch:
+    return SearchMatch(1, answer, when, {"confidence": 0.9, "citation": CITATION | facts})
 
 
 def read(content: bytes):

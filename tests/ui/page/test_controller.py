@@ -19,7 +19,7 @@ from rag.lineage.thread import reaches_substance, target_of
 from tests.conftest import DATA, HashEncoder
 from ui import exports
 from ui.page.controller import PAGE, Desk, Outcome, Session, streamed
-from ui.server.admission import Line
+from ui.server.admission import WaitingLine
 
 RANSOMWARE = "What international efforts counter cybercriminal gangs who target networks and users in the UK?"
 
@@ -171,14 +171,14 @@ def test_results_are_those_of_a_search_for_the_last_question_with_its_filters(de
 
 
 def test_how_a_question_is_understood_and_what_is_found_is_told_before_the_answer_is_there(desk):
-    understood, found, outcome = streamed(lambda: desk.put(Session(), RANSOMWARE, {"house": "lords"}), Line())
+    understood, found, outcome = streamed(lambda: desk.put(Session(), RANSOMWARE, {"house": "lords"}), WaitingLine())
     (reply,) = outcome.session.turns
     assert understood == reply.understood
     assert reply.citations[0].record_id in {hit.record.id for hit in found.hits}
 
 
 def test_a_stopped_question_ends_at_its_next_step_and_a_later_one_stops_an_earlier(desk):
-    session, line = Session(), Line(1)
+    session, line = Session(), WaitingLine(1)
     steps = streamed(lambda: desk.put(session, RANSOMWARE, {}), line)
     assert next(steps).text == RANSOMWARE
     session.going.stop()

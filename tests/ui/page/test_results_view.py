@@ -11,7 +11,7 @@ from index.records import House, Member, Status, WrittenAnswer
 from rag.retrieval.retriever import Hit, close
 from tests.ui.page.test_views import HOSTILE, assert_harmless, hostile_record, said, soup
 from ui.page.facets import Asked, bodies, facets
-from ui.page.results_view import Results, excerpt, explore
+from ui.page.results_view import ResultsPage, excerpt, explore
 from ui.page.timeline import timeline
 
 
@@ -138,7 +138,7 @@ def test_answers_of_one_month_need_no_timeline():
 def test_results_come_by_relevance_or_by_date_each_whole(records):
     old, new = records["Armed Forces: Unmanned Aircraft"], records["Wheat: Imports"]
     hits = tuple(Hit(n, r, Status.CURRENT, 1.0 / n, 0, 40, (), {}) for n, r in enumerate((old, new), 1))
-    found = Results(Asked("x", {}), hits, (), 57)
+    found = ResultsPage(Asked("x", {}), hits, (), 57)
     page = soup(explore(found, {}, shown=20))
     newest = soup(explore(found, {}, newest_first=True, shown=20))
     assert [said(title) for title in page.select(".title")] == [old.heading, new.heading]
@@ -149,13 +149,13 @@ def test_results_come_by_relevance_or_by_date_each_whole(records):
 
 
 def test_counts_are_of_all_matches_where_only_the_first_are_shown():
-    page = soup(explore(Results(ASKED, tuple(HITS), (), 57), {}, shown=2))
+    page = soup(explore(ResultsPage(ASKED, tuple(HITS), (), 57), {}, shown=2))
     assert len(page.select("article")) == 2
     assert said(page.select_one(".facets li")) == "Remove the filter House of Commons 4"
 
 
 def test_what_is_further_from_the_question_is_shown_apart_and_not_counted():
-    page = soup(explore(Results(ASKED, tuple(HITS[:2]), tuple(HITS[2:]), 57), {}, newest_first=True, shown=20))
+    page = soup(explore(ResultsPage(ASKED, tuple(HITS[:2]), tuple(HITS[2:]), 57), {}, newest_first=True, shown=20))
     assert said(page.select_one(".count")).startswith("2 close matches among 57")
     assert [said(title) for title in page.select(".title")] == [f"Heading {n}" for n in (2, 1, 4, 3, 5)]
     near, further = page.select("ol.hits")
@@ -177,7 +177,7 @@ def test_what_is_close_does_not_depend_on_the_filters():
 
 
 def test_the_timeline_is_a_table_that_can_be_read_without_seeing_it():
-    page = soup(explore(Results(ASKED, tuple(HITS), (), 57), {}, shown=20))
+    page = soup(explore(ResultsPage(ASKED, tuple(HITS), (), 57), {}, shown=20))
     table = page.select_one(".timeline table")
     assert table.select_one("thead th abbr")["title"] == "September 2024"
     assert said(table.select_one("tbody th")) == "All departments"
@@ -190,7 +190,7 @@ def test_a_figure_that_ministers_gave_again_and_again_is_drawn_with_its_words():
         hit(n, date(2025, n, 1), answer=f"As of {month} there were {figure} people on the register. We are grateful.")
         for n, month, figure in ((1, "January", "1,200"), (2, "February", "1,350"), (3, "March", "900"))
     ]
-    page = soup(explore(Results(Asked("register", {}), tuple(told), (), 57), {}, shown=20))
+    page = soup(explore(ResultsPage(Asked("register", {}), tuple(told), (), 57), {}, shown=20))
     chart = page.select_one("figure.chart")
     assert said(chart.select_one("blockquote")) == "As of March there were 900 people on the register."
     assert [said(cell) for cell in chart.select("tr td:nth-of-type(2)")] == ["1,200", "1,350", "900"]
@@ -202,7 +202,7 @@ def test_a_figure_that_ministers_gave_again_and_again_is_drawn_with_its_words():
 def test_hostile_results_come_out_as_text():
     record = hostile_record()
     hits = (Hit(1, record, Status.CURRENT, 1.0, 0, 30, (), {}), hit(2, date(2025, 3, 1)))
-    html = explore(Results(Asked(HOSTILE, {"minister": HOSTILE}), hits, (), 1), {}, shown=20)
+    html = explore(ResultsPage(Asked(HOSTILE, {"minister": HOSTILE}), hits, (), 1), {}, shown=20)
     page = BeautifulSoup(html, "html.parser")
     links = page.select("a.within")
     assert len(links) > 5 and all(link["href"].startswith("?") for link in links)

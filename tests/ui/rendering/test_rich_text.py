@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ui.rendering.rich_text import Kind, Mark, blocks, joined, referenced
+from ui.rendering.rich_text import BlockKind, Mark, blocks, joined, referenced
 
 TABLE = "Costs were:\n\n| Year | £ million |\n| --- | --- |\n| 2022-23 | 1.2 |\n| 2023-24 | |\n\nSource: DfT"
 
@@ -56,7 +56,7 @@ def test_what_only_looks_like_structure_stays_a_paragraph(text):
 
 def test_a_row_on_its_own_is_a_table_without_heading():
     (block,) = blocks("| 2022-23 | 1.2 |")
-    assert block.kind is Kind.TABLE
+    assert block.kind is BlockKind.TABLE
     assert not block.headed
 
 

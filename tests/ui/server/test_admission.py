@@ -4,13 +4,13 @@ from threading import Event, Thread
 
 from ui.labels import in_line
 from ui.page.controller import Outcome, Session, streamed
-from ui.server.admission import Line
+from ui.server.admission import WaitingLine
 
 DONE = Outcome(Session(), "", "done")
 
 
 def test_the_first_are_served_and_the_others_move_up_in_order():
-    line = Line(2)
+    line = WaitingLine(2)
     tickets = [line.join() for _ in range(5)]
     assert [ticket.before for ticket in tickets] == [0, 0, 1, 2, 3]
     assert line.waiting == 3
@@ -23,7 +23,7 @@ def test_the_first_are_served_and_the_others_move_up_in_order():
 
 
 def test_who_waits_wakes_when_the_turn_comes():
-    line, served = Line(1), []
+    line, served = WaitingLine(1), []
     first = line.join()
     tickets = [line.join() for _ in range(10)]
 
@@ -48,7 +48,7 @@ def done():
 
 def test_a_question_says_how_many_are_before_until_its_turn_comes(monkeypatch):
     monkeypatch.setattr("ui.page.controller._LOOKS_UP", 0.01)
-    line = Line(1)
+    line = WaitingLine(1)
     others = [line.join(), line.join()]
     steps = streamed(done, line)
     assert next(steps) == 2
@@ -61,7 +61,7 @@ def test_a_question_says_how_many_are_before_until_its_turn_comes(monkeypatch):
 
 def test_who_goes_before_the_turn_comes_leaves_the_line_and_who_goes_later_when_the_next_step_is_done(monkeypatch):
     monkeypatch.setattr("ui.page.controller._LOOKS_UP", 0.01)
-    line, finish, worked_on = Line(1), Event(), Event()
+    line, finish, worked_on = WaitingLine(1), Event(), Event()
     other = line.join()
     waiting = streamed(done, line)
     next(waiting)

@@ -13,7 +13,7 @@ from rag.answering.abstention import Reason
 from rag.evaluation.metrics import evaluate
 from ui.commands.serve import feedback
 from ui.page.app import site
-from ui.server.feedback import About, Opinion, Store, Verdict, about, exported
+from ui.server.feedback import About, Opinion, Store, Vote, about, exported
 from ui.server.mounting import Options
 
 
@@ -27,7 +27,7 @@ def one(question="Why?", records=("r1",), answer="a" * 24, abstained=False):
 
 
 def said(client, verdict, word="", **facts):
-    return Opinion(about=one(**facts), client=client, verdict=Verdict(verdict), word=word)
+    return Opinion(about=one(**facts), client=client, verdict=Vote(verdict), word=word)
 
 
 def test_the_same_said_twice_is_kept_once_and_the_last_word_counts(store):
