@@ -1,6 +1,6 @@
 """An archive of written answers on disk: read, cut, embed, store, search.
 
-The names below are imported when they are first used, so that `pq --help` need not wait for FAISS.
+These are the public names; each is imported when it is first used, so that `pq --help` need not wait for FAISS.
 """
 
 from __future__ import annotations
@@ -12,16 +12,95 @@ from index.telemetry import switch_off
 
 if TYPE_CHECKING:
     from index.encoders.export import as_sentence_transformer
+    from index.errors import AnswersError, ArchiveError, BadFilter, SourceError, StorageFull, UnknownRecord
+    from index.fetching.client import Manners
+    from index.fetching.discovery import Scope
+    from index.fetching.official import BASE_URL, fetch
+    from index.fetching.theyworkforyou import fetch_daily_files
     from index.ingest.build import build
-    from index.storage.archive import Archive
+    from index.ingest.update import Changed, Update, complete, update, update_from
+    from index.maintenance.backup import backup, restore
+    from index.maintenance.check import examine
+    from index.maintenance.repair import repair
+    from index.records import Fault, House, Link, Member, Status, WrittenAnswer
+    from index.storage.archive import NATIVE, Archive, Info
+    from index.storage.catalogue import text_sha256
+    from index.storage.filters import FilterOptions, Filters, check_department, make_filters, same_person
+    from index.storage.saved_searches import SearchMatch, Watch, Watches
+    from index.text.links import joined_links, links_within
+    from index.text.status import status_of
+    from index.urls import record_page, web_address
 
 switch_off()  # before anybody imports what would report
-__all__ = ["Archive", "as_sentence_transformer", "build"]
-_HOME = {
-    "Archive": "index.storage.archive",
-    "as_sentence_transformer": "index.encoders.export",
-    "build": "index.ingest.build",
+__all__ = [
+    "AnswersError",
+    "Archive",
+    "ArchiveError",
+    "BASE_URL",
+    "BadFilter",
+    "Changed",
+    "Fault",
+    "FilterOptions",
+    "Filters",
+    "House",
+    "Info",
+    "Link",
+    "Manners",
+    "Member",
+    "NATIVE",
+    "Scope",
+    "SearchMatch",
+    "SourceError",
+    "Status",
+    "StorageFull",
+    "UnknownRecord",
+    "Update",
+    "Watch",
+    "Watches",
+    "WrittenAnswer",
+    "as_sentence_transformer",
+    "backup",
+    "build",
+    "check_department",
+    "complete",
+    "examine",
+    "fetch",
+    "fetch_daily_files",
+    "joined_links",
+    "links_within",
+    "make_filters",
+    "record_page",
+    "repair",
+    "restore",
+    "same_person",
+    "status_of",
+    "text_sha256",
+    "update",
+    "update_from",
+    "web_address",
+]
+_NAMES = {
+    "index.encoders.export": ("as_sentence_transformer",),
+    "index.errors": ("AnswersError", "ArchiveError", "BadFilter", "SourceError", "StorageFull", "UnknownRecord"),
+    "index.fetching.client": ("Manners",),
+    "index.fetching.discovery": ("Scope",),
+    "index.fetching.official": ("BASE_URL", "fetch"),
+    "index.fetching.theyworkforyou": ("fetch_daily_files",),
+    "index.ingest.build": ("build",),
+    "index.ingest.update": ("Changed", "Update", "complete", "update", "update_from"),
+    "index.maintenance.backup": ("backup", "restore"),
+    "index.maintenance.check": ("examine",),
+    "index.maintenance.repair": ("repair",),
+    "index.records": ("Fault", "House", "Link", "Member", "Status", "WrittenAnswer"),
+    "index.storage.archive": ("Archive", "Info", "NATIVE"),
+    "index.storage.catalogue": ("text_sha256",),
+    "index.storage.filters": ("FilterOptions", "Filters", "check_department", "make_filters", "same_person"),
+    "index.storage.saved_searches": ("SearchMatch", "Watch", "Watches"),
+    "index.text.links": ("joined_links", "links_within"),
+    "index.text.status": ("status_of",),
+    "index.urls": ("record_page", "web_address"),
 }
+_HOME = {name: module for module, names in _NAMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""From a question to an answer with citations. Names are imported when they are first used."""
+"""From a question to an answer with citations. These are the public names, each imported when it is first used."""
 
 from __future__ import annotations
 
@@ -8,19 +8,124 @@ from typing import TYPE_CHECKING, Any
 import index  # noqa: F401  # switches telemetry off, before anybody imports what would report
 
 if TYPE_CHECKING:
+    from rag.alerts import look
+    from rag.answering.abstention import Reason
+    from rag.archive_cache import once_per_archive
     from rag.assistant import Assistant
-    from rag.citations import Citation
-    from rag.reply import Reply
-    from rag.verification import verify, verify_reply
+    from rag.citations import (
+        LICENCE,
+        LICENCE_URL,
+        STYLES,
+        Citation,
+        Sentence,
+        cite,
+        data_url,
+        day,
+        leading,
+        links_in,
+        links_of,
+        search_url,
+        when,
+    )
+    from rag.coverage import Coverage
+    from rag.evaluation.known_item import SelfMade, evaluate_self_made
+    from rag.evaluation.metrics import Table, converse, evaluate, run_lines
+    from rag.lineage.thread import Relation, Relative, Thread, reaches_substance, target_of, thread
+    from rag.live_assistant import Live
+    from rag.llm.grounding import GatedSentence
+    from rag.llm.writer import Writer
+    from rag.query.understand import Understood
+    from rag.reply import Checked, Drafted, HitsFound, Reply, Step
+    from rag.retrieval.retriever import Hit, Results, close
+    from rag.time_series import Point, Series, series
+    from rag.verification import Check, ReplyCheck, SentenceCheck, verify, verify_reply
 
-__all__ = ["Assistant", "Citation", "Reply", "verify", "verify_reply"]
-_HOME = {
-    "Assistant": "rag.assistant",
-    "Citation": "rag.citations",
-    "Reply": "rag.reply",
-    "verify": "rag.verification",
-    "verify_reply": "rag.verification",
+__all__ = [
+    "Assistant",
+    "Check",
+    "Checked",
+    "Citation",
+    "Coverage",
+    "Drafted",
+    "GatedSentence",
+    "Hit",
+    "HitsFound",
+    "LICENCE",
+    "LICENCE_URL",
+    "Live",
+    "Point",
+    "Reason",
+    "Relation",
+    "Relative",
+    "Reply",
+    "ReplyCheck",
+    "Results",
+    "STYLES",
+    "SelfMade",
+    "Sentence",
+    "SentenceCheck",
+    "Series",
+    "Step",
+    "Table",
+    "Thread",
+    "Understood",
+    "Writer",
+    "cite",
+    "close",
+    "converse",
+    "data_url",
+    "day",
+    "evaluate",
+    "evaluate_self_made",
+    "leading",
+    "links_in",
+    "links_of",
+    "look",
+    "once_per_archive",
+    "reaches_substance",
+    "run_lines",
+    "search_url",
+    "series",
+    "target_of",
+    "thread",
+    "verify",
+    "verify_reply",
+    "when",
+]
+_NAMES = {
+    "rag.alerts": ("look",),
+    "rag.answering.abstention": ("Reason",),
+    "rag.archive_cache": ("once_per_archive",),
+    "rag.assistant": ("Assistant",),
+    "rag.citations": (
+        "Citation",
+        "LICENCE",
+        "LICENCE_URL",
+        "STYLES",
+        "Sentence",
+        "cite",
+        "data_url",
+        "day",
+        "leading",
+        "links_in",
+        "links_of",
+        "search_url",
+        "when",
+    ),
+    "rag.coverage": ("Coverage",),
+    "rag.evaluation.known_item": ("SelfMade", "evaluate_self_made"),
+    "rag.evaluation.metrics": ("Table", "converse", "evaluate", "run_lines"),
+    "rag.lineage.thread": ("Relation", "Relative", "Thread", "reaches_substance", "target_of", "thread"),
+    "rag.live_assistant": ("Live",),
+    "rag.llm.grounding": ("GatedSentence",),
+    "rag.llm.writer": ("Writer",),
+    "rag.query.understand": ("Understood",),
+    "rag.reply": ("Checked", "Drafted", "HitsFound", "Reply", "Step"),
+    "rag.retrieval.retriever": ("Hit", "Results", "close"),
+    "rag.time_series": ("Point", "Series", "series"),
+    "rag.verification": ("Check", "ReplyCheck", "SentenceCheck", "verify", "verify_reply"),
 }
+_HOME = {name: module for module, names in _NAMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:

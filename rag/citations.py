@@ -17,7 +17,7 @@ from index.honorifics import STYLES as HONORIFIC_STYLES
 from index.parliament import OFFICIAL_SITE, official_data_url
 from index.records import Link, Status, WrittenAnswer
 from index.storage.catalogue import text_sha256
-from index.text.links import joined, shifted, within
+from index.text.links import joined_links, links_within, shifted
 from index.text.web_addresses import states
 from index.urls import record_page
 from rag.query.site_search import search_words
@@ -107,7 +107,7 @@ class Citation:
 
     def quote_links(self) -> tuple[Link, ...]:
         """Return the links, counted in the quote."""
-        return joined(shifted(self.links, -self.start))
+        return joined_links(shifted(self.links, -self.start))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the citation as JSON values."""
@@ -149,7 +149,7 @@ def cite(
         text_sha256=text_sha256(record.answer),
         also_given_to=also_given_to,
         score=score,
-        links=within(record.links, start, end),
+        links=links_within(record.links, start, end),
     )
 
 

@@ -46,6 +46,8 @@ FLOORS = {
         ("cli",),
     ),
 }
+# What ui may import from below: names of the packages themselves, and three rooms that are used whole.
+PUBLIC = {"index", "rag", "index.departments", "rag.training", "rag.verification"}
 FLOOR_OF = {
     f"{package}.{room}": height
     for package, floors in FLOORS.items()
@@ -117,6 +119,15 @@ def test_a_room_imports_only_rooms_on_lower_floors():
         if FLOOR_OF[room_of(other)] >= FLOOR_OF[room_of(module)]
     ]
     assert wrong == []
+
+
+def test_ui_imports_public_names_of_the_lower_packages_only():
+    inside = [
+        f"{module} imports {other}"
+        for module, other in ALL
+        if module.split(".")[0] == "ui" and other.split(".")[0] != "ui" and other not in PUBLIC
+    ]
+    assert inside == []
 
 
 def test_no_module_imports_itself_over_others():

@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: nothing to report to
     except Exception as error:
-        from index.errors import AnswersError
+        from index import AnswersError
 
         if not isinstance(error, AnswersError):
             raise

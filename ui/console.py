@@ -16,12 +16,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from index.records import Fault
-    from rag.citations import Citation, Sentence
-    from rag.lineage.thread import Thread
-    from rag.reply import Reply
-    from rag.retrieval.retriever import Hit
-    from rag.verification import ReplyCheck
+    from index import Fault
+    from rag import Citation, Hit, Reply, ReplyCheck, Sentence, Thread
 
 _LINE = 60  # characters of a sentence, where a line is about it
 out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
@@ -175,7 +171,7 @@ def _by_record(citations: Sequence[Citation]) -> list[list[Citation]]:
 
 def print_source(citations: Sequence[Citation], style: str = "hansard") -> None:
     """Write one record cited: its numbers and reference, whose other questions it answers, and where to read it."""
-    from rag.citations import links_of
+    from rag import links_of
 
     first = citations[0]
     out.print(f"{''.join(f'[{citation.n}]' for citation in citations)} {first.reference(style)}")
@@ -220,8 +216,8 @@ def print_thread(thread: Thread) -> None:
 
 def print_hit(hit: Hit, explain: bool) -> None:
     """Write one hit of a search."""
-    from index.text.links import joined, within
-    from rag.citations import leading
+    from index import joined_links, links_within
+    from rag import leading
 
     record = hit.record.credited_at(hit.start)
     minister = record.answered_by.name if record.answered_by else None
@@ -230,7 +226,7 @@ def print_hit(hit: Hit, explain: bool) -> None:
     out.print(f"\n{hit.rank}. {record.heading or record.question[:80]}")
     out.print(f"   {record.house}, {day}, {who or 'minister not recorded'}  [{hit.status}]  {record.id}")
     out.print(f"   {' '.join(hit.passage.split())[:400]}")
-    for words, url in leading(record.answer, joined(within(record.links, hit.start, hit.end))):
+    for words, url in leading(record.answer, joined_links(links_within(record.links, hit.start, hit.end))):
         out.print(f"   {_safe(words)}: {_safe(url)}")
     if hit.also_given_to:
         count = len(hit.also_given_to)

@@ -9,10 +9,8 @@ from urllib.parse import urlencode
 
 from dateutil.parser import ParserError, parse
 
-from index.errors import BadFilter
-from index.records import House, Status
-from index.storage.filters import Filters
-from rag.reply import Reply
+from index import BadFilter, Filters, House, Status
+from rag import Reply
 from ui.labels import FILTERS
 
 LONGEST_QUESTION = 2000  # characters

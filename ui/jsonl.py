@@ -10,7 +10,7 @@ from typing import Any
 
 def read_text(path: Path) -> str:
     """Return the text of a file in UTF-8, 16 or 32, marked or not; raises SourceError where it cannot be read."""
-    from index.errors import SourceError
+    from index import SourceError
 
     try:
         content = path.read_bytes()
@@ -21,7 +21,7 @@ def read_text(path: Path) -> str:
 
 def read_jsonl(path: Path, *needed: str) -> Iterator[dict[str, Any]]:
     """Yield the objects of a JSONL file; raises SourceError naming the line that is not one."""
-    from index.errors import SourceError
+    from index import SourceError
 
     for number, line in enumerate(read_text(path).split("\n"), 1):
         if not line.strip():
@@ -43,7 +43,7 @@ def read_saved(path: Path) -> Iterator[dict[str, Any]]:
 
     Raises SourceError where there is none, or where one gives a fact twice.
     """
-    from index.errors import SourceError
+    from index import SourceError
 
     text = read_text(path)
     if not text.strip():
@@ -59,7 +59,7 @@ def read_saved(path: Path) -> Iterator[dict[str, Any]]:
 
 def _one_value(text: str, path: Path) -> list[Any]:
     """Return what a file of saved answers holds, read as one JSON value or else line by line."""
-    from index.errors import SourceError
+    from index import SourceError
 
     try:
         value = _strict(text)
@@ -73,7 +73,7 @@ def _one_value(text: str, path: Path) -> list[Any]:
 
 
 def _line(line: str, place: str) -> Any:
-    from index.errors import SourceError
+    from index import SourceError
 
     try:
         return _strict(line)
@@ -107,7 +107,7 @@ def with_progress(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def write_lines(path: Path, lines: Iterator[str]) -> None:
     """Write a file as a whole or not at all."""
-    from index.errors import StorageFull
+    from index import StorageFull
 
     temporary = path.with_name(f"{path.name}.part")
     try:

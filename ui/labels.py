@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from index.records import Status
-from rag.answering.abstention import Reason
-from rag.citations import day
-from rag.coverage import Coverage
+from index import Status
+from rag import Coverage, Reason, day
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,7 @@ def sample_archive() -> Path:
     """Return the folder of the sample archive, building it first if needed (a minute or so, said on stderr)."""
     from platformdirs import user_cache_path
 
-    from index.errors import ArchiveError
-    from index.ingest.build import build
-    from index.storage.archive import Archive
+    from index import Archive, ArchiveError, build
     from ui.console import err, progress_bar
 
     with as_file(files("index") / "sample" / "records.jsonl.gz") as records:

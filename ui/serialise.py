@@ -6,14 +6,8 @@ from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
-from index.records import WrittenAnswer
-from index.storage.archive import Archive, Info
-from index.storage.catalogue import text_sha256
-from index.urls import record_page, web_address
-from rag.citations import cite
-from rag.query.understand import Understood
-from rag.retrieval.retriever import Hit, Results
-from rag.verification import ReplyCheck
+from index import Archive, Info, WrittenAnswer, record_page, text_sha256, web_address
+from rag import Hit, ReplyCheck, Results, Understood, cite
 
 
 def search_json(understood: Understood, results: Results, *, explain: bool = False) -> dict[str, Any]:

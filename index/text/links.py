@@ -99,7 +99,7 @@ def shifted(links: Iterable[Link], by: int) -> tuple[Link, ...]:
     return tuple(Link(start=link.start + by, end=link.end + by, url=link.url) for link in links)
 
 
-def joined(links: Iterable[Link]) -> tuple[Link, ...]:
+def joined_links(links: Iterable[Link]) -> tuple[Link, ...]:
     """Return links with those made one that lead to the same page and follow each other without a gap."""
     whole: list[Link] = []
     for link in links:
@@ -109,7 +109,7 @@ def joined(links: Iterable[Link]) -> tuple[Link, ...]:
     return tuple(whole)
 
 
-def within(links: Sequence[Link], start: int, end: int) -> tuple[Link, ...]:
+def links_within(links: Sequence[Link], start: int, end: int) -> tuple[Link, ...]:
     """Return those links that have words in a range of the text, cut to it."""
     cut = (Link(start=max(link.start, start), end=min(link.end, end), url=link.url) for link in links)
     return tuple(link for link in cut if link.start < link.end)

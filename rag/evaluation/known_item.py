@@ -92,7 +92,9 @@ class SelfMade:
         return f"{self.own_answers}\n\n{self.follow_ups}"
 
 
-def evaluate(assistant: Assistant, progress: Progress, *, records: int = _RECORDS, most: int = _QUESTIONS) -> SelfMade:
+def evaluate_self_made(
+    assistant: Assistant, progress: Progress, *, records: int = _RECORDS, most: int = _QUESTIONS
+) -> SelfMade:
     """Return the figures of an archive on the questions that it holds; the same archive gives the same ones.
 
     At most so many `records` are put into the archive built aside, which is gone afterwards, and at most so many

@@ -26,8 +26,8 @@ from unittest.mock import patch
 
 import numpy as np
 
+from rag import Assistant
 from rag.answering import abstention, answer_type, answerability, changes, non_answers, relevance, sentence_scoring
-from rag.assistant import Assistant
 from rag.conversation import ellipsis, follow_up, record_facts, topic_shift
 from rag.evaluation.metrics import Figure, interval
 from rag.lineage import record_linkage, thread

@@ -17,11 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from index.text.sentences import sentence_spans
-from rag.assistant import Assistant
-from rag.citations import Citation
+from rag import Assistant, Citation, Reply, verify
 from rag.evaluation.metrics import interval
-from rag.reply import Reply
-from rag.verification import verify
 from tests.bench.learn_ranking import jsonl
 
 MARKS = Path(__file__).parents[1] / "data" / "shown.tsv"

@@ -14,9 +14,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from index import WrittenAnswer, status_of
 from index.readers import read
-from index.records import WrittenAnswer
-from index.text.status import status_of
 
 TARGET = Path(__file__).parents[2] / "index" / "sample" / "records.jsonl.gz"
 SIZE = 1200

@@ -17,9 +17,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.assistant import Assistant
+from rag import Assistant, Reply
 from rag.conversation.follow_up import Kind, in_context
-from rag.reply import Reply
 
 OWN = Path(__file__).parent.parent / "data" / "dialogues-own.jsonl"
 TOP = 3

@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
-from index.fetching.client import RATE, Manners
-from index.fetching.official import fetch
+from index import Manners, fetch
+from index.fetching.client import RATE
 from tests.index.api_server import Parliament, answered, real_texts, serving, tabled
 
 FIRST = date(2024, 1, 8)

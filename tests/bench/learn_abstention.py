@@ -17,9 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
-from index.storage.archive import Archive
+from index import Archive
+from rag import Assistant
 from rag.answering.abstention import SIGNALS, signals
-from rag.assistant import Assistant
 from rag.text.linear_model import LinearModel
 from tests.bench.learn_ranking import jsonl
 

@@ -25,10 +25,10 @@ import numpy as np
 
 from index import Archive
 from index.records import SUBSTANTIVE
+from rag import Assistant
 from rag.answering.relevance import RELEVANCE, RELEVANCE_FEATURES, Top, embeds, page_of, relevance_features
 from rag.answering.segments import SegmentKind, units_of
 from rag.answering.sentence_scoring import FEATURES, ON_POINT, Need, Page, features
-from rag.assistant import Assistant
 from rag.text.terms import query_weights
 
 MARKS = Path(__file__).parent.parent / "data" / "on-point.tsv"

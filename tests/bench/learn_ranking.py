@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from index.storage.archive import Archive
-from rag.assistant import Assistant
+from index import Archive
+from rag import Assistant
 from rag.evaluation.metrics import by_kind, groups_of, parse_qrels, per_topic
 from rag.query.understand import understand
 from rag.retrieval.ranker import FEATURES, RANKER

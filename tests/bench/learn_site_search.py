@@ -11,8 +11,8 @@ from collections import Counter, defaultdict
 from datetime import date
 from pathlib import Path
 
+from index import WrittenAnswer
 from index.readers import read
-from index.records import WrittenAnswer
 from rag.query.site_search import asked, search_words, words_of
 
 MODEL = Path(__file__).parents[2] / "rag" / "query" / "site_search.json"

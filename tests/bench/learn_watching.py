@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from index.records import SUBSTANTIVE
+from rag import Assistant
 from rag.alerts import FEATURES, features
-from rag.assistant import Assistant
 from rag.text.linear_model import LinearModel
 from tests.bench.learn_ranking import jsonl
 

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
+from index import Archive
 from index.encoders.base import BASE_MODEL
 from index.encoders.load import load_encoder
 from index.ingest.build import pieces
-from index.storage.archive import Archive
 from rag.evaluation.metrics import interval
 
 QUERIES = Path(__file__).parents[2] / "index" / "models" / "queries.jsonl.gz"

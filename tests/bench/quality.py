@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from rag.assistant import Assistant
+from rag import Assistant
 from rag.evaluation.known_item import follow_ups
 from rag.evaluation.metrics import Qrels, by_kind, collapse, groups_of, interval, parse_qrels, per_topic
 from rag.query.understand import understand

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from functools import cache, partial
 from itertools import islice
 
-from rag.assistant import Assistant
+from rag import Assistant, Reply, converse
 from rag.evaluation import known_item
-from rag.evaluation.metrics import collapse, converse, groups_of, parse_qrels, per_topic
-from rag.reply import Reply
+from rag.evaluation.metrics import collapse, groups_of, parse_qrels, per_topic
 
 NDCG, RECALL, SELF_RECALL = "nDCG@10", "R(rel=2)@100", "R@100"
 FACT, LEAD, MISLED, REFUSED, ANSWERED = "key fact said", "lead", "misled", "refused", "answered"

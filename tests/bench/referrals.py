@@ -21,10 +21,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from index import Archive
+from index import Archive, Fault
 from index.parliament import normal_uin, session_of
 from index.readers import read
-from index.records import Fault
 from index.storage.merging import merge
 from rag.lineage.thread import ReferenceKind, references, resolve
 from rag.text.terms import stems

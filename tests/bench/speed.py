@@ -21,14 +21,13 @@ from typing import Any
 import faiss
 import numpy as np
 
+from index import Archive, WrittenAnswer
 from index.encoders.base import BASE_MODEL
 from index.encoders.load import load_encoder
 from index.encoders.minilm import packaged_base
 from index.readers import read
-from index.records import WrittenAnswer
-from index.storage.archive import Archive
 from index.text.passages import context_of
-from rag.assistant import Assistant
+from rag import Assistant
 from rag.evaluation.metrics import interval, per_topic
 
 SLICES = 10

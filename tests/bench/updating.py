@@ -21,8 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.fetching.client import Manners
-from index.records import WrittenAnswer
+from index import Manners, WrittenAnswer
 from index.storage.archive import CATALOGUE
 from index.storage.catalogue import Catalogue
 from tests.bench.fetching import serving_elsewhere
@@ -88,7 +87,7 @@ def written() -> int:
 
 def updating(copy: Path, made: Sample, address: str) -> tuple[float, float, float]:
     """Update, print what it cost, and return when it began, when it began to apply, and when it ended."""
-    from index.ingest.update import update
+    from index import update
 
     reached: dict[str, float] = {}
 

@@ -7,9 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from rag import Assistant
-from rag.llm.writer import Writer
-from rag.reply import HitsFound
+from rag import Assistant, HitsFound, Writer
 from tests.conftest import HashEncoder
 from ui.page.app import launch
 from ui.server import logs, middleware

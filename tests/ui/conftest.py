@@ -6,14 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from index import build, readers
+from index import build, readers, status_of
 from index.storage.filters import NO_FILTERS
-from index.text.status import status_of
-from rag import Assistant
-from rag.citations import Sentence, cite
-from rag.coverage import Coverage
-from rag.query.understand import Understood
-from rag.reply import Reply
+from rag import Assistant, Coverage, Reply, Sentence, Understood, cite
 from tests.conftest import HashEncoder
 
 PAGE_RECORDS = Path(__file__).parents[1] / "data" / "page"

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from rag.citations import Sentence
-from rag.llm.grounding import GatedSentence, Strike
+from rag import GatedSentence, Sentence
+from rag.llm.grounding import Strike
 from rag.llm.writer import Draft
 from ui.console import print_reply, progress_bar
 

@@ -5,9 +5,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from index.errors import BadFilter
-from index.records import House, Status
-from index.storage.filters import Filters
+from index import BadFilter, Filters, House, Status
 from ui.filter_form import LONGEST_QUESTION, address, address_of, from_link, given, in_use
 
 

@@ -45,8 +45,7 @@ def ask(
 
     Example: pq ask "What is being done about ransomware gangs?" --house lords
     """
-    from rag.citations import STYLES
-    from rag.reply import Drafted, Reply
+    from rag import STYLES, Drafted, Reply
     from ui.console import draft_shown, print_json, print_reply
 
     if cite not in STYLES:
@@ -106,7 +105,7 @@ def thread(record_id: str, index: Index = None, as_json: AsJson = False) -> None
 
     Example: pq thread commons/2025-03-04/35566 --index my.index
     """
-    from rag.lineage.thread import thread as family
+    from rag import thread as family
     from ui.console import print_json, print_thread
 
     with open_assistant(index) as assistant:

@@ -13,8 +13,7 @@ from ui.commands.options import AsJson, Index, Llm, LlmModel, Out, Rerank, open_
 from ui.jsonl import read_jsonl, read_text, with_progress, write_lines
 
 if TYPE_CHECKING:
-    from rag.evaluation.known_item import SelfMade
-    from rag.evaluation.metrics import Table
+    from rag import SelfMade, Table
 
 
 def run(
@@ -31,7 +30,7 @@ def run(
 
     Example: pq run topics.jsonl --index my.index --out run.trec
     """
-    from rag.evaluation.metrics import run_lines
+    from rag import run_lines
 
     with open_assistant(index, reranker=reranker) as assistant:
         lines = (
@@ -78,7 +77,7 @@ def chat(
 
     Example: pq chat dialogues.jsonl --index my.index --out chat.jsonl
     """
-    from rag.evaluation.metrics import converse
+    from rag import converse
 
     with open_assistant(index, writer=writer_of(llm, llm_model), reranker=reranker) as assistant:
         rows = (
@@ -124,7 +123,7 @@ def evaluate(
 
 
 def _judged(topics: Path, qrels: Path, unanswerable: Path | None, index: Path | None, reranker: str | None) -> Table:
-    from rag.evaluation.metrics import evaluate as figures
+    from rag import evaluate as figures
 
     with open_assistant(index, reranker=reranker) as assistant:
         return figures(
@@ -136,7 +135,7 @@ def _judged(topics: Path, qrels: Path, unanswerable: Path | None, index: Path | 
 
 
 def _self_made(index: Path | None, reranker: str | None) -> SelfMade:
-    from rag.evaluation.known_item import evaluate as figures
+    from rag import evaluate_self_made as figures
     from ui.console import progress_bar
 
     with open_assistant(index, reranker=reranker) as assistant, progress_bar() as progress:

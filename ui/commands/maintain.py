@@ -17,7 +17,7 @@ def check(index: Index = None, as_json: AsJson = False) -> None:
 
     Example: pq check --index my.index
     """
-    from index.maintenance.check import examine
+    from index import examine
     from ui.console import err, out, print_json
 
     flaws = examine(archive_folder(index))
@@ -40,7 +40,7 @@ def repair(index: Index = None, as_json: AsJson = False) -> None:
 
     Example: pq repair --index my.index
     """
-    from index.maintenance.repair import repair as mend
+    from index import repair as mend
     from ui.console import out, print_json, progress_bar
 
     with progress_bar() as progress:
@@ -69,8 +69,8 @@ def backup(
 
     Example: pq backup monday.pqbackup --index my.index
     """
-    from index.maintenance.backup import backup as save
-    from index.storage.archive import NATIVE
+    from index import NATIVE
+    from index import backup as save
     from ui.console import err
 
     folder = archive_folder(index)
@@ -94,7 +94,7 @@ def restore(
     Example: pq restore monday.pqbackup --index my.index --force
     """
     from index import Archive
-    from index.maintenance.backup import restore as put_back
+    from index import restore as put_back
     from ui.console import err
 
     saved = put_back(file, index, overwrite=force)

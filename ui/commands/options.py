@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from rag import Assistant
-    from rag.llm.writer import Writer
+    from rag import Assistant, Writer
 
 Index = Annotated[
     Path | None, typer.Option("--index", help="Folder of the archive (default: PQ_INDEX, else the sample).")
@@ -69,7 +68,7 @@ def writer_of(llm: str | None, model: str | None) -> Writer | None:
         return None
     if llm is None or model is None:
         raise typer.BadParameter("Give both the server and its model: --llm BASE_URL --llm-model NAME.")
-    from rag.llm.writer import Writer
+    from rag import Writer
     from ui.console import err
 
     writer = Writer.from_environment(llm, model)

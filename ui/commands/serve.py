@@ -69,7 +69,7 @@ def feedback(
 
     Example: pq feedback --out my-feedback
     """
-    from index.errors import StorageFull
+    from index import StorageFull
     from ui.console import err
     from ui.server.feedback import Store, default_store, exported
 

@@ -11,9 +11,7 @@ import typer
 from ui.commands.options import AsJson, DepartmentFilter, HouseFilter, Model, NewIndex
 
 if TYPE_CHECKING:
-    from index.fetching.client import Manners
-    from index.fetching.discovery import Scope
-    from index.ingest.update import Changed, Update
+    from index import Changed, Manners, Scope, Update
 
 RATE, CONNECTIONS = 10.0, 4  # those of index.fetching.client, which is not imported before it is needed
 _DAY = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD"}
@@ -48,9 +46,8 @@ def fetch(
 
     Example: pq fetch --since 2024-01-01 records
     """
-    from index.fetching.official import BASE_URL
-    from index.fetching.official import fetch as fetch_records
-    from index.fetching.theyworkforyou import fetch_daily_files
+    from index import BASE_URL, fetch_daily_files
+    from index import fetch as fetch_records
     from ui.console import err, print_faults, progress_bar
 
     scope, manners = _scope(house, department), _manners(rate, connections)
@@ -103,10 +100,9 @@ def update(
 
     Example: pq update --index my.index
     """
-    from index.fetching.official import BASE_URL
-    from index.ingest.update import complete as complete_archive
-    from index.ingest.update import update as update_archive
-    from index.ingest.update import update_from
+    from index import BASE_URL, update_from
+    from index import complete as complete_archive
+    from index import update as update_archive
     from ui.console import err, print_faults, print_json, print_notes, progress_bar
 
     if source and (since or house or department or native or base_url or complete):
@@ -172,7 +168,7 @@ def _update_json(done: Update) -> dict[str, Any]:
 
 
 def _changed_json(one: Changed) -> dict[str, Any]:
-    from index.urls import record_page
+    from index import record_page
 
     record = one.record
     return {
@@ -191,15 +187,14 @@ def _changed_json(one: Changed) -> dict[str, Any]:
 
 
 def _scope(house: str | None, department: str | None) -> Scope:
-    from index.fetching.discovery import Scope
-    from index.storage.filters import make_filters
+    from index import Scope, make_filters
 
     asked = make_filters(house=house, department=department)
     return Scope(asked.house, asked.department)
 
 
 def _manners(rate: float, connections: int) -> Manners:
-    from index.fetching.client import Manners
+    from index import Manners
 
     return Manners(rate=rate, connections=connections)
 

@@ -20,7 +20,7 @@ from ui.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from index.storage.saved_searches import SearchMatch, Watch
+    from index import SearchMatch, Watch
 
 watch = typer.Typer(no_args_is_help=True, help="Save questions and report new answers to them.")
 # Answers that a feed holds: readers that look once a month still see all of them.
@@ -43,9 +43,7 @@ def add(
 
     Example: pq watch add "heat pump grants" --department DESNZ
     """
-    from index.errors import BadFilter
-    from index.storage.filters import check_department, make_filters
-    from index.storage.saved_searches import Watches
+    from index import BadFilter, Watches, check_department, make_filters
     from ui.console import err, print_json
 
     if not question.strip():
@@ -67,7 +65,7 @@ def list_watches(index: Index = None, as_json: AsJson = False) -> None:
 
     Example: pq watch list --index my.index
     """
-    from index.storage.saved_searches import Watches
+    from index import Watches
     from ui.console import err, out, print_json
 
     with Watches(archive_folder(index)) as watches:
@@ -87,7 +85,7 @@ def remove(number: int, index: Index = None) -> None:
 
     Example: pq watch remove 2 --index my.index
     """
-    from index.storage.saved_searches import Watches
+    from index import Watches
     from ui.console import err
 
     with Watches(archive_folder(index)) as watches:
@@ -106,8 +104,8 @@ def run(
 
     Example: pq watch run --index my.index --feed answers.atom
     """
-    from index.storage.saved_searches import Watches
-    from rag.alerts import look
+    from index import Watches
+    from rag import look
     from ui.console import out
 
     with open_assistant(index) as assistant, Watches(assistant.archive.path) as watches:
@@ -125,7 +123,7 @@ def run(
 
 
 def _print_all(saved: list[Watch], found: list[SearchMatch], as_json: bool) -> None:
-    from rag.citations import LICENCE
+    from rag import LICENCE
     from ui.console import out, print_json
 
     new = {one.number: [each.finding for each in found if each.watch == one.number] for one in saved}
@@ -141,7 +139,7 @@ def _print_all(saved: list[Watch], found: list[SearchMatch], as_json: bool) -> N
 
 
 def _print_finding(citation: dict[str, Any]) -> None:
-    from rag.citations import links_of
+    from rag import links_of
     from ui.console import out
 
     who = ", ".join(filter(None, (citation["minister"], citation["department"])))

@@ -15,11 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from index.errors import AnswersError
-from rag.coverage import Coverage
-from rag.query.understand import Understood
-from rag.reply import Reply
-from rag.retrieval.retriever import Hit
+from index import AnswersError
+from rag import Coverage, Hit, Reply, Understood
 from ui.exports import csv_table, json_data, markdown, references
 from ui.exports import document as papers
 

@@ -15,8 +15,8 @@ from typing import Any
 from lxml import etree
 from lxml.builder import ElementMaker
 
-from index.storage.saved_searches import SearchMatch, Watch
-from rag.citations import LICENCE, LICENCE_URL, links_of
+from index import SearchMatch, Watch
+from rag import LICENCE, LICENCE_URL, links_of
 from ui.jsonl import write_lines
 
 _ATOM = "http://www.w3.org/2005/Atom"

@@ -10,7 +10,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from rag.citations import Citation
+from rag import Citation
 from ui.exports.document import Entry, Paper, status
 
 # With the full-width forms that some programs take for the same, and the characters that start a new cell or line.

@@ -7,11 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from rag.citations import LICENCE, Citation, Sentence, cite, day
-from rag.coverage import Coverage
-from rag.query.understand import Understood
-from rag.reply import Reply
-from rag.retrieval.retriever import Hit
+from rag import LICENCE, Citation, Coverage, Hit, Reply, Sentence, Understood, cite, day
 from ui.filter_form import in_use
 from ui.labels import REASON, STATUS, chip, coverage
 from ui.serialise import hit_json

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from index.records import Link
-from index.urls import web_address
-from rag.citations import Citation, Sentence, links_in, links_of
+from index import Link, web_address
+from rag import Citation, Sentence, links_in, links_of
 from ui.exports.document import TITLE, Entry, Paper, status
 from ui.rendering.rich_text import Block, BlockKind, Row, blocks
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.citations import Citation, day
+from rag import Citation, day
 from ui.exports.document import TITLE, Paper, status
 
 

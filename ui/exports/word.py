@@ -15,9 +15,8 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 from docx.shared import Cm, Pt, RGBColor
 
-from index.records import Link
-from index.urls import web_address
-from rag.citations import Citation, Sentence, links_in, links_of
+from index import Link, web_address
+from rag import Citation, Sentence, links_in, links_of
 from ui.exports.document import TITLE, Entry, Paper, status
 from ui.rendering.rich_text import Block, BlockKind, blocks
 

@@ -20,11 +20,8 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from index.errors import AnswersError
-from rag import Assistant
-from rag.live_assistant import Live
-from rag.query.understand import Understood
-from rag.reply import Drafted, HitsFound
+from index import AnswersError
+from rag import Assistant, Drafted, HitsFound, Live, Understood
 from ui.console import err
 from ui.filter_form import from_link, in_use
 from ui.labels import FILTERS, chip, in_line

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from rag.citations import day
-from rag.time_series import Point, Series
+from rag import Point, Series, day
 
 WIDTH, HEIGHT = 640, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 84, 24, 28, 36

@@ -16,17 +16,22 @@ from queue import SimpleQueue
 from threading import Event, Lock, Thread
 from time import perf_counter
 
-from index.errors import AnswersError, UnknownRecord
-from index.records import Status, WrittenAnswer
-from index.storage.archive import Archive, Info
-from index.text.status import status_of
-from rag import Assistant
-from rag.archive_cache import once_per_archive
-from rag.lineage.thread import reaches_substance, target_of, thread
-from rag.live_assistant import Live
-from rag.query.understand import Understood
-from rag.reply import Checked, Drafted, HitsFound, Reply, Step
-from rag.retrieval.retriever import close
+from index import AnswersError, Archive, Info, Status, UnknownRecord, WrittenAnswer, status_of
+from rag import (
+    Assistant,
+    Checked,
+    Drafted,
+    HitsFound,
+    Live,
+    Reply,
+    Step,
+    Understood,
+    close,
+    once_per_archive,
+    reaches_substance,
+    target_of,
+    thread,
+)
 from ui import exports
 from ui.exports import File
 from ui.filter_form import LONGEST_QUESTION, given, in_use

@@ -11,8 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from index.errors import AnswersError
-from index.records import Status, WrittenAnswer
+from index import AnswersError, Status, WrittenAnswer
 from rag import Assistant
 
 # Records looked at for each department, newest first, and questions tried at most in all.

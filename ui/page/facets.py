@@ -8,10 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from index import departments
-from index.records import Member
-from index.storage.filters import same_person
-from rag.retrieval.retriever import Hit
+from index import Member, departments, same_person
+from rag import Hit
 from ui.filter_form import address
 from ui.labels import FILTERS, STATUS
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from index.records import WrittenAnswer
-from rag.citations import Citation, cite
-from rag.retrieval.retriever import Hit
-from rag.time_series import series
+from index import WrittenAnswer
+from rag import Citation, Hit, cite, series
 from ui.exports import FORMATS
 from ui.page.charts import chart
 from ui.page.facets import Asked, facets

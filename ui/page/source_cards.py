@@ -9,11 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from index.records import Member, WrittenAnswer
-from index.text.links import joined
-from index.text.status import status_of
-from index.urls import record_page, web_address
-from rag.citations import Citation, cite, data_url, day, search_url, when
+from index import Member, WrittenAnswer, joined_links, record_page, status_of, web_address
+from rag import Citation, cite, data_url, day, search_url, when
 from ui.labels import STATUS, Words
 from ui.rendering.rich_text import Block, Mark, blocks
 
@@ -141,7 +138,7 @@ def _source(
         date=when(first),
         status=STATUS[first.status],
         question=blocks(first.question),
-        answer=blocks(text, marks, joined(record.links))
+        answer=blocks(text, marks, joined_links(record.links))
         if record
         else blocks(text, [Mark(0, len(text), first.n)], first.quote_links()),
         facts=tuple(_facts(first, record)),

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from index.records import WrittenAnswer
-from rag.citations import cite, day
-from rag.lineage.thread import Relation, Relative, Thread
+from index import WrittenAnswer
+from rag import Relation, Relative, Thread, cite, day
 from ui.page.source_cards import Link, Source, sources_of, title_of
 from ui.rendering.templates import render
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from rag.retrieval.retriever import Hit
+from rag import Hit
 from ui.page.facets import Asked, Option, bodies, month_end
 
 # Columns that can be told apart and hit with a finger; with more, periods get longer.

@@ -6,13 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from index.records import WrittenAnswer
-from index.storage.archive import Info
-from rag.citations import LICENCE, LICENCE_URL, Citation, Sentence, day, links_in
-from rag.coverage import Coverage
-from rag.llm.grounding import GatedSentence
-from rag.reply import Reply
-from rag.retrieval.retriever import Hit
+from index import Info, WrittenAnswer
+from rag import LICENCE, LICENCE_URL, Citation, Coverage, GatedSentence, Hit, Reply, Sentence, day, links_in
 from ui import exports
 from ui.filter_form import address_of
 from ui.labels import REASON, Words, coverage, suggestions

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby, pairwise
 
-from index.records import Link
+from index import Link
 
 _ROW = re.compile(r"\|.*\|")
 _RULE = re.compile(r"\|(?: *:?-{3,}:? *\|)+")

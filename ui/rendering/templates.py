@@ -10,7 +10,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from index.urls import record_page, web_address
+from index import record_page, web_address
 
 
 def render(template: str, **values: object) -> str:

@@ -11,8 +11,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from index.errors import AnswersError
-from rag.live_assistant import Live
+from index import AnswersError
+from rag import Live
 from ui.server.backpressure import Gate
 from ui.server.problems import MEDIA_TYPE, Problem, on_error, problem_of
 from ui.server.schemas import ProblemDetails

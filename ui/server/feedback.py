@@ -18,8 +18,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from index.errors import AnswersError, StorageFull
-from rag.reply import Reply
+from index import AnswersError, StorageFull
+from rag import Reply
 from ui.filter_form import in_use
 
 _SCHEMA = """

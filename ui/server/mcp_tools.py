@@ -19,8 +19,8 @@ from mcp.types import (
 )
 from pydantic import ValidationError
 
-from index.errors import AnswersError
-from rag.live_assistant import Live
+from index import AnswersError
+from rag import Live
 from ui.server.asgi import LARGEST_REQUEST
 from ui.server.backpressure import Gate
 from ui.server.problems import problem_of

@@ -20,7 +20,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.responses import RedirectResponse
 
-from index.errors import AnswersError
+from index import AnswersError
 from ui.server.asgi import App, Receive, Scope, Send, inner_path
 from ui.server.problems import Problem
 

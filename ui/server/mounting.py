@@ -16,9 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from index.errors import AnswersError
-from rag import Assistant
-from rag.live_assistant import Live
+from index import AnswersError
+from rag import Assistant, Live
 from ui.filter_form import LONGEST_QUESTION
 from ui.server.admission import WaitingLine
 from ui.server.api import api, on_invalid

@@ -11,7 +11,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from index.errors import AnswersError, ArchiveError, BadFilter, UnknownRecord
+from index import AnswersError, ArchiveError, BadFilter, UnknownRecord
 
 MEDIA_TYPE = "application/problem+json"
 # What each of our errors is to a client; any other is an internal fault.

@@ -11,13 +11,8 @@ from typing import Annotated, Any, Literal, Self, get_type_hints
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
 
-from index.records import Status, WrittenAnswer
-from index.storage.archive import Info
-from rag import verification
-from rag.answering.abstention import Reason
-from rag.citations import Citation, Sentence
-from rag.coverage import Coverage
-from rag.lineage.thread import Thread
+from index import Info, Status, WrittenAnswer
+from rag import Citation, Coverage, Reason, Sentence, Thread, verification
 from ui.filter_form import LONGEST_QUESTION
 
 __all__ = [

@@ -10,11 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from rag import Assistant, verify_reply
-from rag.citations import LICENCE
-from rag.lineage.thread import thread as family
-from rag.live_assistant import Live
-from rag.reply import Reply
+from rag import LICENCE, Assistant, Live, Reply, verify_reply
+from rag import thread as family
 from ui.serialise import info_json, record_json, reply_check_json, search_json
 from ui.server import logs, schemas
 from ui.server.schemas import Ask, Nothing, Search, Verify, Which

@@ -8,7 +8,7 @@ import pytest
 from index import Archive, build
 from index.errors import AnswersError
 from rag import Assistant
-from rag.evaluation.known_item import Question, evaluate, follow_ups, own_questions, sample, without_questions
+from rag.evaluation.known_item import Question, evaluate_self_made, follow_ups, own_questions, sample, without_questions
 from rag.query.entities.record_ids import naming
 from rag.query.parliamentary_form import is_formal, plain
 from tests.archives import README_RECORDS, jsonl
@@ -129,7 +129,7 @@ def test_of_real_questions_nothing_is_left_of_the_form_and_all_of_the_rest():
 
 def test_own_answers_are_ranked_as_known_by_hand(opened, encoder):
     with opened(*OWN) as assistant:
-        found = evaluate(assistant, quiet).own_answers
+        found = evaluate_self_made(assistant, quiet).own_answers
     # Of 22 questions 20 find their answer first. The two crossed ones find the other's first and theirs second.
     assert (found.questions, found.records) == (22, 22)
     assert means(found) == {
@@ -181,7 +181,7 @@ def test_follow_ups_are_ranked_as_known_by_hand_without_those_who_ask(opened):
     # cites one answer and asks for the words of another, so that its target is not among those that share a word.
     astray = citing(5100, "urchin", 12021)
     with opened(*OWN[:20], straight(12020, "urchin"), straight(12021, "vale"), *FOLLOWING, astray) as assistant:
-        found = evaluate(assistant, quiet).follow_ups
+        found = evaluate_self_made(assistant, quiet).follow_ups
     assert (found.questions, found.records) == (21, 43)
     assert means(found)["Success@1"] == round(20 / 21, 4)
 
@@ -230,16 +230,16 @@ def test_the_archive_built_aside_is_gone_whatever_happens(opened, tmp_path, monk
 
     with opened(*OWN) as assistant:
         with pytest.raises(error):
-            evaluate(assistant, stopped)
+            evaluate_self_made(assistant, stopped)
         assert (stages[-1], list(aside.iterdir())) == ((stage, 1), [])
-        evaluate(assistant, quiet)
+        evaluate_self_made(assistant, quiet)
     assert list(aside.iterdir()) == []
 
 
 def test_an_archive_with_too_few_records_says_so(opened):
     with opened(*OWN[:3], FOLLOWING[0]) as assistant:
         before = Archive.info(assistant.archive)
-        found = evaluate(assistant, quiet)
+        found = evaluate_self_made(assistant, quiet)
         assert Archive.info(assistant.archive) == before
     assert str(found) == (
         "Own answers. Too few records to measure. Questions that stand alone, with an answer of substance: 3; "

@@ -9,8 +9,8 @@ from defusedxml import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.storage.saved_searches import SearchMatch, Watch
-from rag.citations import LICENCE
+from index import SearchMatch, Watch
+from rag import LICENCE
 from ui.exports.atom import feed, write_feed
 
 NS = {"a": "http://www.w3.org/2005/Atom"}

@@ -15,14 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from index.errors import AnswersError
-from index.records import House, Member, Status, WrittenAnswer
-from index.storage.filters import make_filters
-from rag import verify
-from rag.answering.abstention import Reason
-from rag.citations import LICENCE, Sentence, cite, search_url
-from rag.query.understand import Understood
-from rag.retrieval.retriever import Hit
+from index import AnswersError, House, Member, Status, WrittenAnswer, make_filters
+from rag import LICENCE, Hit, Reason, Sentence, Understood, cite, search_url, verify
 from ui import exports
 from ui.exports import FORMATS, csv_table
 from ui.exports.markdown import escaped

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from index.errors import AnswersError
+from index import AnswersError
 from ui.filter_form import LONGEST_QUESTION
 from ui.labels import FILTERS
 from ui.page import app

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.time_series import Point, Series
+from rag import Point, Series
 from ui.page.charts import amount, chart, scale
 
 

@@ -10,12 +10,8 @@ from types import SimpleNamespace
 import pytest
 from bs4 import BeautifulSoup
 
-from index import build
-from index.errors import AnswersError, BadFilter
-from index.records import Status
-from index.text.status import status_of
-from rag import Assistant
-from rag.lineage.thread import reaches_substance, target_of
+from index import AnswersError, BadFilter, Status, build, status_of
+from rag import Assistant, reaches_substance, target_of
 from tests.conftest import DATA, HashEncoder
 from ui import exports
 from ui.page.controller import PAGE, Desk, Outcome, Session, streamed

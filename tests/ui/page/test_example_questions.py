@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from index.records import House, WrittenAnswer
+from index import House, WrittenAnswer
 from ui.page.example_questions import asked_plainly, examples
 
 OPENER = "To ask the Secretary of State for Environment, Food and Rural Affairs, "

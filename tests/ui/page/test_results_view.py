@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl
 import pytest
 from bs4 import BeautifulSoup
 
-from index.records import House, Member, Status, WrittenAnswer
-from rag.retrieval.retriever import Hit, close
+from index import House, Member, Status, WrittenAnswer
+from rag import Hit, close
 from tests.ui.page.test_views import HOSTILE, assert_harmless, hostile_record, said, soup
 from ui.page.facets import Asked, bodies, facets
 from ui.page.results_view import ResultsPage, excerpt, explore

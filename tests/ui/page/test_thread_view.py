@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 from bs4 import BeautifulSoup
 
-from index.records import Status
-from rag.lineage.thread import Relation, Relative, Thread
+from index import Status
+from rag import Relation, Relative, Thread
 from ui.page.thread_view import families, wanted
 
 

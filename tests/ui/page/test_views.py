@@ -8,12 +8,9 @@ from datetime import date
 import pytest
 from bs4 import BeautifulSoup
 
-from index.records import Attachment, House, Member, Status, WrittenAnswer
-from index.storage.filters import Filters
-from rag.answering.abstention import Reason
-from rag.citations import Sentence
-from rag.query.understand import Understood
-from rag.retrieval.retriever import Hit
+from index import Filters, House, Member, Status, WrittenAnswer
+from index.records import Attachment
+from rag import Hit, Reason, Sentence, Understood
 from ui import exports
 from ui.labels import REASON, STATUS
 from ui.page import views

@@ -8,7 +8,7 @@ import httpx2
 import jsonschema
 import pytest
 
-from index.records import WrittenAnswer
+from index import WrittenAnswer
 from rag import Assistant, verify_reply
 from ui.serialise import reply_check_json, search_json
 from ui.server.verbs import VERBS

@@ -7,10 +7,8 @@ from dataclasses import replace
 import pytest
 from starlette.testclient import TestClient
 
-from index.errors import AnswersError
-from index.storage.filters import make_filters
-from rag.answering.abstention import Reason
-from rag.evaluation.metrics import evaluate
+from index import AnswersError, make_filters
+from rag import Reason, evaluate
 from ui.commands.serve import feedback
 from ui.page.app import site
 from ui.server.feedback import About, Opinion, Store, Vote, about, exported

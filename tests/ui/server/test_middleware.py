@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from index.errors import AnswersError
+from index import AnswersError
 from ui.server.asgi import inner_path
 from ui.server.middleware import (
     KnownHost,
