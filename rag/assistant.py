@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
@@ -18,6 +19,7 @@ from rag.answering import explanations
 from rag.answering.abstention import JUDGE
 from rag.answering.answerability import confidence, reason
 from rag.answering.compose import ComposedAnswer, compose
+from rag.answering.lead import in_order
 from rag.citations import Citation, Sentence, cite
 from rag.conversation.follow_up import Followed, Kind, in_context
 from rag.coverage import Coverage, coverage_of
@@ -51,6 +53,8 @@ class Assistant:
         self.writer = writer
         self.retriever = Retriever(archive, reranker=Reranker.of(rerank))
         self.coverage: Coverage = coverage_of(archive)
+        latest = int(archive.columns.last_day.max(initial=-1))
+        self._newest = date.fromordinal(latest) if latest > 0 else None
 
     @classmethod
     def open(
@@ -126,7 +130,8 @@ class Assistant:
         composed = ComposedAnswer()
         if results.hits and sure >= JUDGE.settings["threshold"] * _leniency(results.hits, followed):
             start = perf_counter()
-            composed = compose(understood, results.hits, self.archive, results.vector)
+            led = in_order(results.hits, understood, self._newest)
+            composed = compose(understood, led, self.archive, results.vector)
             timings["compose"] = _since(start)
         timings["total"] = _since(began)
         if not composed.sentences:

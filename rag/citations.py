@@ -53,6 +53,7 @@ class Sentence:
     citations: tuple[int, ...]  # numbers of the citations it rests on
     verbatim: bool
     part: int | None = None  # which part of the question it answers, from 0
+    key: bool = False  # whether it is the sentence that answers, for which those around it are shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,7 +62,7 @@ class Reply:
             "reason": self.reason and self.reason.value,
             "explanation": self.explanation,
             "sentences": [
-                {"text": s.text, "citations": list(s.citations), "verbatim": s.verbatim, "part": s.part}
+                {"text": s.text, "citations": list(s.citations), "verbatim": s.verbatim, "part": s.part, "key": s.key}
                 for s in self.sentences
             ],
             "citations": [citation.as_dict() for citation in self.citations],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import groupby, pairwise
 
 from index.records import WrittenAnswer
@@ -41,29 +41,50 @@ class Writer:
     def tell(self, pieces: Sequence[Excerpt], *, part: int | None = None) -> None:
         """Add pieces, answer by answer, each answer under a line that says who spoke and when."""
         for hit, places in by_record(pieces):
-            self.quote(hit, places, part=part)
+            keys = frozenset(piece.point for piece in pieces if piece.hit == hit)
+            self.quote(hit, places, keys=keys, part=part)
 
-    def quote(self, hit: int, places: Sequence[int], *, opening: str | None = None, part: int | None = None) -> None:
-        """Add units of one answer, in their order, under `opening` or the usual introduction."""
+    def quote(
+        self,
+        hit: int,
+        places: Sequence[int],
+        *,
+        opening: str | None = None,
+        keys: Set[int] = frozenset(),
+        part: int | None = None,
+    ) -> None:
+        """Add units of one answer, in their order, under `opening` or the usual introduction.
+
+        `keys` are the places of those that answer.
+        """
         record = self._hits[hit].record
         units = self._pages[hit].units
         for credited, spoken in groupby(places, key=lambda place: record.credited_at(units[place].start)):
-            self._quote(hit, list(spoken), credited, opening=opening, part=part)
+            self._quote(hit, list(spoken), credited, opening=opening, keys=keys, part=part)
             opening = None
 
     def _quote(
-        self, hit: int, places: Sequence[int], record: WrittenAnswer, *, opening: str | None, part: int | None
+        self,
+        hit: int,
+        places: Sequence[int],
+        record: WrittenAnswer,
+        *,
+        opening: str | None,
+        keys: Set[int],
+        part: int | None,
     ) -> None:
         """Add units of one answer that one minister spoke, to whom `record` is credited."""
         page = self._pages[hit]
         sentences = {(u.start, u.end) for u in page.units if u.kind is SegmentKind.SENTENCE}
+        answering = [page.units[place].start for place in keys]
         quotes = []
         for start, end in self._runs(hit, places):
             first = self.number(hit, start, end)
             if first is not None:
                 also = self._elsewhere(hit, start, end) if (start, end) in sentences else []
+                key = any(start <= at < end for at in answering)
                 quotes.append(
-                    Sentence(text=record.answer[start:end], citations=(first, *also), verbatim=True, part=part)
+                    Sentence(text=record.answer[start:end], citations=(first, *also), verbatim=True, part=part, key=key)
                 )
         if not quotes:
             return

@@ -153,7 +153,7 @@ def with_change(chosen: Sequence[Excerpt], reading: Reading, *, part: int) -> To
         return Told(tuple(chosen), None, "")
     lead = chosen[0]
     versions = sorted(
-        [(lead.hit, lead.units[-1]), *_versions(lead, reading)], key=lambda v: newest_first(reading.hits[v[0]].record)
+        [(lead.hit, lead.point), *_versions(lead, reading)], key=lambda v: newest_first(reading.hits[v[0]].record)
     )
     if len(versions) < 2:
         return Told(tuple(chosen), None, "")
@@ -170,7 +170,7 @@ def with_change(chosen: Sequence[Excerpt], reading: Reading, *, part: int) -> To
 
 def _versions(lead: Excerpt, reading: Reading) -> list[tuple[int, int]]:
     """Return the units, as (hit, unit), of other answers that say the same as a piece with other figures."""
-    target = reading.pages[lead.hit].units[lead.units[-1]]
+    target = reading.pages[lead.hit].units[lead.point]
     if target.kind is not SegmentKind.SENTENCE:
         return []
     found = []

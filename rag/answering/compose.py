@@ -18,7 +18,7 @@ from index.encoders.base import Floats
 from index.records import SUBSTANTIVE
 from rag.answering.assembly import Writer
 from rag.answering.changes import correction_note, with_change
-from rag.answering.excerpts import Excerpt, pieces_of
+from rag.answering.excerpts import Excerpt, pieces_of, whole_answer
 from rag.answering.non_answers import refusals_in, told
 from rag.answering.relevance import Reading, Top, needs_of, page_of, read
 from rag.answering.selection import SELECTION, Limits, choose
@@ -51,8 +51,9 @@ def compose(
 ) -> ComposedAnswer:
     """Return the answer that the best of `hits` give to the question.
 
-    `hits` are ranked, best first; `query_vector`, shape (dim,), is the query's where it is known. No hits
-    give an empty answer. Whether an answer is good enough to be given is decided elsewhere.
+    `hits` are in the order in which they should be shown: the first of substance leads. `query_vector`, shape (dim,),
+    is the query's where it is known. No hits give an empty answer. Whether an answer is good enough to be given is
+    decided elsewhere.
     """
     if not hits:
         return ComposedAnswer()
@@ -63,7 +64,7 @@ def compose(
         (*given[:_READ], *empty),
         archive,
         top=Top.of(hits),
-        named=frozenset(understood.record_ids),
+        named=frozenset((*understood.record_ids, *(hit.record.id for hit in given[:1]))),
     )
     refusals = refusals_in(reading)
     reading = reading.only(range(len(given[:_READ])))
@@ -84,11 +85,8 @@ def _write(writer: Writer, understood: Understood, reading: Reading) -> tuple[bo
     covered = []
     shown: list[Excerpt] = []
     for part, need in enumerate(reading.needs):
-        pieces = list(
-            chain.from_iterable(
-                pieces_of(hit, page, reading.worth[part][hit], need.words) for hit, page in enumerate(reading.pages)
-            )
-        )
+        lead = None if understood.parts else 0
+        pieces = list(chain.from_iterable(_pieces(hit, part, reading, lead=lead) for hit in range(len(reading.pages))))
         limits = Limits.of(narrow=need.wants.narrow, parts=len(reading.needs))
         chances = reading.relevance[part]
         best = max(pieces, key=lambda piece: chances[piece.hit] * piece.worth, default=None)
@@ -98,19 +96,26 @@ def _write(writer: Writer, understood: Understood, reading: Reading) -> tuple[bo
             writer.say(f"{UNANSWERED_PART}: “{need.text}”.", part=number)
             continue
         if best and _stands_in(best, shown):
-            unit = reading.pages[best.hit].units[best.units[-1]]
+            unit = reading.pages[best.hit].units[best.point]
             number_above = writer.number(best.hit, unit.start, unit.end)
             writer.say(ANSWERED_ABOVE, [number_above] if number_above else [], part=number)
             continue
-        chosen = choose(pieces, reading.pages, chances, limits, taken=shown)
+        chosen = choose(pieces, reading.pages, chances, limits, taken=shown, lead=lead)
         with_change(chosen, reading, part=part).tell(writer, part=number)
         shown += chosen
     return tuple(covered)
 
 
+def _pieces(hit: int, part: int, reading: Reading, *, lead: int | None) -> list[Excerpt]:
+    """Return what can be shown of a hit; of the one that leads, if it is short, all together."""
+    page, worth = reading.pages[hit], reading.worth[part][hit]
+    whole = whole_answer(hit, page, worth) if hit == lead else None
+    return [whole] if whole else pieces_of(hit, page, worth, reading.needs[part].words)
+
+
 def _stands_in(piece: Excerpt, shown: Sequence[Excerpt]) -> bool:
     """Return whether the point of a piece was shown for an earlier part."""
-    return any(one.hit == piece.hit and piece.units[-1] in one.units for one in shown)
+    return any(one.hit == piece.hit and piece.point in one.units for one in shown)
 
 
 def verified(

@@ -18,6 +18,11 @@ _WORDS = 60
 # Entries are singled out by this share of the question's weight more than others have, and are few.
 _TELLING = 0.1
 _SINGLED = 3
+# An answer of no more words is shown whole: what a sentence leaves open its neighbours say.
+_WHOLE = 150
+
+
+_SAYING = frozenset({SegmentKind.SENTENCE, SegmentKind.ITEM, SegmentKind.ROW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,12 @@ class Excerpt:
     hit: int  # place of the hit
     units: tuple[int, ...]  # places on the page
     worth: float
+    chief: int | None = None  # place of the unit for which the others are shown; None: the last
+
+    @property
+    def point(self) -> int:
+        """The place of the unit for which the others are shown."""
+        return self.units[-1] if self.chief is None else self.chief
 
 
 def pieces_of(hit: int, page: Page, worth: Doubles, words: Mapping[str, float]) -> list[Excerpt]:
@@ -43,6 +54,15 @@ def pieces_of(hit: int, page: Page, worth: Doubles, words: Mapping[str, float]) 
         elif unit.kind is SegmentKind.HEAD or (unit.kind is SegmentKind.ITEM and _begins_list(page.units, place)):
             found += _entries(hit, place, page, worth, words, before=unit.needs)
     return found
+
+
+def whole_answer(hit: int, page: Page, worth: Doubles) -> Excerpt | None:
+    """Return a short answer whole, without thanks and the like; None for a longer one."""
+    places = [place for place, unit in enumerate(page.units) if unit.kind is not SegmentKind.IDLE]
+    if not places or sum(len(page.units[place].text.split()) for place in places) > _WHOLE:
+        return None
+    chief = max(places, key=lambda place: (page.units[place].kind in _SAYING, worth[place]))
+    return Excerpt(hit, tuple(places), float(worth[chief]), chief)
 
 
 def _begins_list(units: Sequence[Segment], place: int) -> bool:

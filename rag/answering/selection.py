@@ -42,15 +42,17 @@ def choose(
     limits: Limits,
     *,
     taken: Sequence[Excerpt] = (),
+    lead: int | None = None,
 ) -> list[Excerpt]:
     """Return the pieces to show, the likeliest first; `taken` are shown already and count as said.
 
-    `relevance` says how likely each answer is relevant. The first piece is chosen whatever its length and
+    `lead` is the hit whose pieces come first, where one is to lead. `relevance` says how likely each answer is
+    relevant. The first piece is chosen whatever its length and
     chance: whether the answer is good enough to be given at all is decided elsewhere.
     """
     chosen: list[Excerpt] = []
     spent = 0
-    for piece in sorted(pieces, key=lambda p: (-_chance(p, relevance), p.hit, p.units)):
+    for piece in sorted(pieces, key=lambda p: (p.hit != lead, -_chance(p, relevance), p.hit, p.units)):
         cost = _cost(piece, chosen, taken, pages)
         if not cost:
             continue
@@ -85,7 +87,7 @@ def _cost(piece: Excerpt, chosen: Sequence[Excerpt], taken: Sequence[Excerpt], p
     """Return how many words a piece adds, with the line that introduces another record; 0 if its point is shown."""
     shown = _shown((*taken, *chosen))
     fresh = [place for place in piece.units if (piece.hit, place) not in shown]
-    if piece.units[-1] not in fresh:
+    if piece.point not in fresh:
         return 0
     introduced = any(one.hit == piece.hit for one in chosen)
     return sum(_words(pages[piece.hit], place) for place in fresh) + (0 if introduced else SELECTION["introduction"])
@@ -101,7 +103,7 @@ def _shown(pieces: Sequence[Excerpt]) -> set[tuple[int, int]]:
 
 def _said(piece: Excerpt, others: Sequence[Excerpt], pages: Sequence[Page]) -> bool:
     """Return whether the point of a piece is in near the same words in another."""
-    own = pages[piece.hit].stems[piece.units[-1]]
+    own = pages[piece.hit].stems[piece.point]
     return any(alike(own, pages[hit].stems[place]) for hit, place in _shown(others) if hit != piece.hit)
 
 

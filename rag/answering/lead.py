@@ -1,0 +1,75 @@
+"""Which answer leads: of those that answer, as a rule the newest, since people ask what holds now.
+
+A search puts first what is nearest to the question, whatever its date. What a reader should be shown first is a choice
+among the best of it, by a conditional logit (`lead.json`) over what the searches and the re-ranker gave each answer,
+its age and its substance. It was learned by `tests/bench/learn_lead.py` from questions whose candidates were read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+
+import numpy as np
+
+from index.records import SUBSTANTIVE, WrittenAnswer
+from rag.query.understand import Understood
+from rag.retrieval.ranker import RERANKED
+from rag.retrieval.retriever import Hit
+from rag.text.linear_model import LinearModel, Scores
+
+#   reranked   log-odds that the passage answers, as the re-ranker reads it
+#   searched   what the searches gave it
+#   dense      cosine of the question and the passage
+#   preferred  how well it fits what the question says of department, minister and time
+#   substance  1 unless it refuses, refers or defers
+#   recency    1 for an answer of the archive's newest day, half as much for each year before; 0 where the question
+#              names a time, and so does not ask about now
+FEATURES = ("reranked", "searched", "dense", "preferred", "substance", "recency")
+_HALVED = 365.25  # days in which recency halves
+_UNDATED = 3 * _HALVED  # an answer whose day is not known counts as so old
+
+
+def in_order(hits: Sequence[Hit], understood: Understood, newest: date | None) -> list[Hit]:
+    """Return the hits, those that the re-ranker read in the order in which they should be shown, the others after.
+
+    `newest` is the day of the archive's newest answer. Hits that the question names by number stay first.
+    """
+    named = [hit for hit in hits if "named" in hit.features]
+    read = [hit for hit in hits if RERANKED in hit.features and hit not in named]
+    rest = [hit for hit in hits if hit not in named and hit not in read]
+    scores = model().scores(features(read, understood, newest), FEATURES) if read else np.zeros(0)
+    return [*named, *(read[place] for place in np.argsort(-scores, kind="stable").tolist()), *rest]
+
+
+def features(hits: Sequence[Hit], understood: Understood, newest: date | None) -> Scores:
+    """Return the FEATURES of hits, shape (hits, FEATURES)."""
+    timed = any(one.kind == "dates" for one in understood.preferences) or bool(
+        understood.filters.since or understood.filters.until
+    )
+    rows = [
+        (
+            hit.features[RERANKED],
+            hit.searched,
+            hit.features["dense"],
+            hit.features["preferred"],
+            float(hit.status in SUBSTANTIVE),
+            0.0 if timed else recency(hit.record, newest),
+        )
+        for hit in hits
+    ]
+    return np.array(rows, np.float64).reshape(len(rows), len(FEATURES))
+
+
+def recency(record: WrittenAnswer, newest: date | None) -> float:
+    """Return 1 for an answer of the newest day, .5 for one a year older, and so on."""
+    day = record.last_day()
+    age = (newest - day).days if newest and day else _UNDATED
+    return float(2.0 ** (-max(age, 0) / _HALVED))
+
+
+@cache
+def model() -> LinearModel:
+    """Return the shipped model."""
+    return LinearModel.load("answering/lead.json")

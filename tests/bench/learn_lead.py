@@ -1,0 +1,140 @@
+"""Find the weights of rag/answering/lead.json: `python -m tests.bench learn_lead --index DIR [--everyday E] [--write]`.
+
+Learned from `rag/training/readings.jsonl.gz`: questions whose candidates were read, one line each with the ids of those
+that should be shown first. Prints how often the first shown is one of them, and how often it answers at all, before and
+after, cross-validated over questions; with --everyday (lines with `query`, `gold` and `avoid`) the same on questions
+from which nothing was learned.
+"""
+
+import argparse
+import gzip
+import json
+from datetime import date
+from itertools import compress
+from pathlib import Path
+
+import numpy as np
+
+from index import Archive
+from rag import Assistant, Understood
+from rag.answering import lead
+from rag.text.linear_model import LinearModel
+
+ROOT = Path(__file__).parents[2]
+MODEL = ROOT / "rag" / "answering" / "lead.json"
+READINGS = ROOT / "rag" / "training" / "readings.jsonl.gz"
+COMMAND = "python -m tests.bench learn_lead --index DIR --write"
+FOLDS, RIDGE, DEPTH = 5, 0.5, 20
+
+
+def readings(path: Path = READINGS) -> list[dict]:
+    """Return the questions that were read, with their candidates."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        return [row for line in file if "query" in (row := json.loads(line))]
+
+
+def candidates(assistant: Assistant, query: str) -> tuple[Understood, list, np.ndarray]:
+    """Return a question's hits that the re-ranker read, in the order of the search, and their features."""
+    understood, found = assistant.search(query, DEPTH)
+    hits = [hit for hit in found.hits if "reranked" in hit.features]
+    return understood, hits, lead.features(hits, understood, newest(assistant.archive))
+
+
+def newest(archive: Archive) -> date | None:
+    """Return the day of the newest answer."""
+    latest = int(archive.columns.last_day.max(initial=-1))
+    return date.fromordinal(latest) if latest > 0 else None
+
+
+def fit(rows: list[np.ndarray], targets: list[np.ndarray]) -> np.ndarray:
+    """Return the weights of a conditional logit with a ridge, by Newton's method."""
+    weights = np.zeros(len(lead.FEATURES))
+    for _ in range(40):
+        slope, curve = RIDGE * weights, RIDGE * np.eye(len(weights))
+        for x, target in zip(rows, targets, strict=True):
+            chance = np.exp(x @ weights - (x @ weights).max())
+            chance /= chance.sum()
+            centred = x - chance @ x
+            slope += x.T @ (chance - target)
+            curve += (centred * chance[:, None]).T @ centred
+        step = np.linalg.solve(curve, slope)
+        weights -= step
+        if np.abs(step).max() < 1e-9:
+            break
+    return weights
+
+
+def learned_from(assistant: Assistant, lines: list[dict]) -> tuple[list, list, list]:
+    """Return features, target and grades of the candidates that were read, for each question with one to lead."""
+    rows, targets, grades = [], [], []
+    for line in lines:
+        _, hits, x = candidates(assistant, line["query"])
+        known = {page["id"]: page["grade"] for page in line["pages"]}
+        names = [{hit.record.id, *hit.also_given_to} for hit in hits]
+        kept = [place for place, ids in enumerate(names) if ids & known.keys()]
+        target = np.array([float(bool(names[place] & set(line["lead"]))) for place in kept])
+        if target.sum():
+            rows.append(x[kept])
+            targets.append(target / target.sum())
+            grades.append([max(known.get(name, 0) for name in names[place]) for place in kept])
+    return rows, targets, grades
+
+
+def shares(rows: list, targets: list, grades: list, weights: list[np.ndarray | None]) -> tuple[float, float]:
+    """Return how often the first is one that should lead, and how often it answers; without weights as searched."""
+    firsts = [0 if w is None else int((x @ w).argmax()) for x, w in zip(rows, weights, strict=True)]
+    right = [target[first] > 0 for target, first in zip(targets, firsts, strict=True)]
+    return float(np.mean(right)), float(np.mean([g[first] >= 2 for g, first in zip(grades, firsts, strict=True)]))
+
+
+def everyday(assistant: Assistant, path: Path, weights: np.ndarray) -> None:
+    """Print how often a record that answers everyday questions comes first, and one that misleads."""
+    figures = []
+    for line in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
+        _, hits, x = candidates(assistant, line["query"])
+        gold, bad = ({one["record_id"] for one in line[name]} for name in ("gold", "avoid"))
+        row = []
+        for first in (hits[0], hits[int((x @ weights).argmax())]):
+            ids = {first.record.id, *first.also_given_to}
+            row += [bool(ids & gold), bool(ids & bad) and not ids & gold]
+        figures.append(row)
+    means = np.mean(figures, axis=0)
+    print(f"{path.name}: gold first {means[0]:.3f} -> {means[2]:.3f}, misled {means[1]:.3f} -> {means[3]:.3f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--index", required=True)
+    parser.add_argument("--everyday", type=Path)
+    parser.add_argument("--write", action="store_true", help="ship the weights")
+    arguments = parser.parse_args()
+    lines = readings()
+    with Assistant.open(arguments.index) as assistant:
+        for name in ("train", "test"):
+            rows, targets, grades = learned_from(assistant, [line for line in lines if line["split"] == name])
+            if name == "train":
+                kept = [np.arange(len(rows)) % FOLDS != fold for fold in range(FOLDS)]
+                folds = [fit(list(compress(rows, keep)), list(compress(targets, keep))) for keep in kept]
+                chosen = [folds[n % FOLDS] for n in range(len(rows))]
+                weights = fit(rows, targets)
+            else:
+                chosen = [weights] * len(rows)
+            before, after = shares(rows, targets, grades, [None] * len(rows)), shares(rows, targets, grades, chosen)
+            print(
+                f"{name}, {len(rows)} questions: right first {before[0]:.3f} -> {after[0]:.3f}, "
+                f"answers {before[1]:.3f} -> {after[1]:.3f}"
+            )
+        print({name: round(weight, 3) for name, weight in zip(lead.FEATURES, weights, strict=True)})
+        if arguments.everyday:
+            everyday(assistant, arguments.everyday, weights)
+        if arguments.write:
+            LinearModel(
+                weights={name: round(float(weight), 3) for name, weight in zip(lead.FEATURES, weights, strict=True)},
+                fitted_on=f"{sum(line['split'] == 'train' for line in lines)} questions with their candidates read",
+                fitted_by=COMMAND,
+                fitted_at=date.today(),
+            ).write(MODEL)
+
+
+if __name__ == "__main__":
+    main()
