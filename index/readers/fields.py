@@ -81,11 +81,11 @@ class Fields:
 
     def day(self, fact: str) -> date | None:
         """Return a day; see `index.readers.days`."""
-        return self._read(fact, day, "date")
+        return self._read(fact, day, "a date")
 
     def month(self, fact: str) -> str | None:
         """Return a month as "2025-03"."""
-        return self._read(fact, _month, "month")
+        return self._read(fact, _month, "a month")
 
     def truth(self, fact: str) -> bool | None:
         """Return whether a statement is true: true, "yes", 1, 1.0, "1"."""
@@ -93,11 +93,11 @@ class Fields:
 
     def uin(self, fact: str) -> str | None:
         """Return a UIN in its official spelling: of 9500.0, "UIN 9500", "hl 12"."""
-        return self._read(fact, _uin, "UIN")
+        return self._read(fact, _uin, "a UIN")
 
     def house(self, fact: str) -> House | None:
         """Return a House."""
-        return self._read(fact, make.house, "House")
+        return self._read(fact, make.house, "a House")
 
     def number(self, fact: str) -> int | None:
         """Return a positive whole number: of 12, 12.0, "12"."""
@@ -115,7 +115,7 @@ class Fields:
         value = self.raw(fact)
         found = read(value)
         if found is None and not is_nothing(value):
-            self.troubles.append(f"{self._found[fact][1]} is not a {kind} that can be read: {_shown(value)}")
+            self.troubles.append(f"{self._found[fact][1]} cannot be read as {kind}: {_shown(value)}")
         return found
 
 

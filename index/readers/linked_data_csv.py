@@ -11,7 +11,9 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 
+from index.parliament import normal_uin
 from index.readers import normalise as make
+from index.readers.fields import Fields, as_named, notes
 from index.readers.files import Source
 from index.records import Fault, WrittenAnswer
 
@@ -36,8 +38,10 @@ def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer |
         if row is None:
             yield Fault(place, "the quoting cannot be made out")
             continue
+        facts = Fields(dict(zip(header or [], row, strict=True)), as_named)
         try:
-            yield make.finished(_draft(dict(zip(header or [], row, strict=True)), source))
+            yield make.finished(_draft(facts, source))
+            yield from notes(facts, place)
         except make.Unusable as unusable:
             yield Fault(place, str(unusable))
 
@@ -88,34 +92,40 @@ def _fields(text: str, header: list[str], mark: str) -> list[str] | None:
         row = next(csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True), [])
     except csv.Error:
         row = []
-    if _sound(row, header):
+    if _sound(row, header, well_formed=True):
         return row
     parts = text[1:-1].split(f'"{mark}"') if text[:1] == text[-1:] == '"' else []
     free, extra = header.index(_TEXT), len(parts) - len(header)
     if extra < 0:
         return None
     row = [*parts[:free], f'"{mark}"'.join(parts[free : free + extra + 1]), *parts[free + extra + 1 :]]
-    return row if _sound(row, header) else None
+    return row if _sound(row, header, well_formed=False) else None
 
 
-def _sound(row: list[str], header: list[str]) -> bool:
-    """Return whether the fields on either side of the free text are what they should be."""
+def _sound(row: list[str], header: list[str], *, well_formed: bool) -> bool:
+    """Return whether the fields on either side of the free text are what they should be.
+
+    Of a row that is well-formed CSV the number will do instead of the day.
+    """
     if len(row) != len(header):
         return False
     told = dict(zip(header, row, strict=True))
-    return bool(make.resource_key(told["uri"].strip()) and make.day(told["date of answer"]))
+    fits = make.day(told["date of answer"]) or (well_formed and normal_uin(told["uin"]))
+    return bool(make.resource_key(told["uri"].strip()) and fits)
 
 
-def _draft(row: dict[str, str], source: Source) -> make.Draft:
-    key = make.resource_key(row["uri"].strip())
+def _draft(facts: Fields, source: Source) -> make.Draft:
+    key = make.resource_key((facts.text("uri") or "").strip())
     return make.Draft(
         origin=f"linked-data-csv:{(key or 'lda:?')[4:]}",
         source=source.name,
-        question=row.get("question text"),
-        answer=row[_TEXT],
+        question=facts.text("question text"),
+        answer=facts.text(_TEXT),
         more_keys=(key,) if key else (),
-        uin=row["uin"],
-        department=row.get("answering body"),
-        answered_by=make.member(row.get("answering member printed"), seat=row.get("answering member constituency")),
-        answered=make.day(row["date of answer"]),
+        uin=facts.uin("uin"),
+        department=facts.text("answering body"),
+        answered_by=make.member(
+            facts.text("answering member printed"), seat=facts.text("answering member constituency")
+        ),
+        answered=facts.day("date of answer"),
     )

@@ -54,7 +54,7 @@ def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer |
         try:
             yield make.finished(_draft(entry, source))
             for text in entry.no_days:
-                yield Fault(place, f'no date that can be read: "{cleaning.one_line(text)[:60]}"', note=True)
+                yield Fault(place, f'cannot be read as a date: "{cleaning.one_line(text)[:60]}"', note=True)
         except make.Unusable as unusable:
             yield Fault(place, str(unusable))
 

@@ -41,6 +41,7 @@ _OTHERS = {
     "standing": "public bill committees",
     "sp": "debates of the Scottish Parliament",
     "spor": "debates of the Scottish Parliament",
+    "spq": "questions of the Scottish Parliament",
     "spwa": "written answers of the Scottish Parliament",
     "ni": "debates of the Northern Ireland Assembly",
     "senedd": "debates of the Senedd",
@@ -168,7 +169,7 @@ class _Reading:
 
     def element(self, element: ET.Element) -> Iterator[WrittenAnswer | Fault]:
         """Take the next child of the root, and yield the records that it completes."""
-        kind = _KIND.match(element.get("id", ""))
+        kind = _KIND.match(element.get("id") or element.get("gid") or "")
         if element.tag not in _TAGS or (kind and kind[1] not in _OURS):
             self.held[element.tag if element.tag in _OTHERS else kind[1] if kind else ""] += 1
         elif element.tag == _REDIRECT:
@@ -201,7 +202,7 @@ class _Reading:
             replaced = "all of it was replaced by a later version" if self.held[_REDIRECT] else ""
             yield nothing_here(self.source.place, held[0] if held else replaced)
         elif self.about.get("latest") == "no":
-            reason = "replaced by a later version of the file, whose answers count where it is given"
+            reason = "a later version has replaced this one; answers in the later version take precedence"
             yield Fault(self.source.place, reason, entry=False, note=True)
 
     def flush(self) -> Iterator[WrittenAnswer | Fault]:

@@ -139,7 +139,7 @@ def test_waiting_ends_at_once_when_the_work_is_stopped(parliament):
 
 @pytest.mark.parametrize("address", ["questions.example", "ftp://questions.example", ""])
 def test_what_is_no_address_is_told(address):
-    with pytest.raises(FetchFailed, match="no address of a server"):
+    with pytest.raises(FetchFailed, match="is not the address of a server"):
         Client(address)
 
 

@@ -210,7 +210,7 @@ def test_a_page_of_another_record_is_not_taken(parliament, tmp_path):
 
 def test_a_server_that_fails_throughout_is_given_up_and_what_came_is_kept(parliament, tmp_path):
     parliament.trouble = lambda path, times: BROKEN if "answeredWhenFrom=2024-03" in path else None
-    with pytest.raises(FetchFailed, match=r"goes on failing \(status 500\). What came is kept"):
+    with pytest.raises(FetchFailed, match=r"keeps failing \(status 500\). What arrived is kept"):
         run(parliament, tmp_path)
     assert 0 < len(kept(tmp_path)) < 10
 

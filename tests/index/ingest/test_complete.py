@@ -156,7 +156,7 @@ def test_a_server_that_fails_throughout_leaves_the_archive_as_it_was(parliament,
     build(jsonl(tmp_path / "in.jsonl", *(bare(1, id=f"api:{n}", url=None) for n in range(1, 31))), tmp_path / "it.index",
           encoder=HashEncoder())  # fmt: skip
     parliament.trouble = lambda path, times: BROKEN
-    with pytest.raises(FetchFailed, match="goes on failing"):
+    with pytest.raises(FetchFailed, match="keeps failing"):
         run(parliament, tmp_path / "it.index")
     assert record(tmp_path / "it.index", "api:1").uin is None
 

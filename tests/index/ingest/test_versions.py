@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -50,11 +49,11 @@ def versions(folder: Path, *, latest: bool, ids: bool, kind: str = "wrans", lett
 @pytest.mark.parametrize(("latest", "ids"), [(True, True), (False, True), (False, False)])
 def test_the_later_version_counts_in_one_build_and_in_several_and_in_updates_in_any_order(tmp_path, latest, ids, kind):
     files = versions(tmp_path / "in", latest=latest, ids=ids, kind=kind)
-    for number, order in enumerate(permutations(files)):
+    for number, order in enumerate((files, files[::-1], [files[1], files[2], files[0]])):
         folder = tmp_path / f"{number}.index"
-        report = built(list(order), folder)
+        report = built(order, folder)
         assert (answer_of(folder), report.skipped) == ((SHORT, (files[-1].name,)), {})
-        if number in (0, 5):
+        if number == 1:
             one_by_one, updated = tmp_path / f"{number}b.index", tmp_path / f"{number}u.index"
             for path in order:
                 built([path], one_by_one)
@@ -132,6 +131,6 @@ def test_notes_are_kept_with_a_file_and_do_not_count_as_skipped(tmp_path):
         assert (report.skipped, report.faults, report.noted) == ({}, (), 3)
         assert [(note.place, note.reason) for note in report.notes] == [
             ("debates2009-10-26a.xml", "no written questions in it (debates)"),
-            ("x.jsonl, line 1", 'date_answered is no date that can be read: "some day"'),
+            ("x.jsonl, line 1", 'date_answered cannot be read as a date: "some day"'),
             ("x.jsonl", 'fields not used: "score"'),
         ]

@@ -133,13 +133,13 @@ def test_facts_of_every_kind_are_taken(tmp_path):
 @pytest.mark.parametrize(
     ("field", "value", "reason"),
     [
-        ("date_asked", "04/25/2024", 'date_asked is no date that can be read: "04/25/2024"'),
-        ("date_answered", "soon", 'date_answered is no date that can be read: "soon"'),
-        ("date_answered", [2024], 'date_answered is no date that can be read: "[2024]"'),
-        ("is_correction", "perhaps", 'is_correction is no yes or no that can be read: "perhaps"'),
-        ("uin", "ab1", 'uin is no UIN that can be read: "ab1"'),
-        ("house", "Senate", 'house is no House that can be read: "Senate"'),
-        ("month_asked", "May", 'month_asked is no month that can be read: "May"'),
+        ("date_asked", "04/25/2024", 'date_asked cannot be read as a date: "04/25/2024"'),
+        ("date_answered", "soon", 'date_answered cannot be read as a date: "soon"'),
+        ("date_answered", [2024], 'date_answered cannot be read as a date: "[2024]"'),
+        ("is_correction", "perhaps", 'is_correction cannot be read as yes or no: "perhaps"'),
+        ("uin", "ab1", 'uin cannot be read as a UIN: "ab1"'),
+        ("house", "Senate", 'house cannot be read as a House: "Senate"'),
+        ("month_asked", "May", 'month_asked cannot be read as a month: "May"'),
     ],
 )
 def test_what_cannot_be_read_is_reported_with_its_line_and_the_record_is_kept(tmp_path, field, value, reason):

@@ -220,12 +220,16 @@ def test_rows_beyond_help_are_told_by_line_and_well_formed_ones_may_break_lines(
         f'"{uri.format(5)}","HM Treasury"," ","m","c","Ann","2014-10-21","5"',
     ]
     records, faults = told(put(tmp_path / "x.csv", "\r\n".join([header, *rows, ""])))
-    assert [(record.uin, record.answer) for record in records] == [("1", 'Said "so", and more'), ("4", "plain")]
-    assert [fault.place for fault in faults] == ["x.csv, line 4", "x.csv, line 5", "x.csv, line 7"]
-    assert [fault.reason for fault in faults] == [
-        "the quoting cannot be made out",
-        "the quoting cannot be made out",
-        "neither question nor answer",
+    told_of = [(record.uin, record.answer, str(record.answered)) for record in records]
+    assert told_of == [
+        ("1", 'Said "so", and more', "2014-10-21"),
+        ("3", "x", "None"),
+        ("4", "plain", "2014-10-21"),
+    ]
+    assert faults == [
+        Fault("x.csv, line 4", "the quoting cannot be made out"),
+        Fault("x.csv, line 5", 'date of answer cannot be read as a date: "no date"', note=True),
+        Fault("x.csv, line 7", "neither question nor answer"),
     ]
 
 

@@ -74,7 +74,7 @@ def test_rows_without_sense_are_told_by_line_and_the_rest_is_read(tmp_path):
     assert faults == [
         Fault("x.csv, line 2", "more fields than columns, or quotation marks that do not match"),
         Fault("x.csv, line 3", "no telling which House it is from"),
-        Fault("x.csv, line 5", 'Date answered is no date that can be read: "soon"', note=True),
+        Fault("x.csv, line 5", 'Date answered cannot be read as a date: "soon"', note=True),
     ]
 
 

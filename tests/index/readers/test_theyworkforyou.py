@@ -59,7 +59,7 @@ def test_the_version_of_a_file_is_told_by_ids_name_or_root(tmp_path, name, lette
     replaced = 'latest="no"' in root
     assert (record.edition, record.replaced) == (edition, replaced)
     assert record.keys == ("commons/2008-09/990001", "uk.org.publicwhip/wrans/2009-10-26.990001.q0")
-    reason = "replaced by a later version of the file, whose answers count where it is given"
+    reason = "a later version has replaced this one; answers in the later version take precedence"
     assert faults == ([Fault(name, reason, entry=False, note=True)] if replaced else [])
 
 
@@ -104,6 +104,7 @@ def test_a_question_that_a_later_version_numbers_otherwise_is_known_by_both(tmp_
         ('<ques id="uk.org.publicwhip/spwa/2009-10-26.S3W-1.q0"><p qnum="1">x</p></ques>'
          '<reply id="uk.org.publicwhip/spwa/2009-10-26.S3W-1.r0"><p>y</p></reply>',
          " (written answers of the Scottish Parliament)"),
+        ('<question gid="uk.org.publicwhip/spq/S3O-1"><mention/></question>', " (questions of the Scottish Parliament)"),
         ("<unheard/>", ""),
         ("", ""),
     ],

@@ -176,6 +176,16 @@ def test_a_record_with_a_number_links_to_its_official_page(records, quote, reply
     assert wheat.url.startswith("https://questions-statements.parliament.uk/written-questions/detail/2025-")
 
 
+def test_a_record_that_only_the_api_knows_links_to_its_data_and_to_a_search(records, quote, reply):
+    wheat = replace(records["Wheat: Imports"], url=None, uin=None, heading=None, keys=("api:1655766",))
+    page = shown(reply(quote(1, wheat, "British farmers are world-leaders")), records=[wheat])
+    data, search = page.select("article.source .actions a")
+    assert data["href"] == "https://questions-statements-api.parliament.uk/api/writtenquestions/questions/1655766"
+    assert said(data) == "Official record (data) (opens in a new tab)"
+    assert search["href"].startswith("https://questions-statements.parliament.uk/written-questions?SearchTerm=")
+    assert "ask" not in search["href"].lower().partition("searchterm")[2]
+
+
 @pytest.mark.parametrize(
     "url", ["https://evil.example\\.parliament.uk/", "javascript:alert(1)", "https://a@evil.example/"]
 )
