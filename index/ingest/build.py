@@ -38,6 +38,10 @@ _CONTEXT_SHARE = 0.6
 _EMBED_BATCH = 512
 
 
+# Begins the name of a folder in which an archive is made ready; a kill leaves it there.
+STAGE = ".restoring-"
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a build did; `str()` is its last line."""
@@ -172,7 +176,7 @@ def prepare(folder: Path) -> None:
                 f"{folder} is a file, not a folder. Choose another --index folder; nothing was changed."
             )
         folder.mkdir(parents=True, exist_ok=True)
-        strangers = [p.name for p in folder.iterdir() if not p.name.startswith("writer.") and p.name != NATIVE]
+        strangers = [p.name for p in folder.iterdir() if not p.name.startswith(("writer.", STAGE)) and p.name != NATIVE]
     except OSError as error:
         raise StorageFull(
             f"{folder} cannot be made or read ({error.strerror}). Choose another --index folder."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Iterable, Mapping
@@ -72,6 +73,13 @@ class Words:
         index.reload()
         seal(place / MARK, [file for file in place.iterdir() if file.suffix != ".lock"], stamp)
         return cls(index)
+
+    @staticmethod
+    def move(source: Path, folder: Path, stamp: str) -> None:
+        """Move the index for the state `stamp` from one folder to another."""
+        _remove(folder / stamp)
+        folder.mkdir(exist_ok=True)
+        os.replace(source / stamp, folder / stamp)
 
     @staticmethod
     def forget_others(folder: Path, stamp: str) -> None:

@@ -86,18 +86,23 @@ def restore(
     file: Annotated[Path, typer.Argument(help="File written by pq backup.")],
     index: NewIndex,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing archive.")] = False,
+    max_expanded: Annotated[
+        int | None, typer.Option("--max-expanded", metavar="MB", min=1, help="How far the backup may expand.")
+    ] = None,
 ) -> None:
     """Restore an archive from a backup.
 
-    Its checksums are verified before anything is changed.
+    It is unpacked, opened and checked before anything is changed.
 
     Example: pq restore monday.pqbackup --index my.index --force
     """
-    from index import Archive
+    from index.encoders.load import load_encoder
+    from index.maintenance.backup import read_manifest
     from index.maintenance.backup import restore as put_back
     from ui.console import err
 
-    saved = put_back(file, index, overwrite=force)
-    err.print(f"{saved.records:,} records of {saved.made} restored to {index}. Indexing ...")
-    Archive.open(index).close()
-    err.print("The archive is ready.")
+    encoder = load_encoder(read_manifest(file).model)
+    _ = encoder.dim  # loads it: a model that is not on this machine is named before anything is unpacked
+    limit = max_expanded * (1 << 20) if max_expanded else None
+    saved = put_back(file, index, overwrite=force, encoder=encoder, max_expanded=limit)
+    err.print(f"{saved.records:,} records of {saved.made} restored to {index}. The archive is ready.")
