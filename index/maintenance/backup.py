@@ -119,7 +119,7 @@ def restore(
         _require_room(folder, sum(sizes.values()))
         for name, size in sizes.items():
             _unpack(file, name, manifest.sha256[name], stage / name, size)
-        about = (manifest.records, manifest.revision, manifest.build_id, manifest.model)
+        about = (manifest.records, manifest.revision, manifest.build_id)
         put_in_place(stage, folder, examined(stage, folder, about, file, encoder))
     return manifest
 

@@ -24,7 +24,9 @@ from index.storage.derived import derive, forget_others, place_stores
 from index.storage.saved_searches import WATCHES, Watches
 from index.storage.sqlite import Database
 
-Facts = tuple[int, int, str, str]  # records, revision, build id, model
+Facts = tuple[int, int, str]  # records, revision, build id
+_DERIVED = (Of.WORDS, Of.VECTORS)  # not there yet
+Model = tuple[str | None, str | None]  # name and fingerprint
 
 
 @contextmanager
@@ -40,39 +42,37 @@ def staged(folder: Path) -> Iterator[Path]:
 def examined(stage: Path, folder: Path, about: Facts, source: Path, encoder: Encoder | None) -> str:
     """Return the stamp of the archive in `stage` once it may take the place of that in `folder`.
 
-    `about` is what it is said to be, `source` the file that errors name. Raises ArchiveDamaged, ArchiveMismatch,
-    ModelError, StorageFull.
+    `about` is what it is said to be, `source` the file that errors name. Where nothing is replaced, it may have damage
+    that can be repaired. Raises ArchiveDamaged, ArchiveMismatch, ModelError, StorageFull.
     """
+    existing = _model(folder)
     try:
         _require_facts(stage / CATALOGUE, about)
         with Catalogue(stage / CATALOGUE, writable=True) as catalogue:
             if problem := catalogue.sound():
                 raise ValueError(problem)
-            existing = _fingerprint(folder)
             _require_model(catalogue, existing, folder, encoder)
-            stamp = catalogue.stamp
-            derive(stage, catalogue, _dim(catalogue))
         _require_watches(stage)
-        flaws = examine(stage)
+        if existing is not None and (flaw := next((one for one in examine(stage) if one.of not in _DERIVED), None)):
+            raise ValueError(flaw.text)
+        with Catalogue(stage / CATALOGUE, writable=False) as catalogue:
+            if existing is not None:
+                derive(stage, catalogue, _dim(catalogue))
+            return catalogue.stamp
     except (ArchiveDamaged, ArchiveMissing, ValueError, TypeError, OverflowError) as error:
+        why = str(error).replace(f"{stage}{os.sep}", "").replace(str(stage), "it")
         raise ArchiveDamaged(
-            f"The backup {source} does not hold a sound archive ({error}). Nothing was changed."
-        ) from error
-    if flaws and (existing is not None or any(flaw.of is Of.FILE for flaw in flaws)):
-        raise ArchiveDamaged(
-            f"The backup {source} does not hold a sound archive ({flaws[0].text}). Nothing was changed. To save what "
+            f"The backup {source} does not hold a sound archive ({why.rstrip('.')}). Nothing was changed; to save what "
             "can be saved, restore it to another --index folder and run pq repair there."
-        )
-    return stamp
+        ) from error
 
 
 def put_in_place(stage: Path, folder: Path, stamp: str) -> None:
     """Put the archive in `stage`, which is sound, in place of that in `folder`; a kill leaves one or the other."""
-    if _fingerprint(folder) is None:  # there is none, or one that nobody can read
+    if _model(folder) is None:  # there is none, or one that nobody can read
         for helper in ("-wal", "-shm"):
             (folder / f"{CATALOGUE}{helper}").unlink(missing_ok=True)
-        os.replace(stage / CATALOGUE, folder / CATALOGUE)
-        place_stores(stage, folder, stamp)
+        os.replace(stage / CATALOGUE, folder / CATALOGUE)  # its stores are derived by whoever opens it first
     else:
         place_stores(stage, folder, stamp)
         database = Database(folder / CATALOGUE, writable=True)
@@ -95,7 +95,7 @@ def _require_facts(path: Path, about: Facts) -> None:
         (records,) = database.execute("SELECT count(*) FROM records").fetchone()
     finally:
         database.close()
-    found = (records, int(facts.get("revision", 0)), facts.get("build_id", ""), facts.get("model", ""))
+    found = (records, int(facts.get("revision", 0)), facts.get("build_id", ""))
     if found != about:
         raise ValueError("what it says that it holds is not what it holds")
 
@@ -107,9 +107,9 @@ def _require_tables(database: Database) -> None:
         raise ValueError(f"it defines more than tables: {others[0][0]}")
 
 
-def _require_model(catalogue: Catalogue, existing: str | None, folder: Path, encoder: Encoder | None) -> None:
+def _require_model(catalogue: Catalogue, existing: Model | None, folder: Path, encoder: Encoder | None) -> None:
     """Raise ModelError or ArchiveMismatch where an existing archive would be replaced by one that nobody can search."""
-    if encoder is None and existing not in (None, catalogue.meta("fingerprint")):
+    if encoder is None and existing not in (None, (catalogue.meta("model"), catalogue.meta("fingerprint"))):
         encoder = load_encoder(catalogue.meta("model"))
         _ = encoder.dim  # loads it
     if encoder is not None:
@@ -128,15 +128,15 @@ def _require_watches(stage: Path) -> None:
             watches.latest(1)
 
 
-def _fingerprint(folder: Path) -> str | None:
-    """Return which model's vectors the archive in a folder holds; None where there is none that can be read."""
+def _model(folder: Path) -> Model | None:
+    """Return the model of the archive in a folder; None where there is none that can be read."""
     if not (folder / CATALOGUE).is_file():
         return None
     with suppress(AnswersError):
         database = Database(folder / CATALOGUE, writable=False)
         try:
-            row = database.execute("SELECT value FROM meta WHERE key = 'fingerprint'").fetchone()
-            return str(row[0]) if row else ""
+            facts = dict(database.execute("SELECT key, value FROM meta").fetchall())
+            return facts.get("model"), facts.get("fingerprint")
         finally:
             database.close()
     return None

@@ -96,13 +96,12 @@ def restore(
 
     Example: pq restore monday.pqbackup --index my.index --force
     """
-    from index.encoders.load import load_encoder
-    from index.maintenance.backup import read_manifest
+    from index import Archive
     from index.maintenance.backup import restore as put_back
     from ui.console import err
 
-    encoder = load_encoder(read_manifest(file).model)
-    _ = encoder.dim  # loads it: a model that is not on this machine is named before anything is unpacked
     limit = max_expanded * (1 << 20) if max_expanded else None
-    saved = put_back(file, index, overwrite=force, encoder=encoder, max_expanded=limit)
-    err.print(f"{saved.records:,} records of {saved.made} restored to {index}. The archive is ready.")
+    saved = put_back(file, index, overwrite=force, max_expanded=limit)
+    err.print(f"{saved.records:,} records of {saved.made} restored to {index}. Opening ...")
+    Archive.open(index).close()
+    err.print("The archive is ready.")
