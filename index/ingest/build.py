@@ -21,6 +21,7 @@ from index import readers
 from index.encoders.base import Encoder
 from index.encoders.load import load_encoder
 from index.errors import ArchiveMissing, SourceError, StorageFull
+from index.readers.files import require_file
 from index.records import Fault, Passage, WrittenAnswer
 from index.storage.archive import CATALOGUE, NATIVE, check_model, writing
 from index.storage.catalogue import BATCH, Catalogue, Entry
@@ -348,6 +349,7 @@ def _batches(items: Iterator[WrittenAnswer | Fault]) -> Iterator[list[WrittenAns
 def _file_digest(file: Path, salt: str) -> str:
     """Return a hash of a file's content, or "" where it cannot be read: the reader will say why."""
     try:
+        require_file(file)
         with file.open("rb") as stream:
             content = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:
