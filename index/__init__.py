@@ -12,7 +12,16 @@ from index.telemetry import switch_off
 
 if TYPE_CHECKING:
     from index.encoders.export import as_sentence_transformer
-    from index.errors import AnswersError, ArchiveError, BadFilter, SourceError, StorageFull, UnknownRecord
+    from index.errors import (
+        AnswersError,
+        ArchiveError,
+        BadFilter,
+        FetchFailed,
+        ModelError,
+        SourceError,
+        StorageFull,
+        UnknownRecord,
+    )
     from index.fetching.client import Manners
     from index.fetching.discovery import Scope
     from index.fetching.official import BASE_URL, fetch
@@ -27,6 +36,7 @@ if TYPE_CHECKING:
     from index.storage.catalogue import text_sha256
     from index.storage.filters import FilterOptions, Filters, check_department, make_filters, same_person
     from index.storage.saved_searches import SearchMatch, Watch, Watches
+    from index.text.encoding import encodable
     from index.text.links import joined_links, links_within
     from index.text.status import status_of
     from index.urls import record_page, web_address
@@ -40,6 +50,7 @@ __all__ = [
     "BadFilter",
     "Changed",
     "Fault",
+    "FetchFailed",
     "FilterOptions",
     "Filters",
     "House",
@@ -47,6 +58,7 @@ __all__ = [
     "Link",
     "Manners",
     "Member",
+    "ModelError",
     "NATIVE",
     "Scope",
     "SearchMatch",
@@ -63,6 +75,7 @@ __all__ = [
     "build",
     "check_department",
     "complete",
+    "encodable",
     "examine",
     "fetch",
     "fetch_daily_files",
@@ -81,7 +94,16 @@ __all__ = [
 ]
 _NAMES = {
     "index.encoders.export": ("as_sentence_transformer",),
-    "index.errors": ("AnswersError", "ArchiveError", "BadFilter", "SourceError", "StorageFull", "UnknownRecord"),
+    "index.errors": (
+        "AnswersError",
+        "ArchiveError",
+        "BadFilter",
+        "FetchFailed",
+        "ModelError",
+        "SourceError",
+        "StorageFull",
+        "UnknownRecord",
+    ),
     "index.fetching.client": ("Manners",),
     "index.fetching.discovery": ("Scope",),
     "index.fetching.official": ("BASE_URL", "fetch"),
@@ -96,6 +118,7 @@ _NAMES = {
     "index.storage.catalogue": ("text_sha256",),
     "index.storage.filters": ("FilterOptions", "Filters", "check_department", "make_filters", "same_person"),
     "index.storage.saved_searches": ("SearchMatch", "Watch", "Watches"),
+    "index.text.encoding": ("encodable",),
     "index.text.links": ("joined_links", "links_within"),
     "index.text.status": ("status_of",),
     "index.urls": ("record_page", "web_address"),

@@ -15,6 +15,7 @@ from index import Archive
 from index.encoders.base import Encoder
 from index.errors import AnswersError, UnknownRecord
 from index.storage.filters import FilterOptions, Filters, make_filters
+from index.text.encoding import encodable
 from rag.answering import explanations
 from rag.answering.abstention import JUDGE
 from rag.answering.answerability import confidence, reason
@@ -116,7 +117,7 @@ class Assistant:
         with the reply. Close the iterator to stop: then nobody writes on.
         """
         began = perf_counter()
-        given = make_filters(**filters)
+        question, given = encodable(question), make_filters(**filters)
         followed = self._followed(question, after)
         if followed and followed.about and followed.answer_from_metadata:
             yield self._about_record(question, followed, given, began)
@@ -156,7 +157,7 @@ class Assistant:
 
     def search(self, question: str, k: int = 10, **filters: Unpack[FilterOptions]) -> tuple[Understood, Results]:
         """Return how `question` was understood and its `k` best passages. Raises BadFilter."""
-        understood = understand(question, self.archive, filters=make_filters(**filters))
+        understood = understand(encodable(question), self.archive, filters=make_filters(**filters))
         return understood, search(understood, self.retriever, k)
 
     def _followed(self, question: str, after: Reply | None) -> Followed | None:

@@ -6,10 +6,12 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 import typer
 
 from ui.commands import ask, build, evaluate, maintain, serve, update, verify, watch
+from ui.commands.options import with_encodable
 
 app = typer.Typer(
     help="What did ministers tell Parliament? Answers with citations that can be checked.",
@@ -41,12 +43,16 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(watch.watch, name="watch")
+for registered in (*app.registered_commands, *watch.watch.registered_commands):
+    registered.callback = with_encodable(registered.callback)
 
 _STOPPED = 130  # as shells report a command that was interrupted
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run a command; our own errors become one sentence on stderr and exit code 1."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a character that the terminal or pipe lacks must not stop a command
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         app(args=list(argv) if argv is not None else None, prog_name="pq")

@@ -79,7 +79,8 @@ def print_notes(notes: Sequence[Fault], total: int) -> None:
 
 def print_json(data: Any) -> None:
     """Write one JSON value to stdout; never coloured, never wrapped."""
-    out.file.write(json.dumps(data, ensure_ascii=False) + "\n")
+    plain = (getattr(out.file, "encoding", None) or "utf-8").lower().replace("-", "") != "utf8"
+    out.file.write(json.dumps(data, ensure_ascii=plain) + "\n")
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from index import readers
 from index.encoders.base import Encoder
 from index.encoders.load import load_encoder
 from index.errors import ArchiveMissing, SourceError, StorageFull
+from index.readers.files import require_file
 from index.records import Fault, Passage, WrittenAnswer
 from index.storage.archive import CATALOGUE, NATIVE, check_model, writing
 from index.storage.catalogue import BATCH, Catalogue, Entry
@@ -36,6 +37,10 @@ Progress = Callable[[str, int, int | None], None]
 _CONTEXT_SHARE = 0.6
 # Texts sorted by length together: enough to fill like-length batches, little to lose to a kill.
 _EMBED_BATCH = 512
+
+
+# Begins the name of a folder in which an archive is made ready; a kill leaves it there.
+STAGE = ".restoring-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +177,7 @@ def prepare(folder: Path) -> None:
                 f"{folder} is a file, not a folder. Choose another --index folder; nothing was changed."
             )
         folder.mkdir(parents=True, exist_ok=True)
-        strangers = [p.name for p in folder.iterdir() if not p.name.startswith("writer.") and p.name != NATIVE]
+        strangers = [p.name for p in folder.iterdir() if not p.name.startswith(("writer.", STAGE)) and p.name != NATIVE]
     except OSError as error:
         raise StorageFull(
             f"{folder} cannot be made or read ({error.strerror}). Choose another --index folder."
@@ -347,6 +352,7 @@ def _batches(items: Iterator[WrittenAnswer | Fault]) -> Iterator[list[WrittenAns
 def _file_digest(file: Path, salt: str) -> str:
     """Return a hash of a file's content, or "" where it cannot be read: the reader will say why."""
     try:
+        require_file(file)
         with file.open("rb") as stream:
             content = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:

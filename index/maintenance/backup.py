@@ -4,8 +4,9 @@
                  catalogue.sqlite    the catalogue in one consistent state
                  watches.sqlite      saved questions, where there are any
 
-Restoring checks the hashes before anything is changed, and replaces the catalogue in one transaction, so that
-readers go on and a kill leaves one state or the other.
+A backup is unpacked next to the archive that it is to replace, opened and checked there (index.maintenance.staging),
+and then put in place in one transaction, so that readers are not interrupted and a kill leaves one state or the other.
+It may come from anybody: neither its sizes nor its contents are trusted.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 import zipfile
 import zlib
@@ -21,9 +23,12 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from stat import S_ISREG
 
+from index.encoders.base import Encoder
 from index.errors import ArchiveDamaged, ArchiveError, ArchiveMissing, SourceError, StorageFull
 from index.ingest.build import prepare
+from index.maintenance.staging import examined, put_in_place, staged
 from index.storage.archive import CATALOGUE, require, writing
 from index.storage.catalogue import Catalogue
 from index.storage.migrations import refuse_newer, unfinished
@@ -31,7 +36,13 @@ from index.storage.saved_searches import WATCHES
 from index.storage.sqlite import Database
 
 _MANIFEST = "manifest.json"
-_BLOCK = 1 << 20
+_BLOCK = _MB = 1 << 20
+_LARGEST_MANIFEST = 1 << 16  # bytes; a real one has some 300
+# A catalogue expands two- to fourfold: vectors hardly, texts more. What goes far beyond is meant to fill the disk.
+_EXPANSION, _SMALL = 20, 64 * _MB
+# How zipfile says that a file, or a member of it, is not what it should be: encrypted, packed otherwise, broken off.
+_BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, ValueError, RuntimeError)
+_NOT_A_ZIP = (*_BROKEN_ZIP, OSError)
 # Half of a catalogue are vectors and texts already packed: more effort makes it slower, hardly smaller.
 _EFFORT = 1
 
@@ -79,71 +90,89 @@ def backup(folder: Path, file: Path) -> Manifest:
     return manifest
 
 
-def restore(file: Path, folder: Path, *, overwrite: bool = False) -> Manifest:
-    """Put the archive of a backup into `folder`; one that is there is replaced only where `overwrite` says so.
+def restore(
+    file: Path,
+    folder: Path,
+    *,
+    overwrite: bool = False,
+    encoder: Encoder | None = None,
+    max_expanded: int | None = None,
+) -> Manifest:
+    """Put the archive of a backup into `folder`; an existing one is replaced only with `overwrite`.
 
-    Saved questions that are there stay. Raises SourceError (no backup), ArchiveDamaged (its hash is not right),
-    ArchiveError (there is an archive), ArchiveMismatch (of a newer version), ArchiveBusy, StorageFull.
+    An existing archive stays as it is unless the new one was unpacked, opened and checked. With `encoder`, it must be
+    the one that the archive was built with; no model is ever downloaded. Files may expand to `max_expanded` bytes, by
+    default to what backups of this size do. Saved questions that are there stay. Raises SourceError (not a backup, or
+    it expands too far), ArchiveDamaged, ArchiveError (there is an archive), ArchiveMismatch (of a newer version, or of
+    another model), ModelError (its model is not on this machine), ArchiveBusy, StorageFull.
     """
     manifest = read_manifest(file)
     refuse_newer(manifest.format, file)
+    sizes = _sizes(file, manifest, max_expanded)
     prepare(folder)
     if (folder / CATALOGUE).exists() and not overwrite:
         raise ArchiveError(
             f"There is an archive at {folder} already. Give another --index folder, or --force to put the "
             f"{manifest.records:,} records of {file} in its place."
         )
-    with writing(folder, "pq restore"), _staged(folder, manifest) as fresh:
-        for name, path in fresh.items():
-            _unpack(file, name, manifest.sha256[name], path)
-        _put(fresh[CATALOGUE], folder / CATALOGUE)
-        if WATCHES in fresh and not (folder / WATCHES).exists():
-            os.replace(fresh[WATCHES], folder / WATCHES)
+    with writing(folder, "pq restore"), staged(folder) as stage:
+        _require_room(folder, sum(sizes.values()))
+        for name, size in sizes.items():
+            _unpack(file, name, manifest.sha256[name], stage / name, size)
+        about = (manifest.records, manifest.revision, manifest.build_id)
+        put_in_place(stage, folder, examined(stage, folder, about, file, encoder))
     return manifest
 
 
 def read_manifest(file: Path) -> Manifest:
-    """Return what a backup says it holds. Raises SourceError where it is none or cannot be read."""
+    """Return what a backup says it holds. Raises SourceError where it is not a backup or cannot be read."""
+    from pydantic import TypeAdapter, ValidationError
+
     try:
-        with zipfile.ZipFile(file) as packed:
-            manifest = Manifest(**json.loads(packed.read(_MANIFEST)))
-            if CATALOGUE not in manifest.sha256 or not set(manifest.sha256) <= {CATALOGUE, WATCHES}:
-                raise KeyError(CATALOGUE)
-            return manifest
+        if not S_ISREG(file.stat().st_mode):
+            raise ValueError("it is not an ordinary file")
+        with zipfile.ZipFile(file) as packed, packed.open(_MANIFEST) as member:
+            manifest = TypeAdapter(Manifest).validate_json(member.read(_LARGEST_MANIFEST), strict=True)
+        datetime.fromisoformat(manifest.made)
+        if CATALOGUE not in manifest.sha256 or not set(manifest.sha256) <= {CATALOGUE, WATCHES}:
+            raise KeyError(CATALOGUE)
+        return manifest
     except FileNotFoundError:
         raise SourceError(f"There is no file {file}. Check the name; nothing was changed.") from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+    except ValidationError as wrong:
+        first = wrong.errors(include_url=False, include_input=False)[0]
+        why = ": ".join(("its manifest", *map(str, first["loc"]), first["msg"]))
+        raise SourceError(f"{file} is not a backup made by pq backup ({why}). Nothing was changed.") from None
+    except _NOT_A_ZIP as error:
         raise SourceError(
             f"{file} is not a backup made by pq backup, or is damaged ({error}). Nothing was changed."
         ) from error
 
 
-@contextmanager
-def _staged(folder: Path, manifest: Manifest) -> Iterator[dict[str, Path]]:
-    """Yield where to unpack each member, and leave nothing there."""
+def _sizes(file: Path, manifest: Manifest, allowed: int | None) -> dict[str, int]:
+    """Return how many bytes each member of a backup expands to. Raises SourceError where that is too much."""
     try:
-        yield {name: folder / f"{name}.restoring" for name in manifest.sha256}
-    finally:
-        for path in folder.glob("*.restoring*"):
-            path.unlink(missing_ok=True)
+        with zipfile.ZipFile(file) as packed:
+            members = {name: packed.getinfo(name) for name in manifest.sha256}
+    except _NOT_A_ZIP as error:
+        raise _damaged(file, CATALOGUE) from error
+    expanded = sum(member.file_size for member in members.values())
+    limit = allowed or max(_SMALL, _EXPANSION * file.stat().st_size)
+    if expanded > limit:
+        raise SourceError(
+            f"{file} expands beyond {limit // _MB:,} MB, further than a backup of its size should. Nothing was "
+            f"changed. If you trust it, allow it with --max-expanded {-(-expanded // _MB)} (MB)."
+        )
+    return {name: member.file_size for name, member in members.items()}
 
 
-def _put(fresh: Path, catalogue: Path) -> None:
-    """Put a catalogue in place: into the one that is there in one transaction, or as a file if none can be opened."""
-    try:
-        if catalogue.exists():
-            database = Database(catalogue, writable=True)
-            try:
-                database.execute("PRAGMA synchronous = FULL")
-                database.replace_by(fresh)
-                return
-            finally:
-                database.close()
-    except ArchiveDamaged:
-        pass  # what is there cannot be read: nobody reads it, and nothing of it is to be kept
-    for helper in ("-wal", "-shm"):
-        catalogue.with_name(catalogue.name + helper).unlink(missing_ok=True)
-    os.replace(fresh, catalogue)
+def _require_room(folder: Path, needed: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise StorageFull(
+            f"The disk under {folder} has {free // _MB:,} MB left, and the backup needs {-(-needed // _MB):,} MB. "
+            "Nothing was changed: free some space and run the same command again."
+        )
 
 
 def _pack(stage: Path, manifest: Manifest) -> None:
@@ -155,24 +184,27 @@ def _pack(stage: Path, manifest: Manifest) -> None:
         os.fsync(stream.fileno())
 
 
-def _unpack(file: Path, name: str, sha256: str, to: Path) -> None:
-    """Write one member of a backup to a file whose hash is right."""
-    seen = hashlib.sha256()
+def _unpack(file: Path, name: str, sha256: str, to: Path, size: int) -> None:
+    """Write one member of a backup, of so many bytes, to a file whose hash is right."""
+    seen, written = hashlib.sha256(), 0
     try:
         with zipfile.ZipFile(file) as packed, packed.open(name) as source, to.open("wb") as target:
-            while block := source.read(_BLOCK):
+            while written <= size and (block := source.read(_BLOCK)):
+                written += len(block)
                 seen.update(block)
                 target.write(block)
             target.flush()
             os.fsync(target.fileno())
-        broken = seen.hexdigest() != sha256
-    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, ValueError) as error:
-        broken = bool(error)
-    if broken:
-        to.unlink(missing_ok=True)
-        raise ArchiveDamaged(
-            f"The backup {file} is damaged: its {name} is not what was saved. Nothing was changed; use another backup."
-        )
+    except _BROKEN_ZIP as error:
+        raise _damaged(file, name) from error
+    if written != size or seen.hexdigest() != sha256:
+        raise _damaged(file, name)
+
+
+def _damaged(file: Path, name: str) -> ArchiveDamaged:
+    return ArchiveDamaged(
+        f"The backup {file} is damaged: its {name} is not what was saved. Nothing was changed; use another backup."
+    )
 
 
 def _copy(source: Path, to: Path) -> None:

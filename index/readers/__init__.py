@@ -155,6 +155,6 @@ def _within(source: Path, but: Path | None) -> Iterator[Path]:
         for name in names:
             path = Path(folder, name)
             seen = not name.startswith(".") and not _beside_database(name, names)
-            if seen and (path.is_file() or (path.is_symlink() and not path.exists())):
+            if seen:
                 yield path
     yield from (Path(error.filename) for error in barred)

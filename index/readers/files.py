@@ -10,7 +10,9 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from errno import EINVAL
 from pathlib import Path
+from stat import S_ISREG
 from typing import IO, Any, BinaryIO, cast
 
 from index.records import Fault
@@ -68,8 +70,15 @@ class Source:
             yield from _lines(stream)
 
 
+def require_file(path: Path) -> None:
+    """Raise OSError for what is not a file: opening a pipe waits for a writer, and a device may never end."""
+    if not S_ISREG(path.stat().st_mode):
+        raise OSError(EINVAL, "it is a pipe, a socket or a device, not a file")
+
+
 def examine(path: Path, place: str) -> Source:
     """Return the source at `path` with its beginning; OSError and the like where it cannot be read."""
+    require_file(path)
     with path.open("rb") as stream:
         zipped = stream.read(2) == _GZIP
     with Source(path, place, b"", "", zipped).raw() as stream:

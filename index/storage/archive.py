@@ -53,6 +53,7 @@ from index.storage.filters import Mask
 from index.storage.lexical import Words
 from index.storage.migrations import unfinished
 from index.storage.vectors import Vectors
+from index.text.encoding import encodable
 from index.text.passages import in_context
 
 CATALOGUE = "catalogue.sqlite"
@@ -222,6 +223,7 @@ class Archive:
 
     def rows_of(self, key: str) -> list[int]:
         """Return the rows of a record id, other identity, or UIN in any spelling; all sessions' candidates."""
+        key = encodable(key)
         numbers = self.catalogue.numbers_by_key(key)
         uin = normal_uin(key)
         if not numbers and uin:

@@ -37,6 +37,12 @@ def derive(folder: Path, catalogue: Catalogue, dim: int) -> tuple[Vectors, Words
         raise unwritable(folder, error) from error
 
 
+def place_stores(source: Path, folder: Path, stamp: str) -> None:
+    """Move the stores of the state `stamp` from one archive's folder to another's, in place of any of that state."""
+    Words.move(source / "words", folder / "words", stamp)
+    Vectors.move(source / "vectors", folder / "vectors", stamp)
+
+
 def forget_others(folder: Path, stamp: str) -> None:
     """Take away the stores of other states than `stamp`, to which the catalogue must have come."""
     Words.forget_others(folder / "words", stamp)

@@ -19,6 +19,7 @@ from index.errors import BadFilter
 from index.honorifics import STYLES, TITLES
 from index.records import House, Status
 from index.storage.columns import Columns
+from index.text.encoding import encodable
 
 Choice = TypeVar("Choice", bound=StrEnum)
 Mask = NDArray[np.bool_]
@@ -194,4 +195,4 @@ def _day(value: str | date | None, name: str) -> date | None:
 
 
 def _text(value: str | None) -> str | None:
-    return value.strip() or None if value else None
+    return encodable(value).strip() or None if value else None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -42,7 +45,7 @@ class Words:
             before = mark.read_bytes()
             if sealed_stamp(mark) != stamp:  # first of all: tantivy trusts its files
                 return None
-            index = tantivy.Index.open(str(place))
+            index = tantivy.Index.open(str(place if os.access(place, os.W_OK) else _writable_twin(place)))
             if index.schema != _schema():
                 return None
             opened = cls(index)
@@ -72,6 +75,13 @@ class Words:
         index.reload()
         seal(place / MARK, [file for file in place.iterdir() if file.suffix != ".lock"], stamp)
         return cls(index)
+
+    @staticmethod
+    def move(source: Path, folder: Path, stamp: str) -> None:
+        """Move the index for the state `stamp` from one folder to another."""
+        _remove(folder / stamp)
+        folder.mkdir(exist_ok=True)
+        os.replace(source / stamp, folder / stamp)
 
     @staticmethod
     def forget_others(folder: Path, stamp: str) -> None:
@@ -156,6 +166,16 @@ def _vocabulary_of(record: WrittenAnswer) -> dict[str, str | list[str]]:
     texts = (record.heading or "", record.question, record.answer)
     pairs = {pair for text in texts for pair in abbreviations(text)}
     return {"spelling": "\n".join(texts), "abbreviation": ["\t".join(pair) for pair in sorted(pairs)]}
+
+
+def _writable_twin(place: Path) -> Path:
+    """Return a folder with links to an index's files: tantivy writes a lock next to them, if only to read."""
+    twin = Path(tempfile.mkdtemp(prefix="ministerial-answers-"))
+    atexit.register(shutil.rmtree, twin, ignore_errors=True)
+    for file in place.iterdir():
+        if file.suffix != ".lock":
+            (twin / file.name).symlink_to(file.resolve())
+    return twin
 
 
 def _remove(place: Path) -> None:

@@ -58,6 +58,15 @@ class Vectors:
         return cls(index, np.concatenate(numbers)) if opened is None else opened
 
     @staticmethod
+    def move(source: Path, folder: Path, stamp: str) -> None:
+        """Move the store for the state `stamp` from one folder to another, its seal last."""
+        folder.mkdir(exist_ok=True)
+        path = _file(folder, stamp)
+        path.with_suffix(".json").unlink(missing_ok=True)
+        for suffix in (".faiss", ".npy", ".json"):
+            os.replace(_file(source, stamp).with_suffix(suffix), path.with_suffix(suffix))
+
+    @staticmethod
     def forget_others(folder: Path, stamp: str) -> None:
         """Take away the stores of other states than `stamp`; who has one of them open keeps it."""
         for old in folder.glob("*"):

@@ -86,10 +86,13 @@ def restore(
     file: Annotated[Path, typer.Argument(help="File written by pq backup.")],
     index: NewIndex,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing archive.")] = False,
+    max_expanded: Annotated[
+        int | None, typer.Option("--max-expanded", metavar="MB", min=1, help="How far the backup may expand.")
+    ] = None,
 ) -> None:
     """Restore an archive from a backup.
 
-    Its checksums are verified before anything is changed.
+    It is unpacked, opened and checked before anything is changed.
 
     Example: pq restore monday.pqbackup --index my.index --force
     """
@@ -97,7 +100,8 @@ def restore(
     from index import restore as put_back
     from ui.console import err
 
-    saved = put_back(file, index, overwrite=force)
-    err.print(f"{saved.records:,} records of {saved.made} restored to {index}. Indexing ...")
+    limit = max_expanded * (1 << 20) if max_expanded else None
+    saved = put_back(file, index, overwrite=force, max_expanded=limit)
+    err.print(f"{saved.records:,} records of {saved.made} restored to {index}. Opening ...")
     Archive.open(index).close()
     err.print("The archive is ready.")

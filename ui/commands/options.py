@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from index import encodable
 
 if TYPE_CHECKING:
     from rag import Assistant, Writer
@@ -45,6 +49,17 @@ Rerank = Annotated[
     ),
 ]
 Out = Annotated[Path, typer.Option("--out", help="File to write.")]
+
+
+def with_encodable(command: Callable[..., None] | None) -> Callable[..., None]:
+    """Return a command that is given texts which can be stored and written, whatever bytes were typed."""
+    assert command
+
+    @wraps(command)
+    def run(**given: object) -> None:
+        command(**{name: encodable(value) if isinstance(value, str) else value for name, value in given.items()})
+
+    return run
 
 
 def open_assistant(index: Path | None, *, writer: Writer | None = None, reranker: str | None = None) -> Assistant:

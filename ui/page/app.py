@@ -32,6 +32,7 @@ from ui.page.theme import theme
 from ui.server.admission import WaitingLine
 from ui.server.asgi import asset_folder
 from ui.server.mounting import Options, Services
+from ui.server.problems import problem_of
 
 TITLE = "Ministerial Answers"
 _WAITING = 64  # people who may wait in the queue before others are asked to come back
@@ -263,7 +264,7 @@ class _Events:
         try:
             file = self.desk.export(session, kind, format, newest_first=SORTS[sort])
         except AnswersError as error:
-            return {self.view.file: "", self.view.status: views.status(str(error))}
+            return {self.view.file: "", self.view.status: views.status(problem_of(error).detail)}
         content = base64.b64encode(file.content).decode()
         told = {"name": file.name, "type": file.media_type, "content": content}
         return {

@@ -42,6 +42,7 @@ from ui.page.results_view import ResultsPage, explore, ordered
 from ui.page.thread_view import families, wanted
 from ui.server import logs
 from ui.server.admission import WaitingLine
+from ui.server.problems import problem_of
 
 # Questions of one conversation that are kept and shown.
 _TURNS = 20
@@ -188,7 +189,7 @@ class Desk:
                     else:
                         yield step
         except AnswersError as error:
-            yield self._trouble(session, str(error))
+            yield self._trouble(session, problem_of(error).detail)
         except Exception:  # whatever it is, people get a sentence and the log gets the trace, without the question
             _log.exception("A question failed")
             yield self._trouble(
@@ -224,7 +225,7 @@ class Desk:
             )  # fmt: skip
             return html, len(found.close) + len(found.further) > shown
         except AnswersError as error:
-            return views.message("That did not work", str(error)), False
+            return views.message("That did not work", problem_of(error).detail), False
         except Exception:
             _log.exception("A search failed")
             return views.message(

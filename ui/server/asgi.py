@@ -81,7 +81,14 @@ class Guard:
         if inner_path(scope) == "/":  # the page is rewritten, so it must come as it is
             scope["headers"] = [(k, v) for k, v in scope["headers"] if k != b"accept-encoding"]
             send = _Rewritten(send, nonce)
-        await self._app(scope, _counted(receive), _with_headers(send, nonce))
+        request = _Counted(receive, _with_headers(send, nonce))
+        try:
+            await self._app(scope, request.receive, request.send)
+        except Exception:
+            if not request.too_large:  # else it is only that the application missed the rest of the request
+                raise
+        if request.too_large and not request.answered:
+            await self._refuse(TOO_LARGE, scope, receive, send)
 
 
 class _Rewritten:
@@ -130,25 +137,34 @@ def _with_headers(send: Send, nonce: str) -> Send:
     return sending
 
 
-def _counted(receive: Receive) -> Receive:
-    """Cut off a body that grows beyond what is allowed, or that takes too long to come."""
-    seen, whole = 0, False
-    began = monotonic()
+class _Counted:
+    """Cuts off a body that grows beyond what is allowed, or that takes too long to come."""
 
-    async def receiving() -> Message:
-        nonlocal seen, whole
-        if whole:  # what comes now is that the client has gone: that may take as long as the answer does
-            return await receive()
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive, self._send = receive, send
+        self._seen, self._whole = 0, False
+        self._began = monotonic()
+        self.too_large = self.answered = False
+
+    async def receive(self) -> Message:
+        """Return the next part of the request."""
+        if self._whole:  # what comes now is that the client has gone: that may take as long as the answer does
+            return await self._receive()
         try:
-            async with timeout(max(0.0, began + SLOWEST_REQUEST - monotonic())):
-                message = await receive()
+            async with timeout(max(0.0, self._began + SLOWEST_REQUEST - monotonic())):
+                message = await self._receive()
         except TimeoutError:
             return {"type": "http.disconnect"}
-        seen += len(message.get("body", b""))
-        whole = not message.get("more_body", False)
-        return message if seen <= LARGEST_REQUEST else {"type": "http.disconnect"}
+        self._seen += len(message.get("body", b""))
+        self._whole = not message.get("more_body", False)
+        self.too_large = self._seen > LARGEST_REQUEST
+        return {"type": "http.disconnect"} if self.too_large else message
 
-    return receiving
+    async def send(self, message: Message) -> None:
+        """Pass an answer on, unless it is to a request of which the rest was cut off."""
+        if self.answered or not self.too_large:
+            self.answered = True
+            await self._send(message)
 
 
 def _declared(scope: Scope) -> int:

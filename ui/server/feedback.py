@@ -18,7 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from index import AnswersError, StorageFull
+from index import StorageFull
 from rag import Reply
 from ui.filter_form import in_use
 
@@ -101,7 +101,7 @@ class Store:
     """The file of opinions; any number of threads and processes may use it."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file at `path`, made if it is not there. Raises AnswersError, StorageFull."""
+        """Open the file at `path`, made if it is not there. Raises StorageFull."""
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -138,7 +138,7 @@ class Store:
             with closing(sqlite3.connect(self.path, timeout=10)) as db, db:
                 yield db
         except sqlite3.Error as error:
-            raise AnswersError(
+            raise StorageFull(
                 f"The feedback file {self.path} cannot be used ({error}). Move it, or give another --feedback."
             ) from error
 

@@ -73,7 +73,7 @@ def _calling(
         except ValidationError as error:
             return _said("; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()), wrong=True)
         except AnswersError as error:
-            return _said(str(error), wrong=True)
+            return _said(problem_of(error).detail, wrong=True)
         except Exception as error:
             _log.exception("A tool failed", extra={"facts": {"verb": verb.name}})
             return _said(problem_of(error).detail, wrong=True)

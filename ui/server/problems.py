@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -11,11 +12,21 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from index import AnswersError, ArchiveError, BadFilter, UnknownRecord
+from index import (
+    AnswersError,
+    ArchiveError,
+    BadFilter,
+    FetchFailed,
+    ModelError,
+    SourceError,
+    StorageFull,
+    UnknownRecord,
+)
 
 MEDIA_TYPE = "application/problem+json"
-# What each of our errors is to a client; any other is an internal fault.
-_STATUS: Mapping[type[AnswersError], int] = {UnknownRecord: 404, BadFilter: 422, ArchiveError: 503}
+_log = logging.getLogger(__name__)
+# Errors of this server's own files: their messages name folders, which are for the log only.
+_INTERNAL = (ArchiveError, ModelError, SourceError, FetchFailed)
 
 
 class Crowded(AnswersError):
@@ -51,10 +62,16 @@ def problem_of(error: Exception) -> Problem:
     """Return an error as a client sees it; the message of an internal fault stays in the log."""
     if isinstance(error, Crowded):
         return Problem(status=503, code="crowded", detail=str(error), headers={"retry-after": "5"})
-    for kind, status in _STATUS.items():
-        if isinstance(error, kind):
-            code = {404: "unknown_record", 422: "bad_filter", 503: "archive_unavailable"}[status]
-            return Problem(status=status, code=code, detail=str(error))
+    if isinstance(error, UnknownRecord):
+        return Problem(status=404, code="unknown_record", detail=str(error))
+    if isinstance(error, BadFilter):
+        return Problem(status=422, code="bad_filter", detail=str(error))
+    if isinstance(error, _INTERNAL):
+        _log.warning("A request failed: %s", error)
+        detail = "The archive cannot be used at the moment. The reason has been logged; try again later."
+        if isinstance(error, StorageFull):
+            detail = "Nothing can be stored at the moment. The reason has been logged; try again later."
+        return Problem(status=503, code="archive_unavailable", detail=detail)
     if isinstance(error, AnswersError):
         return Problem(status=422, code="bad_request", detail=str(error))
     return Problem(status=500, code="fault", detail="Something went wrong on our side and has been logged. Try again.")

@@ -146,13 +146,13 @@ def test_a_member_outside_the_folder_is_refused(saved, tmp_path):
         new.writestr("manifest.json", json.dumps(facts))
         new.writestr("catalogue.sqlite", old.read("catalogue.sqlite"))
         new.writestr("../../evil.sqlite", b"x")
-    with pytest.raises(SourceError, match="is no backup made by pq backup"):
+    with pytest.raises(SourceError, match="is not a backup made by pq backup"):
         restore(evil, tmp_path / "new.index")
 
 
 def test_another_file_is_not_overwritten_by_a_backup_but_an_older_backup_is(folder, tmp_path):
     (tmp_path / "thesis.txt").write_text("mine")
-    with pytest.raises(SourceError, match=r"thesis\.txt is no backup made by pq backup"):
+    with pytest.raises(SourceError, match=r"thesis\.txt is not a backup made by pq backup"):
         backup(folder, tmp_path / "thesis.txt")
     assert (tmp_path / "thesis.txt").read_text() == "mine"
     first = backup(folder, tmp_path / "b")
