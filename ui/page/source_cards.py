@@ -202,7 +202,7 @@ def _facts(citation: Citation, record: WrittenAnswer | None) -> Iterator[Fact]:
     if citation.asked_by:
         yield Fact("Asked by", _person(record.asked_by) if record and record.asked_by else citation.asked_by)
     if citation.minister:
-        yield Fact("Answered by", ", ".join(filter(None, (citation.minister, citation.role))))
+        yield Fact("Answered by", _ministers(citation, record))
     if citation.department:
         yield Fact("Department", citation.department, _INFERRED if citation.department_inferred else None)
     yield Fact("House", f"House of {citation.house}", _INFERRED if citation.house_inferred else None)
@@ -220,6 +220,14 @@ def _facts(citation: Citation, record: WrittenAnswer | None) -> Iterator[Fact]:
         yield Fact("UIN", citation.uin)
     if record and record.interest:
         yield Fact("Interest", "The Member who asked declared a relevant interest.")
+
+
+def _ministers(citation: Citation, record: WrittenAnswer | None) -> str:
+    """Return who answered: the minister cited with the office, or all where several did."""
+    if record and record.speakers:
+        members = (record.answered_by, *(speaker.member for speaker in record.speakers))
+        return "; ".join(member.name for member in members if member and member.name)
+    return ", ".join(filter(None, (citation.minister, citation.role)))
 
 
 def _person(member: Member) -> str:

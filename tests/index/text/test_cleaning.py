@@ -33,7 +33,17 @@ PIECES = st.sampled_from(
         *("</script>", "<", ">", "</", "<b", "<?xml ?>", "<![CDATA[", "]]>", "&amp;", "&lt;", "p&gt;", "&", "#38;"),
         *("amp;", "lt;", "&#8203;", "&data=05|", "%40", WRAPPED, "safelinks.protection.outlook.com", "\n", "\r\n"),
         *("urldefense.com/v3/__https://z__;", " ", "\xa0", "\u200b", "\ud800", "\x00", "\x85", "|", "- ", "word"),
-        *("<s>", "</s>", "<pre>", "</pre>", '<ol type="i">', "<p>", "</td><td>", "&lt;/p&gt;", "</a><a href=https://a.uk>"),
+        *(
+            "<s>",
+            "</s>",
+            "<pre>",
+            "</pre>",
+            '<ol type="i">',
+            "<p>",
+            "</td><td>",
+            "&lt;/p&gt;",
+            "</a><a href=https://a.uk>",
+        ),
         *("e\u0301", "\u0338", "\ufdd0", "\x02", "th", "1"),
     ]
 )
@@ -305,8 +315,21 @@ def test_real_answers_are_idempotent_and_never_lose_a_figure(real_answers: list[
         "&lt;p&gt;" * 20_000 + "&lt;/p&gt;",
         '<a href="https://a.uk">x</a>' * 3_000,
     ],
-    ids=["nested", "tables", "ampersands", "chain", "wide", "list", "wrappers", "angles", "links", "lines", "stacks",
-         "escaped", "adjacent"],
+    ids=[
+        "nested",
+        "tables",
+        "ampersands",
+        "chain",
+        "wide",
+        "list",
+        "wrappers",
+        "angles",
+        "links",
+        "lines",
+        "stacks",
+        "escaped",
+        "adjacent",
+    ],
 )
 def test_hostile_input_is_answered_in_good_time(hostile: str) -> None:
     # No clock here, which would fail on a busy machine: quadratic work would run for minutes.

@@ -30,7 +30,9 @@ def test_links_are_notes_on_their_words_which_alone_are_text() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("href", ["javascript:alert(1)", "data:text/html,x", "https://evil.example\\.parliament.uk/", "x"])
+@pytest.mark.parametrize(
+    "href", ["javascript:alert(1)", "data:text/html,x", "https://evil.example\\.parliament.uk/", "x"]
+)
 def test_what_leads_to_no_web_page_is_no_link(href: str) -> None:
     assert linked(f'<a href="{href}">words</a>') == []
 

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from index.text.web_addresses import all_unwrapped, states, unwrapped
 
 PIECES = st.sampled_from(
-    ["https://a.uk/x", "urldefense.com/v3/__", "__;", "gbr01.safelinks.protection.outlook.com/?url=", "&", "%20", "%2520"]
-    + ["https%3A%2F%2Fb.uk", "https%253A%252F%252Fc.uk", "&data=05|x", " ", "!!x$", "_"]
+    [
+        *("https://a.uk/x", "urldefense.com/v3/__", "__;", "gbr01.safelinks.protection.outlook.com/?url=", "&", "%20"),
+        *("%2520", "https%3A%2F%2Fb.uk", "https%253A%252F%252Fc.uk", "&data=05|x", " ", "!!x$", "_"),
+    ]
 )
 DEFENDED = re.compile(r"urldefense\.com/v3/__(.+?)__;", re.IGNORECASE)
 
@@ -42,7 +44,9 @@ def test_an_address_is_decoded_as_often_as_it_was_encoded() -> None:
     assert states("www.a.uk/X.", "https://a.uk/x") and not states("the list", "https://a.uk/x")
 
 
-@pytest.mark.parametrize("piece", ["%20", "urldefense.com/v3/__", "%25", "safelinks.protection.outlook.com?url=", "__;"])
+@pytest.mark.parametrize(
+    "piece", ["%20", "urldefense.com/v3/__", "%25", "safelinks.protection.outlook.com?url=", "__;"]
+)
 def test_time_is_in_proportion_to_length(piece: str) -> None:
     def cost(count: int) -> float:
         address = f"https://safelinks.protection.outlook.com/?url=https{piece * count}x"
