@@ -77,10 +77,15 @@ def _ranges(marked_text: str, text: str, targets: Sequence[str]) -> Iterator[Lin
             continue
         if begun:
             goes_on = mark[1] and halted == count
-            yield _link(begun, letters[count] if goes_on else letters[(halted if mark[1] else count) - 1] + 1)
+            yield _link(begun, letters[count] if goes_on else _after(letters, halted if mark[1] else count))
         begun = (letters[count], targets[int(mark[1].translate(_VALUES))]) if mark[1] else None
     if begun:
-        yield _link(begun, letters[halted - 1] + 1)
+        yield _link(begun, _after(letters, halted))
+
+
+def _after(letters: Sequence[int], count: int) -> int:
+    """Return the place after the last of the first letters."""
+    return letters[count - 1] + 1 if count > 0 else 0
 
 
 def _link(begun: tuple[int, str], end: int) -> Link:

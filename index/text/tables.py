@@ -94,6 +94,7 @@ def _grid(rows: list[list[str]]) -> list[list[_Lines]]:
     hanging: dict[int, tuple[int, _Lines]] = {}  # column -> rows still to fill, lines
     for cells in rows:
         line: list[_Lines] = []
+        beyond: list[str] = []  # texts for which there is no column
         for cell in [*cells, ""]:
             while len(line) in hanging:
                 line.append(hanging[len(line)][1])
@@ -101,7 +102,7 @@ def _grid(rows: list[list[str]]) -> list[list[_Lines]]:
                 break
             spans, _, text = cell.partition(SPANS)
             if len(line) >= _MAX_COLUMNS:
-                line[-1] += _lines(text)
+                beyond.append(text)
                 continue
             columns, depth = map(int, spans.split(","))
             for n in range(columns):
@@ -109,6 +110,8 @@ def _grid(rows: list[list[str]]) -> list[list[_Lines]]:
                 if depth > 1:
                     hanging[len(line)] = (depth, lines)
                 line.append(lines)
+        if beyond:
+            line[-1] = (*line[-1], *_lines(BREAK.join(beyond)))
         hanging = {column: (left - 1, lines) for column, (left, lines) in hanging.items() if left > 1}
         grid.append(line)
     width = max(map(len, grid), default=0)

@@ -88,10 +88,12 @@ class Writer:
                 )
         if not quotes:
             return
-        if opening or not self._quoting or self._last is None or not _same_speaker(self._last, record):
+        last = self._last
+        turned = last is not None and last.id == record.id and last.answered_by != record.answered_by
+        if opening or not self._quoting or last is None or last.id != record.id or turned:
             leaning = page.units[min(places)].on_question
             resting = dict.fromkeys(number for quote in quotes for number in quote.citations[:1])
-            self.say(opening or introduction(record, asked=leaning, after=self._last), resting, part=part)
+            self.say(opening or introduction(record, asked=leaning, after=None if turned else last), resting, part=part)
         self.sentences.extend(quotes)
         self._last, self._quoting = record, True
 
@@ -158,7 +160,3 @@ class Writer:
         return next(
             (words for unit, words in zip(page.units, page.stems, strict=True) if unit.start == start), frozenset()
         )
-
-
-def _same_speaker(one: WrittenAnswer, other: WrittenAnswer) -> bool:
-    return one.id == other.id and one.answered_by == other.answered_by

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from index import build, readers, status_of
+from index import House, Link, WrittenAnswer, build, readers, status_of
 from index.storage.filters import NO_FILTERS
 from rag import Assistant, Coverage, Reply, Sentence, Understood, cite
 from tests.conftest import HashEncoder
@@ -83,3 +83,14 @@ def in_loop():
         return asyncio.run(inside())
 
     return called
+
+
+@pytest.fixture(scope="session")
+def linked():
+    """A record with two links, of which one has its address as its words."""
+    answer = "As HCWS317 sets out, 12 were sold: see www.gov.uk/a."
+    places = ((3, 10, "https://www.gov.uk/317"), (39, 51, "https://www.gov.uk/a"))
+    links = tuple(Link(start=start, end=end, url=url) for start, end, url in places)
+    return WrittenAnswer(
+        id="linked", house=House.COMMONS, question="To ask how many were sold.", answer=answer, links=links
+    )

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from rag import GatedSentence, Sentence
+from index import Status
+from rag import GatedSentence, Hit, Sentence, cite
 from rag.llm.grounding import Strike
 from rag.llm.writer import Draft
-from ui.console import print_reply, progress_bar
+from ui.console import print_hit, print_reply, progress_bar
 
 
 def printed(capsys, *arguments):
@@ -82,3 +83,15 @@ def test_a_log_shows_each_stage_and_how_far_it_has_got(silence, lines, capsys):
         progress("Indexing", 0, None)
         progress("Indexing", 7, None)
     assert capsys.readouterr().err.splitlines() == lines
+
+
+def test_where_the_words_quoted_lead_is_listed_below_the_answer(capsys, reply, linked):
+    lines = printed(capsys, reply(cite(1, linked, Status.CURRENT, 0, len(linked.answer))))
+    assert lines[0] == "  As HCWS317 sets out, 12 were sold: see www.gov.uk/a. [1]"
+    place = lines.index("Links in this answer:")
+    assert lines[place : place + 3] == ["Links in this answer:", "  [1] HCWS317: https://www.gov.uk/317", ""]
+
+
+def test_the_links_of_a_hit_are_printed_with_it(capsys, linked):
+    print_hit(Hit(1, linked, Status.CURRENT, 0.5, 0, 20, (), {}), explain=False)
+    assert "   HCWS317: https://www.gov.uk/317" in capsys.readouterr().out.splitlines()

@@ -199,7 +199,7 @@ def _facts(citation: Citation, record: WrittenAnswer | None) -> Iterator[CardFie
     if citation.asked_by:
         yield CardField("Asked by", _person(record.asked_by) if record and record.asked_by else citation.asked_by)
     if citation.minister:
-        yield CardField("Answered by", ", ".join(filter(None, (citation.minister, citation.role))))
+        yield CardField("Answered by", _ministers(citation, record))
     if citation.department:
         yield CardField("Department", citation.department, _INFERRED if citation.department_inferred else None)
     yield CardField("House", f"House of {citation.house}", _INFERRED if citation.house_inferred else None)
@@ -217,6 +217,14 @@ def _facts(citation: Citation, record: WrittenAnswer | None) -> Iterator[CardFie
         yield CardField("UIN", citation.uin)
     if record and record.interest:
         yield CardField("Interest", "The Member who asked declared a relevant interest.")
+
+
+def _ministers(citation: Citation, record: WrittenAnswer | None) -> str:
+    """Return who answered: the minister cited with the office, or all where several did."""
+    if record and record.speakers:
+        members = (record.answered_by, *(speaker.member for speaker in record.speakers))
+        return "; ".join(member.name for member in members if member and member.name)
+    return ", ".join(filter(None, (citation.minister, citation.role)))
 
 
 def _person(member: Member) -> str:

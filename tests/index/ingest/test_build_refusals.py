@@ -174,7 +174,7 @@ def test_an_archive_of_a_newer_format_is_neither_read_nor_written(tmp_path):
     base.close()
     before = (folder / CATALOGUE).read_bytes()
     for act in (lambda: opened(folder), lambda: build(source, folder, encoder=HashEncoder())):
-        with pytest.raises(ArchiveMismatch, match=r"has format 99; this version reads up to 2\. Upgrade"):
+        with pytest.raises(ArchiveMismatch, match=r"has format 99; this version reads up to 3\. Upgrade"):
             act()
     assert (folder / CATALOGUE).read_bytes() == before
 

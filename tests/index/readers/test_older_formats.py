@@ -153,6 +153,54 @@ def test_a_reply_without_a_question_is_a_fault_and_a_question_without_a_reply_is
     assert [fault.reason for fault in told(put(tmp_path / "b.xml", orphan))[1]] == ["a reply without a question"]
 
 
+def replied(*replies: str) -> str:
+    """Return the new file with other replies."""
+    return re.sub(r"<reply.*</reply>", lambda _: "".join(replies), NEW, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("reply", "answer"),
+    [
+        ("5 were sold. <p>In 2015 <b>six</b>.</p> Nine in 2016.<table><tr><td>Red</td><td>3</td></tr></table>Four.",
+         "5 were sold.\n\nIn 2015 six.\n\nNine in 2016.\n\n| Red | 3 |\n| --- | --- |\n\nFour."),
+        ("Some 90 tonnes &lt; 100,<br/>and 12 tonnes.", "Some 90 tonnes < 100,\nand 12 tonnes."),
+        ("Plain.", "Plain."),
+        ('<p class="holdinganswer">holding <phrase class="date" code="2024-03-05">5 March</phrase></p>After it.<p>So.</p>',
+         "After it.\n\nSo."),
+        ('<p>See the <a href="https://a.uk">table</a></p>of <i>sales</i>.', "See the table\n\nof sales."),
+        ("&lt;p&gt;Escaped.&lt;/p&gt;", "Escaped."),
+    ],
+)  # fmt: skip
+def test_all_that_is_in_a_reply_is_its_text(tmp_path: Path, reply: str, answer: str) -> None:
+    text = replied(f'<reply speakername="Bob">{reply}</reply>')
+    (one, two), faults = told(put(tmp_path / "answers2024-03-07.xml", text))
+    assert not faults and one.answer == two.answer == answer
+    assert one.holding_date == (date(2024, 3, 5) if "holding" in reply else None)
+
+
+def test_each_minister_who_replied_is_credited_with_the_words_of_that_reply(tmp_path: Path) -> None:
+    text = replied(
+        '<reply speakername="Bob"><p>Bob sold 12.</p></reply>',
+        '<reply><p>And <a href="https://a.uk">more</a>.</p></reply>',
+        '<reply speakername="Cat">I sold 30, see <a href="https://b.uk">Cat\'s list</a>.</reply>',
+        '<reply speakername="Dan"><p> </p></reply>',
+        '<reply speakername="Cat"><p>All abroad.</p></reply>',
+        '<reply speakername="Bob"><p>None here.</p></reply>',
+    )
+    (one, two), faults = told(put(tmp_path / "answers2024-03-07.xml", text))
+    assert not faults and one.answer == two.answer == (
+        "Bob sold 12.\n\nAnd more.\n\nCat\n\nI sold 30, see Cat's list.\n\nAll abroad.\n\nBob\n\nNone here."
+    )
+    assert one.answered_by == Member(name="Bob")
+    said = [(one.answer[speaker.start :].partition("\n")[0], speaker.member.name) for speaker in one.speakers]
+    assert said == [("Cat", "Cat"), ("Bob", "Bob")]
+    assert [(one.answer[link.start : link.end], link.url) for link in one.links] == [
+        ("more", "https://a.uk"), ("Cat's list", "https://b.uk"),
+    ]  # fmt: skip
+    by = {words: one.credited_at(one.answer.index(words)).answered_by for words in ("sold 12", "30", "abroad", "None")}
+    assert [member and member.name for member in by.values()] == ["Bob", "Cat", "Cat", "Bob"]
+
+
 # --- Linked Data API ----------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from index.records import House, Member, WrittenAnswer
+from index.records import House, Member, Speaker, WrittenAnswer
 from index.text.status import status_of
 from rag.answering.compose import compose, verified
 from rag.query.understand import Understood
@@ -286,3 +286,21 @@ def test_a_part_whose_sentence_was_shown_for_an_earlier_part_points_to_it():
     assert composed.sentences[-1].text == "This part is answered above."
     assert composed.sentences[-1].citations == (1,)
     assert [sentence.part for sentence in composed.sentences if sentence.text == one.answer] == [0]
+
+
+def test_what_another_minister_said_is_quoted_under_that_minister_s_name():
+    answer = (
+        "We sold 12 gobstoppers at home.\n\nChris Other\n\nA further 30 gobstoppers were sold abroad by my Department."
+    )
+    both = record(
+        "both", answer, question="how many gobstoppers were sold.", answered_by=Member(name="Alex Minister"),
+        speakers=(Speaker(start=answer.index("Chris"), member=Member(name="Chris Other")),),
+    )  # fmt: skip
+    composed = ask("how many gobstoppers were sold at home and abroad", both)
+    said = {sentence.text: composed.citations[sentence.citations[0] - 1] for sentence in composed.sentences}
+    assert said["A further 30 gobstoppers were sold abroad by my Department."].minister == "Chris Other"
+    assert "Chris Other" not in quoted(composed)
+    texts = [sentence.text for sentence in composed.sentences]
+    assert "Chris Other" in texts[texts.index("A further 30 gobstoppers were sold abroad by my Department.") - 1]
+    if "We sold 12 gobstoppers at home." in texts:
+        assert "Alex Minister" in texts[texts.index("We sold 12 gobstoppers at home.") - 1]

@@ -122,6 +122,39 @@ def test_a_table_of_the_record_is_a_table_in_markdown_and_word(reply):
     assert [[cell.text for cell in row.cells] for row in table.rows] == [["Year", "Number"], ["2023", "5"]]
 
 
+def test_links_are_links_on_their_words_in_markdown_and_word_and_a_list_in_plain_text(reply, linked):
+    one = reply(cite(1, linked, Status.CURRENT, 0, len(linked.answer)), question="How many?")
+    quoted = "As HCWS317 sets out, 12 were sold: see www.gov.uk/a."
+    html = rendered(exports.conversation([one], "markdown", made=MADE))
+    assert (
+        'As <a href="https://www.gov.uk/317">HCWS317</a> sets out, 12 were sold: see '
+        '<a href="https://www.gov.uk/a">www.gov.uk/a</a>. [1]'
+    ) in html
+    file = docx.Document(io.BytesIO(exports.conversation([one], "word", made=MADE).content))
+    (paragraph,) = [p for p in file.paragraphs if p.style.name == "Quote"]
+    assert paragraph.text == f"{quoted} [1]"
+    assert [(h.text, h.address) for h in paragraph.hyperlinks] == [
+        ("HCWS317", "https://www.gov.uk/317"), ("www.gov.uk/a", "https://www.gov.uk/a"),
+    ]  # fmt: skip
+    lines = exports.copied(one).split("\n")
+    assert lines[2] == f"{quoted} [1]"
+    assert lines[4:7] == ["Links in this answer:", "[1] HCWS317: https://www.gov.uk/317", ""]
+    (row,) = rows(exports.conversation([one], "csv", made=MADE))
+    assert (row["quote"], row["links"]) == (quoted, "https://www.gov.uk/317 https://www.gov.uk/a")
+    (citation,) = json.loads(exports.conversation([one], "json", made=MADE).content)["replies"][0]["citations"]
+    assert citation["links"][0] == {"start": 3, "end": 10, "url": "https://www.gov.uk/317"}
+
+
+def test_a_lettered_list_keeps_its_letters_in_markdown_and_word(reply):
+    answer = "They are:\n\na. red\nb. green"
+    record = WrittenAnswer(id="t", house=House.COMMONS, question="To ask?", answer=answer)
+    one = reply(cite(1, record, Status.CURRENT, 0, len(answer)))
+    html = rendered(exports.conversation([one], "markdown", made=MADE))
+    assert "a. red<br />\nb. green [1]" in html
+    file = docx.Document(io.BytesIO(exports.conversation([one], "word", made=MADE).content))
+    assert [p.text for p in file.paragraphs if p.style.name == "Quote"] == ["They are:", "a. red", "b. green [1]"]
+
+
 def test_csv_has_a_row_for_each_source_and_one_for_a_question_without(answered, declined, reply):
     blank = reply(reason=Reason.BLANK, question="?")
     first, second, near, none = rows(exports.conversation([answered, declined, blank], "csv", made=MADE))

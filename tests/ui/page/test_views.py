@@ -9,8 +9,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from index import Filters, House, Member, Status, WrittenAnswer
-from index.records import Attachment
-from rag import Hit, Reason, Sentence, Understood
+from index.records import Attachment, Speaker
+from rag import Hit, Reason, Sentence, Understood, cite
 from ui import exports
 from ui.labels import REASON, STATUS
 from ui.page import views
@@ -451,3 +451,27 @@ def test_preferences_are_said_with_the_words_that_caused_them(reply):
     )
     page = shown(dataclasses.replace(asked, understood=understood))
     assert said(page.select_one(".understood")) == "“home sec”: answers that fit Home Office come first."
+
+
+def test_words_that_are_links_are_links_in_the_quote_and_on_the_card(reply, linked):
+    page = shown(reply(cite(1, linked, Status.CURRENT, 0, 20)), records=[linked])
+    for place, expected in (
+        ("figure.quote blockquote", [("HCWS317", "https://www.gov.uk/317")]),
+        (".record", [("HCWS317", "https://www.gov.uk/317"), ("www.gov.uk/a", "https://www.gov.uk/a")]),
+    ):
+        links = page.select_one(place).select('a[target="_blank"]')
+        assert [(a.get_text(), a["href"]) for a in links] == expected
+        assert all(a["rel"] == ["noopener", "noreferrer"] for a in links)
+    assert [mark.get_text() for mark in page.select(".record mark")] == ["As HCWS317 sets out,"]
+
+
+def test_all_ministers_who_replied_are_named_on_the_card(reply):
+    answer = "We sold 12.\n\nChris Other\n\nI sold 30."
+    record = WrittenAnswer(
+        id="x", house=House.COMMONS, question="To ask?", answer=answer, answered_by=Member(name="Alex Minister"),
+        speakers=(Speaker(start=13, member=Member(name="Chris Other")),),
+    )  # fmt: skip
+    start = answer.index("I sold")
+    page = shown(reply(cite(1, record, Status.CURRENT, start, len(answer))), records=[record])
+    assert ("Answered by", "Alex Minister; Chris Other") in facts(page.select_one(".source"))
+    assert said(page.select_one("figcaption")).startswith("Chris Other")

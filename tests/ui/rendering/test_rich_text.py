@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index import Link
 from ui.rendering.rich_text import BlockKind, Mark, blocks, joined, referenced
 
 TABLE = "Costs were:\n\n| Year | £ million |\n| --- | --- |\n| 2022-23 | 1.2 |\n| 2023-24 | |\n\nSource: DfT"
@@ -78,6 +79,31 @@ def test_addresses_become_links_even_where_a_mark_cuts_them():
     (block,) = blocks(text, [Mark(0, text.index("gov"), 1)])
     links = [(p.text, p.href) for s in block.rows[0].cells[0] for p in s.pieces if p.href]
     assert links == [("https://www.", "https://www.gov.uk/x"), ("gov.uk/x", "https://www.gov.uk/x")]
+
+
+def test_links_of_the_record_are_links_on_their_words_and_addresses_in_them_are_none():
+    text = "As HCWS317 sets out, see www.gov.uk/a or https://b.uk."
+    noted = [Link(start=3, end=10, url="https://a.uk/317"), Link(start=25, end=37, url="https://www.gov.uk/a")]
+    (block,) = blocks(text, [Mark(0, 6, 1)], noted)
+    links = [(p.text, p.href) for s in block.rows[0].cells[0] for p in s.pieces if p.href]
+    assert links == [
+        ("HCW", "https://a.uk/317"), ("S317", "https://a.uk/317"), ("www.gov.uk/a", "https://www.gov.uk/a"),
+        ("https://b.uk", "https://b.uk"),
+    ]  # fmt: skip
+    (block,) = blocks("https://b.uk", links=[Link(start=0, end=12, url="https://c.uk")])
+    assert [(p.text, p.href) for s in block.rows[0].cells[0] for p in s.pieces] == [("https://b.uk", "https://c.uk")]
+
+
+def test_lettered_items_are_a_list_that_keeps_its_letters():
+    text = "They are:\n\n1. Buy:\ni. in Kent\nii. in Essex\n2. Sell\n\na. x\nB. y\n\nNo. 5 was sold, e.g. 6"
+    assert words(blocks(text)) == [
+        ("paragraph", [["They are:"]]),
+        ("numbers", [["Buy:"]]),
+        ("letters", [["i. in Kent"], ["ii. in Essex"]]),
+        ("numbers", [["Sell"]]),
+        ("letters", [["a. x"], ["B. y"]]),
+        ("paragraph", [["No. 5 was sold, e.g. 6"]]),
+    ]
 
 
 def test_extracts_of_one_paragraph_flow_and_words_left_out_leave_a_sign():
