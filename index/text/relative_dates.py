@@ -1,0 +1,141 @@
+"""Times that count from a clock: "last year", "two years ago", "since the election", "under the last government".
+
+Only what is said is read here; which days that means is for whoever has the clock.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from index.text.date_forms import MONTH, PART, SEASON, WEEKDAY, Part, part_named
+from index.text.date_patterns import Bound, Unit, bound_before
+from index.text.number_words import COUNT, count_of
+from index.text.political_dates import PoliticalTime, political_times
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarUnit:
+    """The unit of the calendar that holds the clock, or that many before it: "last year" is 1, "this month" 0."""
+
+    name: str  # a Unit, "financial year", "academic year", a weekday, a month, a season: in small letters
+    back: int
+    inner: str = ""  # the month, season or quarter of it that is meant: "March" of "March last year"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """So many units up to the clock: "the last three months"."""
+
+    count: int
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Ago:
+    """About so many units before the clock: "two years ago"."""
+
+    count: int
+    unit: Unit
+
+
+_When = CalendarUnit | Running | Ago
+
+
+@dataclass(frozen=True, slots=True)
+class RelativeDate:
+    """`text[start:end]` names a time by its distance from a clock."""
+
+    start: int
+    end: int
+    when: CalendarUnit | Running | Ago | PoliticalTime
+    bound: Bound
+    lead: int  # where the words begin that say how it bounds: "since"; `start` where there are none
+    part: Part = Part.WHOLE
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    start: int
+    end: int
+    when: _When
+    part: Part
+
+
+_UNIT = r"(?P<unit>hour|day|week|fortnight|month|quarter|year|decade)"
+_NOT_RATE = r"(?![\w-])(?! on (?:year|month|quarter)\b)"
+_WHICH = {"this": 0, "current": 0, "present": 0, "last": 1, "previous": 1, "next": -1, "coming": -1}
+_DAYS = {"today": 0, "tonight": 0, "yesterday": 1, "last night": 1, "day before yesterday": 2}
+_INNER = rf"(?P<inner>(?:\d{{1,2}}(?:st|nd|rd|th)? (?:of )?)?{MONTH}|{SEASON})"
+_CALENDAR = re.compile(
+    rf"(?:{PART}?(?:\b{_INNER}(?: of| in)? )?|\b(?:so far|earlier|later) )"
+    rf"(?:the )?(?P<which>{'|'.join(_WHICH)}) (?:calendar )?"
+    rf"(?P<name>(?:financial|fiscal|tax|academic|school) year|year|month|week|quarter|spring|summer|autumn|winter|{MONTH}|"
+    rf"{WEEKDAY}){_NOT_RATE}(?:['’]s)?",
+    re.IGNORECASE,
+)
+_RUNNING = re.compile(
+    rf"\b(?:(?:the )?(?:last|past|previous|preceding) (?P<count>{COUNT}) {_UNIT}s?|"
+    rf"(?:the last|(?:the )?past|last(?= (?:fortnight|decade))) {_UNIT.replace('unit', 'one')}){_NOT_RATE}",
+    re.IGNORECASE,
+)
+_AGO = re.compile(rf"\b(?P<count>{COUNT})(?: and a half)? {_UNIT}s? ago\b", re.IGNORECASE)
+_DAY = re.compile(
+    r"\b(?:(?P<day>today|tonight|yesterday|last night|day before yesterday)|this (?:morning|afternoon|evening))\b",
+    re.IGNORECASE,
+)
+_RECENT = re.compile(r"\b(?:recently|(?:most |more )?recent|latest|these days|nowadays|lately)\b", re.IGNORECASE)
+
+
+def _calendar(match: re.Match[str]) -> CalendarUnit | None:
+    name, back = match["name"], _WHICH[match["which"].lower()]
+    if name[:3] in ("may", "mar") and (match["which"].lower() != "last" or "the " in match[0].lower()):
+        return None  # "this may be"; "the last march"
+    return CalendarUnit(name.lower(), back, match["inner"] or "")
+
+
+def _running(match: re.Match[str]) -> Running:
+    return Running(*_count(match["count"] or "one", match["unit"] or match["one"]))
+
+
+def _ago(match: re.Match[str]) -> Ago:
+    return Ago(*_count(match["count"], match["unit"]))
+
+
+def _count(count: str, unit: str) -> tuple[int, Unit]:
+    number = count_of(count)
+    return (-(-number // 24), Unit.DAY) if unit.lower() == "hour" else (number, Unit(unit.lower()))
+
+
+def _of_days(match: re.Match[str]) -> CalendarUnit:
+    return CalendarUnit(Unit.DAY, _DAYS[match["day"].lower()] if match["day"] else 0)
+
+
+def _recent(match: re.Match[str]) -> Running:
+    return Running(1, Unit.YEAR)
+
+
+_READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], _When | None]], ...] = (
+    (_CALENDAR, _calendar), (_RUNNING, _running), (_AGO, _ago), (_DAY, _of_days), (_RECENT, _recent),
+)  # fmt: skip
+
+
+def relative_dates(text: str) -> list[RelativeDate]:
+    """Return the times that a text counts from a clock or names by politics, in order, none inside another."""
+    found = [*_counted(text), *political_times(text)]
+    found.sort(key=lambda one: (one.start, -one.end))
+    kept: list[RelativeDate] = []
+    for one in found:
+        if not kept or one.start >= kept[-1].end:
+            bound, lead = bound_before(text, one.start)
+            kept.append(RelativeDate(one.start, one.end, one.when, bound, lead, one.part))
+    return kept
+
+
+def _counted(text: str) -> Iterator[_Mention]:
+    for pattern, read in _READERS:
+        for match in pattern.finditer(text):
+            if when := read(match):
+                part = part_named(match) if "part" in pattern.groupindex else Part.WHOLE
+                yield _Mention(match.start(), match.end(), when, part)
