@@ -25,6 +25,7 @@ class Grain(StrEnum):
     YEAR = "year"
     SPAN = "span"  # from one to another, financial years, decades
     RELATIVE = "relative"  # counts from a clock
+    LOOSE = "loose"  # counts from a clock, and is told more often of what is asked about than of when it was answered
 
 
 class Part(StrEnum):
@@ -69,7 +70,7 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
-MONTH = rf"(?:{'|'.join(MONTHS)}|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b\.?"
+MONTH = rf"(?:(?:{'|'.join(MONTHS)})\b|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b\.?)"
 DAY = r"(?:3[01]|[12]\d|0?[1-9])(?!\d)(?: ?(?:st|nd|rd|th)\b)?"
 WEEKDAY = r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Mon|Tues?|Wed|Thurs?|Fri|Sat|Sun)\b\.?"
 _WEEKDAY = rf"(?:{WEEKDAY},? (?:the )?)?"
@@ -102,8 +103,8 @@ _PLACES = {"1": 1, "2": 2, "3": 3, "4": 4, "first": 1, "1st": 1, "second": 2, "2
 _FISCAL = frozenset({"financial year", "fiscal year", "tax year", "fy"})
 _SCHOOL = frozenset({"academic year", "school year"})
 _KIND = r"(?:(?:financial|fiscal|tax|academic|school|calendar) year)"
-_TO = rf" ?[-/–—] ?(?P<to>(?:{_FOUR}|\d\d|\d)(?![\w-]|[.,/]\d))"
-_SHORT = r"(?P<short>\d\d) ?[-/–—] ?(?P<short_to>\d\d)(?![\w-]|[.,/]\d)"
+_TO = rf" ?[-/–—] ?(?P<to>(?:{_FOUR}|\d\d|\d)(?![\w/]|-(?!{_FOUR})|[.,]\d))"
+_SHORT = r"(?P<short>\d\d) ?[-/–—] ?(?P<short_to>\d\d)(?![\w/-]|[.,]\d)"
 # What may not follow a year: more of a number, or what the number counts.
 _NOT_COUNTED = (
     r"(?![\w%]|[.,]\d| ?%| (?:per ?cent|million|billion|thousand|hundred|pounds|people|homes|jobs|calories|kcals?|"
@@ -134,6 +135,7 @@ _NUMBERING = re.compile(
 )
 _AROUND = 24  # characters on either side of a date in which a title or a word for a number stands
 _PIVOT = 70  # years in two figures from here on are of the twentieth century
+_LONGEST = 25  # years in a span whose last is given by its end only; "2010/63" is a directive
 _NUMBER = re.compile(r"\d{1,2}")
 
 
@@ -174,8 +176,8 @@ def season_months(season: str) -> tuple[int, int]:
     """Return the first month of what SEASON found, counted from the first of its year, and how many it has."""
     if season.lower() in SEASONS:
         return SEASONS[season.lower()], 3
-    place = next(_PLACES[word] for word in re.split(r"[ qh]", season.lower()) if word in _PLACES)
-    length = 6 if re.match(r"h|.*half", season, re.IGNORECASE) else 3
+    length = 6 if "half" in season.lower() or season[0] in "hH" else 3
+    place = _PLACES[re.sub(r"quarter|half|\bq|\bh| ", "", season.lower())]
     return 1 + length * (place - 1), length
 
 
@@ -257,7 +259,7 @@ def _season(match: re.Match[str]) -> Iterator[StatedDate]:
 def _span(match: re.Match[str]) -> Iterator[StatedDate]:
     """Yield the days of "2023-24", in the sense that the words with it give it, or of "2019-2023"."""
     year, to = _years(match)
-    if to is None or to <= year or (len(match["to"] or "--") == 1 and to != year + 1):
+    if to is None or to <= year or to - year > {1: 1, 2: _LONGEST}.get(len(match["to"] or ""), to):
         return
     kind = _kind(match)
     first, last = CalendarDate(year), CalendarDate(to)
@@ -355,7 +357,7 @@ _PATTERNS: tuple[tuple[str, _Reader], ...] = (
     ),
     (rf"{_ALONE}{_OF_YEAR},? {SEASON}", _season),
     (
-        rf"{PART}?(?:\b(?P<kind>{_KIND}|FY)s? ?{_SHORT}|(?:\b(?P<kind2>{_KIND}|FY)s? ?|{_ALONE})(?P<year>{_FOUR}){_TO})"
+        rf"{PART}?(?:\b(?P<kind>{_KIND}|FY)s? ?{_SHORT}|(?:\b(?P<kind2>{_KIND}|FY)s? ?|{_ALONE}|(?<=\d\d[-–]))(?P<year>{_FOUR}){_TO})"
         rf"(?: (?P<kind3>{_KIND}|session))?",
         _span,
     ),

@@ -73,12 +73,12 @@ _LONGEST_JOIN = 24
 BETWEEN = re.compile(r"\b(?:between|both)(?: the)? $", re.IGNORECASE)
 # A month alone is told from a word or a name by what stands before it.
 _CUE = re.compile(
-    r"\b(?:in|by|since|until|till|from|during|of|to|and|between|before|after|last|next|this|over|through|throughout)"
-    r"[ -]$",
+    r"\b(?:in|by|since|until|till|from|during|of|to|and|between|before|after|last|next|this|over|through|throughout) $",
     re.IGNORECASE,
 )
-_WORDS_TOO = ("may", "mar")
-_SURE_CUE = re.compile(r"\b(?:in|since|until|during|between)[ -]$|(?<!the )\blast $", re.IGNORECASE)
+# Words and abbreviations too: in small letters, or in capitals like "APR", they need more.
+_WORDS_TOO = re.compile(r"may|mar(?:ch)?\.?|[A-Z]{3,4}\.?|MARCH")
+_SURE_CUE = re.compile(r"\b(?:in|since|until|during|between|early|mid|late) $", re.IGNORECASE)
 _AFTER_MONTH = re.compile(r"\W*$|[,.;:?!)–—-]| (?:and|to|about|on|for|from|by|was|were|the|of|in|at|regarding)\b", re.IGNORECASE)
 _FILLER = (
     r"(?: (?:the )?(?:calendar |financial |fiscal |tax |academic )?(?:years?|months?|periods?|quarters?|seasons?|days?)"
@@ -87,21 +87,23 @@ _FILLER = (
 _LEAD = re.compile(
     rf"(?:\b(?:(?P<until>(?:on or |no(?:t)? later than |or )?by|(?:up )?(?:until|till)|up to(?: and including)?|"
     rf"no(?:t)? later than|on or before)|"
-    rf"(?P<before>before|prior to|earlier than|ahead of)|(?P<since>(?:ever )?since|no earlier than|not before|on or after|"
-    rf"as of|starting(?: in| on| from)?|beginning(?: in| on)?|(?P<from>from))|(?P<after>after|following|later than)|"
-    rf"(?P<in>in|during|for|of|on|over|throughout|through|around|between|dated|at|as at|within|across|under)){_FILLER} |"
+    rf"(?P<before>before|prior to|earlier than)|(?P<since>(?:ever )?since|no earlier than|not before|on or after|"
+    rf"starting(?: in| on| from)?|beginning(?: in| on)?|(?P<from>from))|(?P<after>after|following|later than)|"
+    rf"(?P<in>in|during|for|of|on|over|throughout|through|around|between|dated|at|as (?:at|of)|within|across)){_FILLER} |"
     rf"\b(?:(?P<pre>pre)|(?P<post>post))[- ])$",
     re.IGNORECASE,
 )
 _BOUNDS = {"until": Bound.UNTIL, "before": Bound.BEFORE, "pre": Bound.BEFORE, "since": Bound.SINCE, "after": Bound.AFTER,
            "post": Bound.AFTER, "in": Bound.IN}  # fmt: skip
+_INCLUSIVE = {Bound.AFTER: Bound.SINCE, Bound.BEFORE: Bound.UNTIL}
+_NOUN = re.compile(r" (?!(?:and|or|but|to|in|on|by|for|of|was|were|is|are|has|have|had|did|what|how)\b)\w")
 _TAIL = re.compile(
     r"(?P<since>,? onwards?\b| ?(?:to|until|till|[-–—]) ?(?:date|now|today|(?:the )?present(?: day)?)\b(?! of)|"
     r" (?:or|and) (?:after|later|beyond)(?=\W*$|[,;:.?!)]))|(?P<until> (?:or|and) (?:earlier|before)(?=\W*$|[,;:.?!)]))",
     re.IGNORECASE,
 )
 _REACH = re.compile(
-    rf"(?:\b(?:the )?(?:(?:last|past|previous|first|full) )?(?:(?P<count>{COUNT})[- ](?:full )?)?(?:calendar )?"
+    rf"(?:\b(?P<the>the )?(?:(?:last|past|previous|first|full) )?(?:(?P<count>{COUNT})[- ](?:full )?)?(?:calendar )?"
     rf"(?P<unit>day|week|fortnight|month|quarter|year)(?P<many>s?)(?:[- ]period)?,? "
     rf"(?:(?P<back>ending|ended|(?:leading )?up to|to)|(?P<on>beginning|starting|commencing|from|after|following|of))"
     rf"(?: (?:on|in|at))?(?: the)? |\b(?P<wc>w/[cb]|w/e) )$",
@@ -207,11 +209,12 @@ def _is_date(text: str, dates: Sequence[StatedDate]) -> bool:
     start, end = dates[0].start, dates[-1].end
     if not all(one.bare and one.first.year is None for one in dates) or (len(dates) > 1 and text[start].isupper()):
         return True
-    before, part = text[max(0, start - _LONGEST_JOIN) : start], dates[0].part is not Part.WHOLE
-    name = text[dates[0].end - 3 : dates[0].end] if part else text[start : start + 3]
-    if name in _WORDS_TOO:  # in small letters
-        return (part or _SURE_CUE.search(before) is not None) and _AFTER_MONTH.match(text[end : end + _LONGEST_JOIN]) is not None
-    return part or _CUE.search(before) is not None
+    before = text[max(0, start - _LONGEST_JOIN) : start]
+    word = re.split(r"[ -]", text[start : dates[0].end])[-1]
+    if _WORDS_TOO.fullmatch(word):
+        before = text[max(0, start - _LONGEST_JOIN) : dates[0].end - len(word)]
+        return bool(_SURE_CUE.search(before) and _AFTER_MONTH.match(text[end : end + _LONGEST_JOIN]))
+    return dates[0].part is not Part.WHOLE or _CUE.search(before) is not None
 
 
 def _worded(text: str, dates: tuple[StatedDate, ...]) -> DateExpression:
@@ -219,6 +222,8 @@ def _worded(text: str, dates: tuple[StatedDate, ...]) -> DateExpression:
     start, end = dates[0].start, dates[-1].end
     reach, start = _reach(text, dates, start)
     bound, lead = bound_before(text, start, alone=len(dates) == 1)
+    if bound in _INCLUSIVE and text[:start].endswith("the ") and _NOUN.match(text, end):
+        bound = _INCLUSIVE[bound]  # after the 2009 review: perhaps in 2009
     if tail := _TAIL.match(text[end : end + _WINDOW]):
         bound = Bound.SINCE if tail["since"] else Bound.UNTIL
     return DateExpression(
@@ -253,7 +258,9 @@ def _reach(text: str, dates: Sequence[StatedDate], start: int) -> tuple[Reach | 
         unit = Unit(found["unit"].lower())
         day = dates[0].grain is Grain.DAY
         of_a_week = unit in (Unit.WEEK, Unit.FORTNIGHT) and day
-        if (found["many"] and not found["count"]) or ((found["on"] or "").lower() == "of" and not of_a_week):
-            return None, start
+        way = (found["back"] or found["on"]).lower()
+        counted = found["count"] or not (found["many"] or (way in ("to", "up to", "from") and not found["the"]))
+        if not counted or (way == "of" and not of_a_week):
+            return None, start  # "each year from 2009", "the month of May"
         reach = Reach(count_of(found["count"] or "one"), unit, back=bool(found["back"]))
     return reach, start - len(found[0])

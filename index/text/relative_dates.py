@@ -85,7 +85,10 @@ _DAY = re.compile(
     r"\b(?:(?P<day>today|tonight|yesterday|last night|day before yesterday)|this (?:morning|afternoon|evening))\b",
     re.IGNORECASE,
 )
-_RECENT = re.compile(r"\b(?:recently|(?:most |more )?recent|latest|these days|nowadays|lately)\b", re.IGNORECASE)
+_UNDER = re.compile(r"\bunder (?:the |an? )?$", re.IGNORECASE)
+_LOOSE = re.compile(r"(?:of|on|for|at|around|dated) ", re.IGNORECASE)  # says nothing of a time that counts from a clock
+_WINDOW = 24
+_RECENT = re.compile(r"\b(?:recently|(?:most |more )recent|latest|these days|nowadays|lately)\b", re.IGNORECASE)
 
 
 def _calendar(match: re.Match[str]) -> CalendarUnit | None:
@@ -128,9 +131,15 @@ def relative_dates(text: str) -> list[RelativeDate]:
     kept: list[RelativeDate] = []
     for one in found:
         if not kept or one.start >= kept[-1].end:
-            bound, lead = bound_before(text, one.start)
-            kept.append(RelativeDate(one.start, one.end, one.when, bound, lead, one.part))
+            kept.append(RelativeDate(one.start, one.end, one.when, *_bound(text, one.start), one.part))
     return kept
+
+
+def _bound(text: str, start: int) -> tuple[Bound, int]:
+    if under := _UNDER.search(text[max(0, start - _WINDOW) : start]):
+        return Bound.IN, start - len(under[0])
+    bound, lead = bound_before(text, start)
+    return bound, start if _LOOSE.match(text, lead) else lead
 
 
 def _counted(text: str) -> Iterator[_Mention]:

@@ -83,7 +83,14 @@ def _stated(text: str, clock: date) -> Iterator[tuple[int, Period]]:
             first = last  # since the end of 2019
         if bound in (Bound.UNTIL, Bound.BEFORE) and dated.dates[0].part is Part.START:
             last = first  # until the beginning of 2020
-        yield dated.start, _period(dated.lead, dated.tail, first, last, dated.grain, bound, clock)
+        grain = dated.grain if dated is expression else _grain_without_year(text, dated)
+        yield dated.start, _period(dated.lead, dated.tail, first, last, grain, bound, clock)
+
+
+def _grain_without_year(text: str, dated: DateExpression) -> Grain:
+    """Tell "in September" and "since May" from "7 March" and "from April", which may be any year's."""
+    sure = dated.bound is Bound.IN or text[dated.lead :].lower().startswith("since")
+    return Grain.RELATIVE if sure and dated.dates[-1].grain is Grain.MONTH else Grain.LOOSE
 
 
 def _dated(expression: DateExpression, clock: date) -> DateExpression | None:
@@ -152,7 +159,14 @@ def _relative(text: str, clock: date) -> Iterator[tuple[int, Period]]:
         if days := _counted(one, clock):
             first, last = _part_of(one.part, *days)
             bound = _bound(one, first, last, clock)
-            yield one.start, _period(one.lead, one.end, first, last, Grain.RELATIVE, bound, clock)
+            grain = Grain.LOOSE if _is_loose(one, last, clock) else Grain.RELATIVE
+            yield one.start, _period(one.lead, one.end, first, last, grain, bound, clock)
+
+
+def _is_loose(one: RelativeDate, last: date, clock: date) -> bool:
+    """Tell "ten years ago" and "under the last government", which today is compared with, from "last year"."""
+    political = isinstance(one.when, PoliticalTime) and one.when.what is Politics.GOVERNMENT
+    return isinstance(one.when, Ago) or (political and last < clock)
 
 
 def _bound(one: RelativeDate, first: date, last: date, clock: date) -> Bound:
@@ -292,8 +306,8 @@ def _governments(who: str) -> Sequence[Government]:
 def _period(start: int, end: int, first: date, last: date, grain: Grain, bound: Bound, clock: date) -> Period:
     """Return a period with the days that its bound leaves of it."""
     if bound is Bound.AFTER:
-        # After an election and after 5 May: the day itself may still count.
-        first, bound = (last if first == last else last + timedelta(1)), Bound.SINCE
+        # What comes after an election begins on its day.
+        first, bound = last if grain is Grain.RELATIVE and first == last else last + timedelta(1), Bound.SINCE
     if bound is Bound.BEFORE:
         last, bound = first - timedelta(1), Bound.UNTIL
     if bound is Bound.SINCE:
@@ -309,7 +323,7 @@ def _joined(text: str, found: Sequence[Period]) -> list[Period]:
     for period in found:
         before = joined[-1] if joined else None
         between = text[before.end : period.start] if before else ""
-        if before and Grain.RELATIVE in (before.grain, period.grain) and before.last < period.last and (
+        if before and {before.grain, period.grain} & {Grain.RELATIVE, Grain.LOOSE} and before.last < period.last and (
             RANGE.fullmatch(between)
             or (between == " and " and BETWEEN.search(text[: before.end], before.start))
         ):  # fmt: skip
