@@ -15,13 +15,13 @@ from index import parliament
 from index.readers import addressee
 from index.records import Attachment, House, Member, Sibling, WrittenAnswer
 from index.text import cleaning
+from index.text.uin_patterns import gid_of, normal_uin
 
 CLIP = 255  # characters at which the official API's list pages cut a question or an answer
 LONGEST = 1_000_000  # characters of a question or an answer; the longest real one has some 60,000
 _SITE_OPENED = date(2014, 9, 1)  # from this day tabled on, records have a page on the official site
 _SITES = ("parliament.uk", "theyworkforyou.com", "parallelparliament.co.uk", "publicwhip.org.uk", "gov.uk")
 _NOT_PAGES = ("data.parliament.uk", "questions-statements-api", "writtenquestions-api", "members-api")
-_GID = re.compile(r"^(uk\.org\.publicwhip/(?:lords)?wrans/\d{4}-\d\d-\d\d)[a-z]*(\..+)$")
 _RESOURCE = re.compile(r"^https?://(?:lda\.)?data\.parliament\.uk/resources/(\d+)(?:/answer)?$")
 _API = re.compile(r"^api:(\d+)$")
 _CHANGED = re.compile(r"<(?:ins|del)[\s>]", re.IGNORECASE)
@@ -88,7 +88,7 @@ def finished(draft: Draft) -> WrittenAnswer:
     if not answer and draft.answered and not draft.withdrawn:
         raise Unusable("answered, but the answer is empty")
     addressed = _line(draft.addressed_to) or addressee.addressee(question)
-    uin = parliament.normal_uin(draft.uin)
+    uin = normal_uin(draft.uin)
     house, inferred = _house(draft, question, uin)
     body, guess = _department(draft, addressed)
     keys = _keys(draft, house, uin)
@@ -127,8 +127,8 @@ def check_length(*texts: str | None) -> None:
 
 def gid_key(gid: str) -> str | None:
     """Return a TheyWorkForYou id without the letter of its version, None if it is no such id."""
-    found = _GID.match(gid)
-    return f"{found[1]}{found[2]}" if found else None
+    found = gid_of(gid)
+    return found.key if found else None
 
 
 def resource_key(address: str) -> str | None:
@@ -255,7 +255,7 @@ def _others(grouped: tuple[Sibling, ...], uin: str | None) -> tuple[Sibling, ...
     """Return the other questions of a group, each once, under their official spelling."""
     found: dict[tuple[str, date | None], Sibling] = {}
     for sibling in grouped:
-        name = parliament.normal_uin(sibling.uin)
+        name = normal_uin(sibling.uin)
         if name and name != uin:
             found.setdefault((name, sibling.tabled), Sibling(uin=name, tabled=sibling.tabled))
     return tuple(found.values())

@@ -17,16 +17,14 @@ from index.readers import normalise as make
 from index.readers.files import Source
 from index.records import Fault, House, Member, WrittenAnswer
 from index.text import cleaning
+from index.text.date_patterns import day_stated
 
-_MONTHS = ["january", "february", "march", "april", "may", "june", "july"]
-_MONTHS += ["august", "september", "october", "november", "december"]
 _ASKED = re.compile(r"^\(asked on (?P<day>[^)]+)\)", re.IGNORECASE)
 _ANSWERED_ON = re.compile(r"^This question was answered on (?P<day>.+)$", re.IGNORECASE)
 _BODY = re.compile(r"^Question(?: to (?:the )?(?P<body>.+?))?:?$")
 _ANSWERED_BY = re.compile(r"^Answered by\b:?\s*(?P<name>.*?)(?:\s+[-–]\s+(?P<role>.+))?$", re.IGNORECASE)
 _ASKED_BY = re.compile(r"^Asked by:?\s*(?P<name>.+?)(?:\s*\((?P<party>.+?)(?:\s+-\s+(?P<seat>.+))?\))?$")
 _LIST_ITEM = re.compile(r"(?m)^Written Question[ \t]*$")
-_DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s+([A-Za-z]+)\s+(\d{4})")
 _SITE_WORDS = re.compile(r"\s*Reticulating Splines\s*")
 _SIGN = re.compile(
     rb"(?m)^\s*\(asked on .{4,40}\)|^\s*Written Question\s*$(?s:.{0,600}?)^\s*(?:Asked by|Question to)", re.M | re.I
@@ -83,7 +81,7 @@ def _pages(text: str) -> Iterator[_Entry]:
     for start, top, end in zip(starts, tops, [*tops[1:], len(lines)], strict=True):
         entry = _Entry(heading=lines[top] if top < start else "")
         asked = _ASKED.match(lines[start])
-        entry.tabled = _day(asked["day"]) if asked else None
+        entry.tabled = day_stated(asked["day"]) if asked else None
         _read_parts(lines[start + 1 : end], entry)
         yield entry
 
@@ -94,8 +92,8 @@ def _listed(text: str) -> Iterator[_Entry]:
     for number, item in enumerate(items, start=1):
         lines = [line.strip() for line in item.strip("\n").split("\n")]
         entry = _Entry(heading=lines[0])
-        dated = next((n for n, line in enumerate(lines[1:4], start=1) if _day(line)), 0)
-        entry.answered = _day(lines[dated]) if dated else None
+        dated = next((n for n, line in enumerate(lines[1:4], start=1) if day_stated(line)), 0)
+        entry.answered = day_stated(lines[dated]) if dated else None
         _read_parts(lines[dated + 1 :], entry)
         entry.cut_off = number == len(items) and not entry.answer.endswith(_SENTENCE_END)
         yield entry
@@ -114,7 +112,7 @@ def _read_parts(lines: list[str], entry: _Entry) -> None:
             entry.answered_by, entry.role = by["name"], by["role"]
             part = "by" if by_page else "answer"
         elif part == "by" and (on := _ANSWERED_ON.match(line)):
-            entry.answered, part = _day(on["day"]), "answer"
+            entry.answered, part = day_stated(on["day"]), "answer"
         elif not line.endswith(" Portrait") and line != "View Source":
             parts[part].append(line)
     entry.question = " ".join(parts["question"])
@@ -122,15 +120,6 @@ def _read_parts(lines: list[str], entry: _Entry) -> None:
     names = [line for line in parts["by"] if line]
     entry.answered_by = entry.answered_by or (names.pop(0) if names else "")
     entry.role = entry.role or (names[0] if names else None)
-
-
-def _day(text: str) -> date | None:
-    """Return the day of "13th September 2023"."""
-    found = _DAY.search(text)
-    try:
-        return date(int(found[3]), _MONTHS.index(found[2].lower()) + 1, int(found[1])) if found else None
-    except ValueError:
-        return None
 
 
 def _draft(entry: _Entry, source: Source) -> make.Draft:

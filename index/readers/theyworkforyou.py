@@ -21,9 +21,8 @@ from index.readers import addressee
 from index.readers import normalise as make
 from index.readers.files import UNREADABLE, Source, read_some, unreadable
 from index.records import Fault, House, Sibling, WrittenAnswer
+from index.text.uin_patterns import gid_of, normal_uin, question_links
 
-_GID = re.compile(r"/(?:lords)?wrans/(\d{4}-\d\d-\d\d)([a-z]*)\.(.+)$")
-_PAGE = re.compile(r"/written-questions/detail/(\d{4}-\d\d-\d\d)/((?:HL)?\d+)", re.IGNORECASE)
 _FILE_DAY = re.compile(r"(\d{4}-\d\d-\d\d)")
 _SMALL_WORDS = frozenset({"and", "for", "in", "of", "on", "the", "to"})
 _BLOCK = 1 << 16
@@ -234,21 +233,21 @@ class _Question:
     def of(cls, element: ET.Element, name: str) -> _Question:
         """Return the question of a `ques` element of the file called `name`."""
         gid, url = element.get("id", ""), element.get("url")
-        found, page = _GID.search(gid), _PAGE.search(url or "")
+        found, page = gid_of(gid), next(question_links(url or ""), None)
         uins = [paragraph.get("qnum", "") for paragraph in element.iter("p")]
-        uins = uins if any(uins) or not page else [page[2]]
-        told = dict.fromkeys(uin for uin in map(parliament.normal_uin, sorted(uins)) if uin)
+        uins = uins if any(uins) or not page else [page.uin]
+        told = dict.fromkeys(uin for uin in map(normal_uin, sorted(uins)) if uin)
         file_day = _FILE_DAY.search(name)
-        old = bool(found and found[2])
+        old = bool(found and found.letter)
         return cls(
             gid=gid,
             text=_text(element),
-            uins=_first(tuple(told), found[3] if found else ""),
+            uins=_first(tuple(told), found.local if found else ""),
             house=_house(element, tuple(told)),
             speaker=element.get("speakername"),
             url=url,
-            tabled=make.day(page[1]) if page else make.day(found[1]) if found and not old else None,
-            answered=make.day(found[1]) if found and old else make.day(file_day[1]) if file_day else None,
+            tabled=page.tabled if page else make.day(found.day) if found and not old else None,
+            answered=make.day(found.day) if found and old else make.day(file_day[1]) if file_day else None,
         )
 
     def other_keys(self) -> list[str]:

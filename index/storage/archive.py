@@ -36,7 +36,6 @@ from numpy.typing import NDArray
 from index.encoders.base import Encoder, Floats
 from index.encoders.load import load_encoder
 from index.errors import ArchiveBusy, ArchiveMismatch, ArchiveMissing, ArchiveOutdated, StorageFull, UnknownRecord
-from index.parliament import normal_uin
 from index.records import Passage, WrittenAnswer
 from index.storage.catalogue import Catalogue, Columns
 from index.storage.derived import derive, forget_others, open_stores, unwritable
@@ -45,6 +44,7 @@ from index.storage.lexical import Words
 from index.storage.migrations import unfinished
 from index.storage.vectors import Vectors
 from index.text.passages import in_context
+from index.text.uin_patterns import normal_uin
 
 CATALOGUE = "catalogue.sqlite"
 NATIVE = "native"

@@ -108,7 +108,7 @@ _SHORT = r"(?P<short>\d\d) ?[-/–—] ?(?P<short_to>\d\d)(?![\w/-]|[.,]\d)"
 # What may not follow a year: more of a number, or what the number counts.
 _NOT_COUNTED = (
     r"(?![\w%]|[.,]\d| ?%| (?:per ?cent|million|billion|thousand|hundred|pounds|people|homes|jobs|calories|kcals?|"
-    r"hours|miles|places|staff|words|pages)\b)"
+    r"hours|miles|places|staff|words|pages|children)\b)"
 )
 _ALONE = r"(?<![\w£$€.,/:#–—-])"  # before the figures of a year
 _FRESH = r"(?<![\w.,£$€/])(?<!\d[-–—])"  # before those of a day
@@ -118,6 +118,7 @@ _BREAK = (
     r"(?=\W*$|[,.;:?!)\]–—-]| (?:to|and|or|until|at|in|on|by|the|a|is|was|were|has|had|he|she|when|for|of|from|after|"
     r"before)\b)(?!-\w)"
 )
+_ANY_YEAR = re.compile(rf"(?<![\w£$€.,])(1[5-9]\d\d|2[01]\d\d)(?:s\b|{_NOT_COUNTED})", re.IGNORECASE)
 _TITLE_BEFORE = re.compile(
     r"\b(?:Acts?|Bills?|Regulations?|Orders?|Rules|Measures?|Convention|Treaty|Protocol|Directive|Agenda|Vision|Euros?|"
     r"Games|Olympics|World Cup|Code|version|UIN|PQ|question|RCP|Horizon|number|no\.?|section|Resolution)"
@@ -153,6 +154,11 @@ def single_dates(text: str) -> list[StatedDate]:
             kept += read(match)
             end = -stop  # what cannot be a date hides what it holds: "31 June 2024" is no June
     return kept
+
+
+def years_named(text: str) -> list[int]:
+    """Return the years that a text names in four figures, from 1500 on, also those of laws and decades."""
+    return [int(match[1]) for match in _ANY_YEAR.finditer(text)]
 
 
 def month_number(name: str) -> int:

@@ -22,10 +22,11 @@ from types import SimpleNamespace
 import numpy as np
 
 from index import Archive
-from index.parliament import normal_uin, session_of
+from index.parliament import session_of
 from index.readers import read
 from index.records import Fault
 from index.storage.merging import merge
+from index.text.uin_patterns import normal_uin
 from rag.lineage.thread import Kind, references, resolve
 from rag.text.terms import stems
 
