@@ -73,7 +73,7 @@ _LONGEST_JOIN = 24
 BETWEEN = re.compile(r"\b(?:between|both)(?: the)? $", re.IGNORECASE)
 # A month alone is told from a word or a name by what stands before it.
 _CUE = re.compile(
-    r"\b(?:in|by|since|until|till|from|during|of|to|and|between|before|after|last|next|this|over|through|throughout) $",
+    r"\b(?:in|by|since|until|till|from|during|of|to|and|between|before|after|last|next|this|over|through|throughout|for|the) $",
     re.IGNORECASE,
 )
 # Words and abbreviations too: in small letters, or in capitals like "APR", they need more.
@@ -162,7 +162,8 @@ def _joins(text: str, group: Sequence[StatedDate], one: StatedDate) -> bool:
     if _LIST.fullmatch(between):
         # "January and February 2024", "between 2020 and 2022"; but "in 2020 and 2022" are two.
         leans = last.first.year is None and one.first.year is not None and _fine(last) and _fine(one)
-        return leans or (len(group) == 1 and BETWEEN.search(text[max(0, last.start - _LONGEST_JOIN) : last.start]) is not None)
+        ordered = _place(last.first) <= _place(one.first)  # "18 June and 6 March 2025" may be of two years
+        return (leans and ordered) or (len(group) == 1 and BETWEEN.search(text[max(0, last.start - _LONGEST_JOIN) : last.start]) is not None)
     return RANGE.fullmatch(between) is not None and (_fine(one) or last.first.year is not None)
 
 
@@ -214,7 +215,8 @@ def _is_date(text: str, dates: Sequence[StatedDate]) -> bool:
     if _WORDS_TOO.fullmatch(word):
         before = text[max(0, start - _LONGEST_JOIN) : dates[0].end - len(word)]
         return bool(_SURE_CUE.search(before) and _AFTER_MONTH.match(text[end : end + _LONGEST_JOIN]))
-    return dates[0].part is not Part.WHOLE or _CUE.search(before) is not None
+    named_so = word in ("May", "March") and before.endswith("the ")  # "the March for Life"
+    return dates[0].part is not Part.WHOLE or (_CUE.search(before) is not None and not named_so)
 
 
 def _worded(text: str, dates: tuple[StatedDate, ...]) -> DateExpression:

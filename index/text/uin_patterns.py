@@ -32,7 +32,8 @@ _CITED = re.compile(
 )
 _LISTED = re.compile(
     r"(?:\s*\([^()]*\))?(?:\s*,\s*(?:and |& ?)?|\s*(?:;|/|&|\band\b|\bor\b|\bto\b|[–-])\s*)(?:\([a-z]\) ?|PQ ?|UIN ?)*"
-    rf"(?P<number>{_DIGITS}{{3,7}}(?![\d%]|[.,]\d| {MONTH}))(?=\s*(?:[,.;)(\]&/?]|and\b|or\b|on\b|of\b|$))",
+    rf"(?P<number>{_DIGITS}{{3,7}}(?![\d%]|[.,]\d| {MONTH}))"
+    r"(?=\s*(?:[,.;)(\]&/?]|(?:and|or|on|of|in|to|from|for|about|answered|tabled|asked|due)\b|$))",
     re.IGNORECASE,
 )
 _ANSWER = r"\b(?:answers?|repl(?:y|ies)|responses?)\b"

@@ -33,7 +33,7 @@ _JOINED = re.compile(
 _BRACKETS = re.compile(r"\([^()]*\)")
 # An answer named by its day alone, and what is named so but is no written answer.
 _DAY_ONLY = re.compile(
-    r"\b(?:written )?(?:answers?|reply|replies)\b[^.;?]{0,90}?\b(?:of|on|dated|from)(?: the)? "
+    r"(?<!\bfor )\b(?:written )?(?:answers?|reply|replies)\b[^.;?]{0,90}?\b(?:of|on|dated|from)(?: the)? "
     rf"(?={SOME_DAY})",
     re.IGNORECASE,
 )
@@ -97,7 +97,7 @@ def _is_parliaments(text: str, phrase: NumberPhrase) -> bool:
 def days(text: str, start: int, end: int, last: date | None) -> list[Day]:
     """Return the days named in a sentence, in order; one without a year is the last such day up to `last`."""
     named = (one for one in stated_dates(text[start:end]) if one.grain is Grain.DAY)
-    dated = ((one, _day(one.first, last)) for one in named)
+    dated = ((one, _day(one.first if one.year_stated else replace(one.first, year=None), last)) for one in named)
     return [Day(start + one.start, start + one.end, day, one.year_stated) for one, day in dated if day]
 
 

@@ -22,6 +22,10 @@ from index.text.uin_patterns import (
     record_ids,
 )
 
+_KIND = re.compile(r"\b(?:written|parliamentary) $", re.IGNORECASE)
+_LONGEST = 16
+
+
 @dataclass(frozen=True, slots=True)
 class Naming:
     """What records a text names."""
@@ -66,7 +70,9 @@ def _found(text: str, archive: Archive) -> Iterator[_Found]:
             yield _Found(*match.span(), None, rows)
     for phrase in number_phrases(text, lambda phrase: _means_question(phrase, archive)):
         if not phrase.statement and free(phrase.start, phrase.end):
-            yield from (_by_uin(phrase.start, phrase.end, one.uin, archive) for one in phrase.numbers)
+            kind = _KIND.search(text, max(0, phrase.start - _LONGEST), phrase.start)
+            start = kind.start() if kind else phrase.start
+            yield from (_by_uin(start, phrase.end, one.uin, archive) for one in phrase.numbers)
     alone = number_alone(text)
     if alone and (archive.rows_of(alone) or not looks_like_year(alone)):
         yield _by_uin(0, len(text), alone, archive)
