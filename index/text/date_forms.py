@@ -71,7 +71,9 @@ MONTHS = (
     "December",
 )  # fmt: skip
 MONTH = rf"(?:(?:{'|'.join(MONTHS)})\b|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b\.?)"
-DAY = r"(?:3[01]|[12]\d|0?[1-9])(?!\d)(?: ?(?:st|nd|rd|th)\b)?"
+_AND = r"(?:,? (?:and|or|&) (?:the )?|, | (?:to|until|till) (?:the )?| ?[-–—] ?)"
+_NTH = r"(?: ?(?:st|nd|rd|th)\b)"
+DAY = rf"(?:3[01]|[12]\d|0?[1-9])(?!\d){_NTH}?"
 WEEKDAY = r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Mon|Tues?|Wed|Thurs?|Fri|Sat|Sun)\b\.?"
 _WEEKDAY = rf"(?:{WEEKDAY},? (?:the )?)?"
 _FOUR = r"(?:19|20)\d\d"
@@ -81,23 +83,26 @@ SOME_DAY = (
     rf"(?:{_WEEKDAY}{DAY}(?: of)? {MONTH}(?:,? {YEAR})?|{MONTH} (?:the )?{DAY}(?:,? {YEAR})?|"
     r"\d{1,2}[./]\d{1,2}[./](?:\d\d)?\d\d\b)"
 )
-# Which part of what follows, in one of three groups.
-PART = (
-    r"(?:\b(?:(?P<part>early|mid|late)[- ](?:in )?(?:the )?|"
-    r"(?:the )?(?:very )?(?P<part2>start|beginning|middle|end|close|(?:first|second|latter) half) of (?:the )?|"
-    r"(?P<part3>end)(?:-|(?<=\bby end|\bat end|\bto end) )))"
-)
 _PARTS = {
     "early": Part.START, "start": Part.START, "beginning": Part.START, "mid": Part.MIDDLE, "middle": Part.MIDDLE,
     "late": Part.END, "end": Part.END, "close": Part.END, "first half": Part.FIRST_HALF,
     "second half": Part.SECOND_HALF, "latter half": Part.SECOND_HALF,
 }  # fmt: skip
+# Which part of what follows.
+_PART_BEFORE = re.compile(
+    r"\b(?:(?P<word>early|mid|late)[- ](?:in )?(?:the )?|"
+    r"(?:the )?(?:very )?(?P<of>start|beginning|middle|end|close|(?:first|second|latter) half) of (?:the )?|"
+    r"(?P<end>end)(?:-|(?<=\bby end|\bat end|\bto end) ))$",
+    re.IGNORECASE,
+)
+_LONGEST_PART = 32
 # The months that open each season; winter runs into the next year.
 SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
 SEASON = (
     r"\b(?P<season>spring|summer|autumn|winter|Q[1-4]|H[12]|(?:first|second) half|"
     r"(?:first|second|third|fourth|last|final|1st|2nd|3rd|4th) quarter|quarter (?:[1-4]|one|two|three|four))\b"
 )
+_EARLIER = SEASON.replace("season", "earlier")
 _PLACES = {"1": 1, "2": 2, "3": 3, "4": 4, "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4,
            "4th": 4, "last": 4, "final": 4, "one": 1, "two": 2, "three": 3, "four": 4}  # fmt: skip
 _FISCAL = frozenset({"financial year", "fiscal year", "tax year", "fy"})
@@ -112,7 +117,6 @@ _NOT_COUNTED = (
 )
 _ALONE = r"(?<![\w£$€.,/:#–—-])"  # before the figures of a year
 _FRESH = r"(?<![\w.,£$€/])(?<!\d[-–—])"  # before those of a day
-_AND = r"(?:,? (?:and|or|&) (?:the )?|, | (?:to|until|till) (?:the )?| ?[-–—] ?)"
 # What follows a day without ordinal and year, as "June 12": not what it would count, "in June 12 prisons".
 _BREAK = (
     r"(?=\W*$|[,.;:?!)\]–—-]| (?:to|and|or|until|at|in|on|by|the|a|is|was|were|has|had|he|she|when|for|of|from|after|"
@@ -151,9 +155,17 @@ def single_dates(text: str) -> list[StatedDate]:
     end = 0
     for start, stop, read, match in found:
         if start >= end:
-            kept += read(match)
+            kept += (_with_part(text, one, end) for one in read(match))
             end = -stop  # what cannot be a date hides what it holds: "31 June 2024" is no June
     return kept
+
+
+def part_before(text: str, start: int) -> tuple[Part, int]:
+    """Return which part of a time that begins at `start` is meant, and where the words for it begin: "the end of"."""
+    found = _PART_BEFORE.search(text[max(0, start - _LONGEST_PART) : start])
+    if not found:
+        return Part.WHOLE, start
+    return _PARTS[(found["word"] or found["of"] or found["end"]).lower()], start - len(found[0])
 
 
 def years_named(text: str) -> list[int]:
@@ -168,14 +180,8 @@ def month_number(name: str) -> int:
 
 def exists(day: CalendarDate) -> bool:
     """Tell whether there is such a day or month; without a year, whether there ever is."""
-    month = day.month or 1
-    return 1 <= month <= 12 and 1 <= (day.day or 1) <= monthrange(day.year or 2000, month)[1]
-
-
-def part_named(match: re.Match[str]) -> Part:
-    """Return the part of a stretch of time that the groups of PART name."""
-    word = _group(match, "part", "part2", "part3")
-    return _PARTS[word.lower()] if word else Part.WHOLE
+    month, number = (1 if one is None else one for one in (day.month, day.day))
+    return 1 <= month <= 12 and 1 <= number <= monthrange(day.year or 2000, month)[1]
 
 
 def season_months(season: str) -> tuple[int, int]:
@@ -199,6 +205,11 @@ def _year(digits: str | None) -> int | None:
     return int(digits) + (0 if len(digits) == 4 else 2000 if int(digits) < _PIVOT else 1900)
 
 
+def _with_part(text: str, one: StatedDate, floor: int) -> StatedDate:
+    part, start = part_before(text, one.start) if one.grain is not Grain.DAY else (Part.WHOLE, one.start)
+    return replace(one, start=start, part=part) if part and start >= floor else one
+
+
 # --- days and months ---
 
 
@@ -206,7 +217,8 @@ def _day_month(match: re.Match[str]) -> Iterator[StatedDate]:
     """Yield the days of "5 March 2024" and of "1, 2 and 5 May 2024"."""
     listed = [one.span() for one in _NUMBER.finditer(match.string, *match.span("days"))]
     own = (match.start("day") if listed else match.start(), match.end())
-    yield from _existing(match, [*listed, own], place=-1)
+    spans = [(match.start(), listed[0][1]), *listed[1:], own] if listed else [own]
+    yield from _existing(match, spans, place=-1)
 
 
 def _month_day(match: re.Match[str]) -> Iterator[StatedDate]:
@@ -236,30 +248,27 @@ def _figures(match: re.Match[str]) -> Iterator[StatedDate]:
 
 
 def _month(match: re.Match[str]) -> Iterator[StatedDate]:
-    """Yield the month of "early March 2024", of "Mar-24" or, bare, of "March"."""
+    """Yield the month of "March 2024", of "Mar-24" or, bare, of "March"."""
     month = CalendarDate(_year(_group(match, "year")), month_number(match["month"]))
-    yield _simple(*match.span(), month, Grain.MONTH, part_named(match), bare=month.year is None)
+    yield _simple(*match.span(), month, Grain.MONTH, bare=month.year is None)
 
 
-def _simple(
-    start: int, end: int, day: CalendarDate, grain: Grain, part: Part = Part.WHOLE, *, bare: bool = False
-) -> StatedDate:
+def _simple(start: int, end: int, day: CalendarDate, grain: Grain, *, bare: bool = False) -> StatedDate:
     stated = day.year is not None
-    return StatedDate(
-        start=start, end=end, first=day, last=day, grain=grain, part=part, year_stated=stated, bare=bare
-    )
+    return StatedDate(start=start, end=end, first=day, last=day, grain=grain, year_stated=stated, bare=bare)
 
 
 # --- what is longer ---
 
 
 def _season(match: re.Match[str]) -> Iterator[StatedDate]:
-    """Yield the months of "spring 2024", "Q3 2024-25", "the first half of 2024", "winter 2023-24"."""
+    """Yield the months of "spring 2024", "Q3 2024-25", "the first half of 2024", "Q1 and Q2 2024"."""
     year, to = _years(match)
     month, length = season_months(match["season"])
-    if match["season"].lower() not in SEASONS and (to or _kind(match) in _FISCAL):
-        month += 3  # financial years begin in April
-    yield _stretch(match, _month_on(year, month), _month_on(year, month + length - 1), Grain.SEASON)
+    opens = season_months(earlier)[0] if (earlier := _group(match, "earlier")) else month
+    shift = 3 if match["season"].lower() not in SEASONS and (to or _kind(match) in _FISCAL) else 0  # from April
+    first, last = _month_on(year, opens + shift), _month_on(year, month + length - 1 + shift)
+    yield _stretch(match, first, last, Grain.SEASON)
 
 
 def _span(match: re.Match[str]) -> Iterator[StatedDate]:
@@ -316,9 +325,7 @@ def _stretch(match: re.Match[str], first: CalendarDate, last: CalendarDate, grai
         _TITLE_BEFORE.search(match.string[max(0, start - _AROUND) : start])
         or _TITLE_AFTER.match(match.string[end : end + _AROUND])
     )
-    return StatedDate(
-        start=start, end=end, first=first, last=last, grain=grain, part=part_named(match), titled=titled
-    )
+    return StatedDate(start=start, end=end, first=first, last=last, grain=grain, titled=titled)
 
 
 def _month_on(year: int, month: int) -> CalendarDate:
@@ -344,7 +351,7 @@ _PATTERNS: tuple[tuple[str, _Reader], ...] = (
     ),
     (rf"(?<![\w/.,£-])(?P<month>0[1-9]|1[0-2])/(?P<year>{_FOUR})(?![\w/]|[.-]\d)", _figures),
     (
-        rf"{_FRESH}(?P<days>(?:{_WEEKDAY}{DAY}{_AND}){{0,8}}){_WEEKDAY}(?P<day>{DAY})(?: of)?[ -](?P<month>{MONTH})"
+        rf"{_FRESH}(?P<days>(?:{_WEEKDAY}{DAY}{_AND}){{0,8}}){_WEEKDAY}(?P<day>\d\d?{_NTH}?)(?: of)?[ -](?P<month>{MONTH})"
         rf"(?:(?:,? ?|-)(?P<year>{YEAR})|(?:-| ?['’])(?P<year2>\d\d)(?![\w/-]|[.,]\d))?",
         _day_month,
     ),
@@ -353,24 +360,25 @@ _PATTERNS: tuple[tuple[str, _Reader], ...] = (
         rf"(?:,? (?P<year>{YEAR})|(?<=st|nd|rd|th)|{_BREAK})(?![.,]?\d)",
         _month_day,
     ),
-    (rf"{PART}?\b(?P<month>{MONTH})(?: of)?,? ?(?P<year>{_FOUR}){_NOT_COUNTED}", _month),
+    (rf"\b(?P<month>{MONTH})(?: of)?,? ?(?P<year>{_FOUR}){_NOT_COUNTED}", _month),
     (rf"\b(?P<month>{MONTH})(?:-| ?['’])(?P<year>\d\d)(?![\w/-]|[.,]\d)", _month),
-    (rf"{PART}?\b(?P<month>{MONTH})(?![\w’']|\.? ?\d|-[a-z]\b)", _month),
+    (rf"\b(?P<month>{MONTH})(?![\w’']|\.? ?\d|-[a-z]\b)", _month),
     (
-        rf"{PART}?{SEASON}(?:,? |[-/])(?:(?:of|in) )?(?:the )?(?:(?P<kind>{_KIND}|FY) ?)?"
+        rf"(?:{_EARLIER}{_AND})?{SEASON}(?:,? |[-/])(?:(?:of|in) )?(?:the )?(?:(?P<kind>{_KIND}|FY) ?)?"
         rf"(?:{_OF_YEAR}|(?<=FY){_SHORT})",
         _season,
     ),
     (rf"{_ALONE}{_OF_YEAR},? {SEASON}", _season),
     (
-        rf"{PART}?(?:\b(?P<kind>{_KIND}|FY)s? ?{_SHORT}|(?:\b(?P<kind2>{_KIND}|FY)s? ?|{_ALONE}|(?<=\d\d[-–]))(?P<year>{_FOUR}){_TO})"
+        rf"(?:\b(?P<kind>{_KIND}|FY)s? ?{_SHORT}|(?:\b(?P<kind2>{_KIND}|FY)s? ?|{_ALONE}|(?<=\d\d[-–]))(?P<year>{_FOUR}){_TO})"
         rf"(?: (?P<kind3>{_KIND}|session))?",
         _span,
     ),
-    (rf"{PART}?\bFY ?['’]?(?P<year>{_FOUR}|\d\d){_NOT_COUNTED}", _fiscal_year),
-    (rf"{PART}?(?<![\w.,£$€])(?P<decade>(?:19|20)\d)0['’]?s\b", _decade),
+    (rf"\bFY ?['’]?(?P<year>{_FOUR}|\d\d){_NOT_COUNTED}", _fiscal_year),
+    (rf"(?<![\w.,£$€])(?P<decade>(?:19|20)\d)0['’]?s\b", _decade),
     (
-        rf"(?:{PART}\b|(?<=\bpre-)|(?<=\bpost-)|{_ALONE})(?P<year>{_FOUR}){_NOT_COUNTED}(?![-–/]\w)",
+        rf"(?:{_ALONE}|(?<=\b(?:pre|mid|end)-)|(?<=\b(?:post|late)-)|(?<=\bearly-))(?P<year>{_FOUR}){_NOT_COUNTED}(?![-–/]\w)"
+        r"(?: calendar year\b)?",
         _one_year,
     ),
 )

@@ -68,7 +68,7 @@ class DateExpression:
 
 
 RANGE = re.compile(r" ?[-–—] ?| (?:up )?(?:to|until|till)(?: and including)?(?: the)? | through(?: to)? ", re.IGNORECASE)
-_LIST = re.compile(r",? (?:and|or|&)(?: (?:in|on|from))?(?: the)? |, ", re.IGNORECASE)
+_LIST = re.compile(r",? (?:and|or|&)(?: (?:in|on|from))?(?: the)? |, |/", re.IGNORECASE)
 _LONGEST_JOIN = 24
 BETWEEN = re.compile(r"\b(?:between|both)(?: the)? $", re.IGNORECASE)
 # A month alone is told from a word or a name by what stands before it.
@@ -96,7 +96,11 @@ _LEAD = re.compile(
 _BOUNDS = {"until": Bound.UNTIL, "before": Bound.BEFORE, "pre": Bound.BEFORE, "since": Bound.SINCE, "after": Bound.AFTER,
            "post": Bound.AFTER, "in": Bound.IN}  # fmt: skip
 _INCLUSIVE = {Bound.AFTER: Bound.SINCE, Bound.BEFORE: Bound.UNTIL}
-_NOUN = re.compile(r" (?!(?:and|or|but|to|in|on|by|for|of|was|were|is|are|has|have|had|did|what|how)\b)\w")
+_NOUN = re.compile(
+    r" (?!(?:and|or|but|to|in|on|by|for|of|at|from|with|under|over|was|were|is|are|has|have|had|did|does|do|will|would|the|a|"
+    r"an|he|she|it|they|we|there|this|that|what|how|which|who|when|where|why|whether|if|as|per)\b)\w",
+    re.IGNORECASE,
+)
 _TAIL = re.compile(
     r"(?P<since>,? onwards?\b| ?(?:to|until|till|[-–—]) ?(?:date|now|today|(?:the )?present(?: day)?)\b(?! of)|"
     r" (?:or|and) (?:after|later|beyond)(?=\W*$|[,;:.?!)]))|(?P<until> (?:or|and) (?:earlier|before)(?=\W*$|[,;:.?!)]))",
@@ -210,6 +214,8 @@ def _is_date(text: str, dates: Sequence[StatedDate]) -> bool:
     start, end = dates[0].start, dates[-1].end
     if not all(one.bare and one.first.year is None for one in dates) or (len(dates) > 1 and text[start].isupper()):
         return True
+    if _TAIL.match(text, end):
+        return True
     before = text[max(0, start - _LONGEST_JOIN) : start]
     word = re.split(r"[ -]", text[start : dates[0].end])[-1]
     if _WORDS_TOO.fullmatch(word):
@@ -224,9 +230,9 @@ def _worded(text: str, dates: tuple[StatedDate, ...]) -> DateExpression:
     start, end = dates[0].start, dates[-1].end
     reach, start = _reach(text, dates, start)
     bound, lead = bound_before(text, start, alone=len(dates) == 1)
-    if bound in _INCLUSIVE and text[:start].endswith("the ") and _NOUN.match(text, end):
+    if bound in _INCLUSIVE and _NOUN.match(text, end):
         bound = _INCLUSIVE[bound]  # after the 2009 review: perhaps in 2009
-    if tail := _TAIL.match(text[end : end + _WINDOW]):
+    if tail := _TAIL.match(text, end):
         bound = Bound.SINCE if tail["since"] else Bound.UNTIL
     return DateExpression(
         start=start,
@@ -234,7 +240,7 @@ def _worded(text: str, dates: tuple[StatedDate, ...]) -> DateExpression:
         dates=dates,
         bound=bound,
         lead=lead,
-        tail=end + (tail.end() if tail else 0),
+        tail=tail.end() if tail else end,
         reach=reach,
     )
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from index.governments import governments
-from index.text.date_forms import PART, Part, part_named
 
 COALITION = "coalition"
 
@@ -35,16 +34,6 @@ class PoliticalTime:
     back: int = 0  # 1: the one before the present one
     year: int | None = None  # of its election
     who: str = ""  # "Labour", "Gordon Brown", COALITION
-
-
-@dataclass(frozen=True, slots=True)
-class PoliticalMention:
-    """`text[start:end]` names such a time."""
-
-    start: int
-    end: int
-    when: PoliticalTime
-    part: Part = Part.WHOLE
 
 
 _LEADERS = {one.prime_minister.split()[-1]: one.prime_minister for one in governments()}
@@ -95,24 +84,25 @@ _PATTERNS = tuple(
         (rf"{_DURING}(?P<time>(?:{_FULL_NAME}|{_SURNAME}){_RULE})", Politics.GOVERNMENT),
         (rf"\bunder (?P<time>{_FULL_NAME}|{_SURNAME})(?!['’-]|(?-i: [A-Z]))", Politics.GOVERNMENT),
         (rf"\b(?P<time>(?:when|while) {_FULL_NAME} was (?:the )?(?:PM|Prime Minister)\b)", Politics.GOVERNMENT),
-        (rf"(?P<time>{PART}?\b{_WHICH} parliament\b)(?!['’-])", Politics.PARLIAMENT),
+        (rf"\b(?P<time>{_WHICH} parliament\b)(?!['’-])", Politics.PARLIAMENT),
         (rf"\b(?P<time>{_YEAR}(?:[-–/](?:(?:19|20)\d\d|\d\d))? Parliament\b)(?!['’-])", Politics.PARLIAMENT),
-        (rf"(?P<time>{PART}?\b{_WHICH} (?:parliamentary )?session\b)(?!['’-])", Politics.SESSION),
+        (rf"\b(?P<time>{_WHICH} (?:parliamentary )?session\b)(?!['’-])", Politics.SESSION),
         (rf"{_POINT}(?P<time>(?:last |latest )?(?:King|Queen)['’]s Speech\b)", Politics.SESSION),
     )
 )
 
 
-def political_times(text: str) -> Iterator[PoliticalMention]:
-    """Yield the times of politics that a text names, without the words that bound them; those of two forms may overlap."""
+def political_times(text: str) -> Iterator[tuple[int, int, PoliticalTime]]:
+    """Yield the start and end of each time of politics that a text names, in no order; they may overlap.
+
+    The words that bound it, "since the", are not among them.
+    """
     for pattern, what in _PATTERNS:
         for match in pattern.finditer(text):
             named = match.groupdict()
             year = named.get("year") or named.get("year2")
             back = (named.get("which") or "").lower() in _BACK
-            when = PoliticalTime(what, int(back), int(year) if year else None, _who(named))
-            part = part_named(match) if "part" in named else Part.WHOLE
-            yield PoliticalMention(*match.span("time"), when, part)
+            yield *match.span("time"), PoliticalTime(what, int(back), int(year) if year else None, _who(named))
 
 
 def _who(named: dict[str, str | None]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from index.text.date_forms import MONTH, SOME_DAY
@@ -24,7 +24,7 @@ CUE = (
 _PLAIN = re.compile(r"(?:[\s:.#]|\b(?:UINs?|numbers?|nos?|ref|reference)(?=\b|\d))*", re.IGNORECASE)
 _FILLERS = (
     r"(?:[\s:.,#(\[–-]|\([a-z]\)|\b[A-Z]{3,6}: |"
-    r"\b(?:UINs?|UN|IDs?|numbers?|numbered|nos?|to|PQs?|ref|referenced?|reference)(?=\b|\d))*"
+    r"\b(?:UINs?|UN|IDs?|numbers?|numbered|nos?|to|PQs?|ref|referenced?|reference)(?=\b|\d)){0,16}"
 )
 NUMBERS = r"(?:HL ?)?\d{1,7}(?:(?:, | and | & )+(?:HL ?)?\d{3,7})*"
 _CITED = re.compile(
@@ -114,12 +114,13 @@ def number_phrases(text: str, accept: Callable[[NumberPhrase], bool]) -> list[Nu
     `accept` decides on each before what overlaps it is left out.
     """
     kept: list[NumberPhrase] = []
-    taken: list[QuestionNumber] = []
+    taken = bytearray(len(text))
     for phrase in _phrases(text):
-        free = tuple(n for n in phrase.numbers if not any(o.start < n.end and n.start < o.end for o in taken))
+        free = tuple(one for one in phrase.numbers if not any(taken[one.start : one.end]))
         if free and accept(phrase):
-            kept.append(NumberPhrase(free, phrase.cue, phrase.plain, phrase.statement))
-            taken += free
+            kept.append(replace(phrase, numbers=free))
+            for one in free:
+                taken[one.start : one.end] = b"\1" * (one.end - one.start)
     return sorted(kept, key=lambda phrase: phrase.start)
 
 
@@ -187,7 +188,7 @@ _API = re.compile(
     re.IGNORECASE,
 )
 _THEY = re.compile(
-    r"(?:theyworkforyou\.com/(?P<place>(?:lords)?wrans|wms)/\?(?:[^\s#]*&)?g?id=|"
+    r"(?:theyworkforyou\.com/(?P<place>(?:lords)?wrans|wms)/\?(?:[^\s#]{0,200}&)?g?id=|"
     r"uk\.org\.publicwhip/(?P<place2>(?:lords)?wrans|wms)/)"
     r"(?P<day>\d{4}-\d\d-\d\d)(?P<letter>[a-z]*)\.(?P<local>(?P<uin>(?:HL|H[CL]WS)?\d+)(?:\.\w+)*)",
     re.IGNORECASE,

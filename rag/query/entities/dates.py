@@ -45,7 +45,8 @@ class Period:
     first: date
     last: date
     grain: Grain
-    bound: Bound = Bound.NONE  # SINCE: up to the clock; UNTIL: from the beginning; never AFTER or BEFORE
+    bound: Bound = Bound.NONE  # SINCE: up to the clock; BEFORE and UNTIL: from the beginning; never AFTER
+    in_days: bool = False  # a day, or from one day to another, is stated
 
 
 _EARLIEST = date(1900, 1, 1)
@@ -78,13 +79,15 @@ def _stated(text: str, clock: date) -> Iterator[tuple[int, Period]]:
         if dated is None or dated.dates[0].titled:
             continue
         first, last = _days(dated)
-        bound = dated.bound
-        if bound is Bound.SINCE and dated.dates[0].part is Part.END:
+        if dated.bound in (Bound.SINCE, Bound.BEFORE) and dated.dates[0].part is Part.END:
             first = last  # since the end of 2019
-        if bound in (Bound.UNTIL, Bound.BEFORE) and dated.dates[0].part is Part.START:
+        if dated.bound is Bound.UNTIL and dated.dates[0].part is Part.START:
             last = first  # until the beginning of 2020
         grain = dated.grain if dated is expression else _grain_without_year(text, dated)
-        yield dated.start, _period(dated.lead, dated.tail, first, last, grain, bound, clock)
+        period = _period(dated.lead, dated.tail, first, last, grain, dated.bound, clock)
+        short = not dated.reach or dated.reach.unit in (Unit.WEEK, Unit.FORTNIGHT)
+        closed = short and dated.bound in (Bound.IN, Bound.NONE)
+        yield dated.start, replace(period, in_days=closed and all(one.grain is Grain.DAY for one in dated.dates))
 
 
 def _grain_without_year(text: str, dated: DateExpression) -> Grain:
@@ -158,6 +161,7 @@ def _relative(text: str, clock: date) -> Iterator[tuple[int, Period]]:
     for one in relative_dates(text):
         if days := _counted(one, clock):
             first, last = _part_of(one.part, *days)
+            last = min(last, clock) if first <= clock else last  # what has not ended yet
             bound = _bound(one, first, last, clock)
             grain = Grain.LOOSE if _is_loose(one, last, clock) else Grain.RELATIVE
             yield one.start, _period(one.lead, one.end, first, last, grain, bound, clock)
@@ -196,16 +200,15 @@ def _ago(when: Ago, clock: date) -> Days:
     """Return the time around a distance, as long as its unit."""
     day = clock - _length(when.count, when.unit)
     half = timedelta(((day + _length(1, when.unit)) - day).days // 2)
-    return day - half, min(day + half, clock)
+    return day - half, day + half
 
 
 def _calendar(when: CalendarUnit, clock: date) -> Days | None:
-    """Return the calendar's unit that holds the clock, or another; what has not ended yet ends at the clock."""
+    """Return the calendar's unit that holds the clock, or another, or what is named inside it."""
     if when.inner:
         dated = date_expressions(f"{when.inner} {clock.year - when.back}")
         return _days(dated[0]) if dated else None
-    first, last = _unit(when.name, when.back, clock)
-    return first, max(first, min(last, clock)) if when.back >= 0 else last
+    return _unit(when.name, when.back, clock)
 
 
 def _unit(name: str, back: int, clock: date) -> Days:
@@ -269,7 +272,7 @@ def _political(when: PoliticalTime, clock: date, *, since: bool) -> Days | None:
         return first, first
     if since and when.back and last < clock:
         return last + timedelta(1), last + timedelta(1)
-    return first, min(last, clock)
+    return first, last
 
 
 def _stretch(when: PoliticalTime, clock: date) -> Days | None:
@@ -309,10 +312,10 @@ def _period(start: int, end: int, first: date, last: date, grain: Grain, bound: 
         # What comes after an election begins on its day.
         first, bound = last if grain is Grain.RELATIVE and first == last else last + timedelta(1), Bound.SINCE
     if bound is Bound.BEFORE:
-        last, bound = first - timedelta(1), Bound.UNTIL
+        last = first - timedelta(1)
     if bound is Bound.SINCE:
         last = max(first, clock)
-    if bound is Bound.UNTIL:
+    if bound in (Bound.BEFORE, Bound.UNTIL):
         first = min(_EARLIEST, last)
     return Period(start=start, end=end, first=first, last=last, grain=grain, bound=bound)
 
