@@ -13,7 +13,7 @@ PACKAGES = ("index", "rag", "ui")  # from the lowest to the highest
 FLOORS = {
     "index": (
         ("errors", "telemetry", "urls"),
-        ("records", "departments", "honorifics"),
+        ("records", "departments", "governments", "honorifics"),
         ("parliament",),
         ("text",),
         ("encoders", "readers"),

@@ -14,11 +14,11 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TypeVar
 
-from index.parliament import normal_uin
 from index.readers import normalise as make
 from index.readers.days import day, is_nothing
 from index.records import Fault, House
 from index.text.cleaning import one_line
+from index.text.uin_patterns import normal_uin
 
 T = TypeVar("T")
 

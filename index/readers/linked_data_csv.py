@@ -11,11 +11,11 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 
-from index.parliament import normal_uin
 from index.readers import normalise as make
 from index.readers.fields import Fields, as_named, notes
 from index.readers.files import Source
 from index.records import Fault, WrittenAnswer
+from index.text.uin_patterns import normal_uin
 
 _TEXT = "answer text"
 _NEEDED = frozenset({"uri", _TEXT, "uin", "date of answer"})

@@ -16,13 +16,13 @@ from index.readers.days import day as day
 from index.records import Attachment, House, Link, Member, Sibling, Speaker, WrittenAnswer, impossible
 from index.text import cleaning
 from index.text.links import shifted
+from index.text.uin_patterns import gid_of, normal_uin
 from index.urls import record_page
 
 CLIP = 255  # characters at which the official API's list pages cut a question or an answer
 LONGEST = 1_000_000  # characters of a question or an answer; the longest real one has some 60,000
 _SITE_OPENED = date(2014, 9, 1)  # from this day tabled on, records have a page on the official site
 _NOT_PAGES = ("data.parliament.uk", "questions-statements-api", "writtenquestions-api", "members-api")
-_GID = re.compile(r"^(uk\.org\.publicwhip/(?:lords)?wrans/(\d{4}-\d\d-\d\d))([a-z]*)(\..+)$")
 _RESOURCE = re.compile(r"^https?://(?:lda\.)?data\.parliament\.uk/resources/(\d+)(?:/answer)?$")
 _API_ADDRESS = re.compile(
     r"https?://(?:questions-statements|writtenquestions)-api\.parliament\.uk/api/writtenquestions/questions/(\d{1,11})/?"
@@ -94,7 +94,7 @@ def finished(draft: Draft) -> WrittenAnswer:
     if not answer and draft.answered and not draft.withdrawn:
         raise Unusable("answered, but the answer is empty")
     addressed = _line(draft.addressed_to) or addressee.addressee(question)
-    uin = parliament.normal_uin(draft.uin)
+    uin = normal_uin(draft.uin)
     house, inferred = _house(draft, question, uin)
     body, guess = _department(draft, addressed)
     keys = _keys(draft, house, uin)
@@ -143,14 +143,14 @@ def check_length(*texts: str | None) -> None:
 
 def gid_key(gid: str) -> str | None:
     """Return a TheyWorkForYou id without the letter of its version, None if it is no such id."""
-    found = _GID.match(gid)
-    return f"{found[1]}{found[4]}" if found else None
+    found = gid_of(gid)
+    return found.key if found else None
 
 
 def edition(gid: str) -> str | None:
     """Return the version of the daily file from which a TheyWorkForYou id with a letter came: "2009-10-26f"."""
-    found = _GID.match(gid)
-    return f"{found[2]}{found[3]}" if found and found[3] else None
+    found = gid_of(gid)
+    return f"{found.day}{found.letter}" if found and found.letter else None
 
 
 def resource_key(address: str) -> str | None:
@@ -284,7 +284,7 @@ def _others(grouped: tuple[Sibling, ...], uin: str | None) -> tuple[Sibling, ...
     """Return the other questions of a group, each once, under their official spelling."""
     found: dict[tuple[str, date | None], Sibling] = {}
     for sibling in grouped:
-        name = parliament.normal_uin(sibling.uin)
+        name = normal_uin(sibling.uin)
         if name and name != uin:
             found.setdefault((name, sibling.tabled), Sibling(uin=name, tabled=sibling.tabled))
     return tuple(found.values())

@@ -17,6 +17,7 @@ from index.readers import normalise as make
 from index.readers.files import Source
 from index.records import Fault, House, Member, WrittenAnswer
 from index.text import cleaning
+from index.text.date_patterns import day_stated
 
 _ASKED = re.compile(r"^\(asked on (?P<day>[^)]+)\)", re.IGNORECASE)
 _ANSWERED_ON = re.compile(r"^This question was answered on (?P<day>.+)$", re.IGNORECASE)
@@ -24,7 +25,6 @@ _BODY = re.compile(r"^Question(?: to (?:the )?(?P<body>.+?))?:?$")
 _ANSWERED_BY = re.compile(r"^Answered by\b:?\s*(?P<name>.*?)(?:\s+[-–]\s+(?P<role>.+))?$", re.IGNORECASE)
 _ASKED_BY = re.compile(r"^Asked by:?\s*(?P<name>.+?)(?:\s*\((?P<party>.+?)(?:\s+-\s+(?P<seat>.+))?\))?$")
 _LIST_ITEM = re.compile(r"(?m)^Written Question[ \t]*$")
-_DAY = re.compile(r"\d{1,2}(?:st|nd|rd|th)?\s+[A-Za-z]+\s+\d{4}")
 _SITE_WORDS = re.compile(r"\s*Reticulating Splines\s*")
 _SIGN = re.compile(
     rb"(?m)^\s*\(asked on .{4,40}\)|^\s*Written Question\s*$(?s:.{0,600}?)^\s*(?:Asked by|Question to)", re.M | re.I
@@ -77,7 +77,7 @@ class _Entry:
 
     def day(self, text: str) -> date | None:
         """Return the day that a text means."""
-        found = _day(text)
+        found = day_stated(text)
         if found is None:
             self.no_days.append(text)
         return found
@@ -102,8 +102,8 @@ def _listed(text: str) -> Iterator[_Entry]:
     for number, item in enumerate(items, start=1):
         lines = [line.strip() for line in item.strip("\n").split("\n")]
         entry = _Entry(heading=lines[0])
-        dated = next((n for n, line in enumerate(lines[1:4], start=1) if _day(line)), 0)
-        entry.answered = _day(lines[dated]) if dated else None
+        dated = next((n for n, line in enumerate(lines[1:4], start=1) if day_stated(line)), 0)
+        entry.answered = day_stated(lines[dated]) if dated else None
         _read_parts(lines[dated + 1 :], entry)
         entry.cut_off = number == len(items) and not entry.answer.endswith(_SENTENCE_END)
         yield entry
@@ -130,12 +130,6 @@ def _read_parts(lines: list[str], entry: _Entry) -> None:
     names = [line for line in parts["by"] if line]
     entry.answered_by = entry.answered_by or (names.pop(0) if names else "")
     entry.role = entry.role or (names[0] if names else None)
-
-
-def _day(text: str) -> date | None:
-    """Return the day of "13th September 2023", wherever in a line it stands."""
-    found = _DAY.search(text)
-    return make.day(found[0] if found else text)
 
 
 def _draft(entry: _Entry, source: Source) -> make.Draft:

@@ -23,9 +23,8 @@ from index.readers import normalise as make
 from index.readers.files import UNREADABLE, Source, nothing_here, read_some, unreadable
 from index.records import Fault, House, Member, Sibling, WrittenAnswer
 from index.text import cleaning
+from index.text.uin_patterns import gid_of, normal_uin, question_links
 
-_GID = re.compile(r"/(?:lords)?wrans/(\d{4}-\d\d-\d\d)([a-z]*)\.(.+)$")
-_PAGE = re.compile(r"/written-questions/detail/(\d{4}-\d\d-\d\d)/((?:HL)?\d+)", re.IGNORECASE)
 _FILE = re.compile(r"(\d{4}-\d\d-\d\d)([a-z]*)(?![a-z0-9])")
 _LETTERS = re.compile(r"[a-z]{1,3}")
 _KIND = re.compile(r"^uk\.org\.publicwhip/([a-z-]+)/")
@@ -316,23 +315,23 @@ class _Question:
     def of(cls, element: ET.Element, name: str, about: Mapping[str, str]) -> _Question:
         """Return the question of a `ques` element of the file called `name`, whose root has the attributes `about`."""
         gid, url = element.get("id", ""), element.get("url")
-        found, page = _GID.search(gid), _PAGE.search(url or "")
+        found, page = gid_of(gid), next(question_links(url or ""), None)
         uins = [paragraph.get("qnum", "") for paragraph in element.iter("p")]
-        uins = uins if any(uins) or not page else [page[2]]
-        told = dict.fromkeys(uin for uin in map(parliament.normal_uin, sorted(uins)) if uin)
+        uins = uins if any(uins) or not page else [page.uin]
+        told = dict.fromkeys(uin for uin in map(normal_uin, sorted(uins)) if uin)
         file = _FILE.search(name)
-        old = bool(found and (found[2] or found[1] < _NEW_IDS or element.get("oldstyleid")))
-        answered = found[1] if found and old else file[1] if file else None
+        old = bool(found and (found.letter or found.day < _NEW_IDS or element.get("oldstyleid")))
+        answered = found.day if found and old else file[1] if file else None
         said = _LETTERS.fullmatch(about.get("scrapeversion", ""))
-        letters = (found and found[2]) or (file and file[2]) or (said and said[0]) or ""
+        letters = (found and found.letter) or (file and file[2]) or (said and said[0]) or ""
         return cls(
             gid=gid,
             text=_text(element),
-            uins=_first(tuple(told), found[3] if found else ""),
+            uins=_first(tuple(told), found.local if found else ""),
             house=_house(element, tuple(told)),
             speaker=element.get("speakername"),
             url=url,
-            tabled=make.day(page[1]) if page else make.day(found[1]) if found and not old else None,
+            tabled=page.tabled if page else make.day(found.day) if found and not old else None,
             answered=make.day(answered),
             edition=f"{answered}{letters}" if answered else None,
         )

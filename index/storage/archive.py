@@ -44,7 +44,6 @@ from index.errors import (
     StorageFull,
     UnknownRecord,
 )
-from index.parliament import normal_uin
 from index.records import Passage, WrittenAnswer
 from index.storage.catalogue import Catalogue
 from index.storage.columns import Columns
@@ -55,6 +54,7 @@ from index.storage.migrations import unfinished
 from index.storage.vectors import Vectors
 from index.text.encoding import encodable
 from index.text.passages import in_context
+from index.text.uin_patterns import normal_uin
 
 CATALOGUE = "catalogue.sqlite"
 NATIVE = "native"

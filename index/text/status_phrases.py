@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from index.text.date_forms import MONTHS, SEASONS
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
@@ -258,7 +260,7 @@ POINTER = re.compile(
     r"\bhere\b|"
     r"\bonline\b|\blibrary\b|publication)|^\W*(?:https?:|www\.)\S+\W*$|^[\w\s,:()-]+ - gov\.uk\b"
 )
-_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+_MONTHS = "|".join(MONTHS).lower()
 # Digits that are no figure: links, dates, years, and the numbers of questions, papers and provisions.
 REFERENCES = re.compile(
     rf"https?:\S+|www\.\S+|\b\d{{1,2}} ?(?:st|nd|rd|th)?(?: of)? (?:{_MONTHS})\b|\b(?:19|"
@@ -297,5 +299,5 @@ WANTS_DATE = re.compile(r"\b(?:when|timetable|timescale|timeline|timeframe|by wh
 DATED = re.compile(
     r"\b(?:will|expect\w*|plan\w*|aim\w*|intend\w*|intention|due|hope|shall|would|schedul\w*|to be)\b.*"
     r"(?:\b(?:by|in|on|from|until|before|during)(?: the)?(?: end of| early| late)? (?:\w+ )?"
-    rf"(?:{_MONTHS}|spring|summer|autumn|winter|20[2-9]\d)\b|\blater (?:this|next) year|\bnext (?:year|month|week))"
+    rf"(?:{_MONTHS}|{'|'.join(SEASONS)}|20[2-9]\d)\b|\blater (?:this|next) year|\bnext (?:year|month|week))"
 )

@@ -16,6 +16,7 @@ from enum import StrEnum
 import numpy as np
 
 from index import Archive
+from index.text.date_forms import MONTH, YEAR
 from rag.coverage import Coverage
 from rag.query import scope
 from rag.query.entities.departments import bodies
@@ -52,7 +53,7 @@ _FIELD = 10  # hits that are looked at for titles
 _WORD = re.compile(r"[^\W_][\w'’-]*")
 _NAME = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w'’-]+|\b\d[\d,.]*\b")
 _CAPITAL = r"[A-Z][\w'’-]*"
-_TITLE = re.compile(rf"\b{_CAPITAL}(?: (?:(?:of|for|the) ){{0,2}}(?:{_CAPITAL}|\([A-Z][^()]*\)))+(?: (?:19|20)\d\d)?")
+_TITLE = re.compile(rf"\b{_CAPITAL}(?: (?:(?:of|for|the) ){{0,2}}(?:{_CAPITAL}|\([A-Z][^()]*\)))+(?: {YEAR})?")
 _OWNING = re.compile(r"(?<=\w)'s?\b")
 # Two words make a title where the second says what it is: "Libraries Bill", but not "Hezbollah TV".
 _INSTRUMENT = re.compile(
@@ -60,8 +61,7 @@ _INSTRUMENT = re.compile(
     r"inquiry|authority|taskforce|voucher|bonus|tribunal|board|discount|allowance|charter|plan|review|code|agreement)$"
 )
 _ASKING = frozenset("What When Who Which Why How Is Are Was Has Have Did Does Do Will Can The A In Should".split())
-_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
-_DATE = re.compile(rf",? ?\b(?:in )?(?:{_MONTH})(?: (?:19|20)\d\d)?\b,?")
+_DATE = re.compile(rf",? ?\b(?:in )?{MONTH}(?: {YEAR})?,?")
 JUDGE = LinearModel.load("answering/abstention.json")  # of SIGNALS; below its threshold there is no answer
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+from index.text.date_forms import DAY, MONTH, YEAR
+from index.text.date_patterns import stated_dates
 
 _MONEY = re.compile(
     r"\b(?:how much|costs?|costing|spend(?:ing)?|spent|budgets?|price[sd]?|pay ?bill|salar(?:y|ies)|funding|funded|"
@@ -70,17 +71,16 @@ def wants_of(query: str) -> Wants:
 # What a sentence gives.
 GIVES_MONEY = re.compile(r"£ ?\d|\d(?:p|m|bn)\b|\b(?:million|billion) pounds", re.IGNORECASE)
 _NO_FIGURE = re.compile(
-    rf"https?:\S+|www\.\S+|\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}\b|\b(?:19|20)\d\d(?:[-/–]\d{{2,4}})?\b|"
+    rf"https?:\S+|www\.\S+|\b{DAY}(?: of)? {MONTH}|\b{YEAR}(?:[-/–]\d{{2,4}})?\b|"
     r"\b(?:section|article|schedule|part|regulation|chapter|paragraph|table|annex|question|UIN|HL|COVID|phase|level|"
     r"recommendation|answer)[ -]*\(?\d[\w/.-]*|^\W*\d{1,2}[.)] ",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|half|"
                      r"nil|none|(?:a|one) (?:third|quarter))\b", re.IGNORECASE)  # fmt: skip
-GIVES_DATE = re.compile(
-    rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)? )?{_MONTH}\b|\b(?:19|20)\d\d\b|\b(?:spring|summer|autumn|winter|due course|"
-    r"shortly|later this year|next year|early next|end of the year|timetable|timescale|timeframe|"
-    r"(?:in|within|by) \w+ (?:days|weeks|months|years))\b",
+_VAGUE_DATE = re.compile(
+    r"\b(?:spring|summer|autumn|winter|due course|shortly|later this year|next year|early next|end of the year|timetable|"
+    r"timescale|timeframe|(?:in|within|by) \w+ (?:days|weeks|months|years))\b",
     re.IGNORECASE,
 )
 
@@ -88,3 +88,8 @@ GIVES_DATE = re.compile(
 def gives_figure(sentence: str) -> bool:
     """Return whether a sentence holds a number that is no date, reference or link."""
     return bool(_NUMBER.search(_NO_FIGURE.sub(" ", sentence)))
+
+
+def gives_date(sentence: str) -> bool:
+    """Return whether a sentence says when, if only "in due course"."""
+    return bool(stated_dates(sentence)) or _VAGUE_DATE.search(sentence) is not None

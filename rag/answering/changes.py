@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from calendar import month_name
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
 
 from index.records import WrittenAnswer
+from index.text.date_forms import MONTHS
 from rag.answering.assembly import Writer
 from rag.answering.attribution import day_text, when
 from rag.answering.excerpts import Excerpt
@@ -25,7 +25,6 @@ _TAGS = re.compile(r"</?(?:ins|del)>")
 _GAP = 3
 _TOLD = 3  # changes told; the citation's record shows all
 _LONGEST = 30  # words quoted of one
-_MONTHS = frozenset(month_name[1:])
 # Two sentences with this share of their words in common, figures and months aside, say the same of two times.
 # Set by reading pairs from answers to repeated questions.
 _SAME_WORDS = 0.6
@@ -101,7 +100,7 @@ def tells_change(one: str, other: str) -> bool:
     """
     if numbers(one) == numbers(other) or not (numbers(one) and numbers(other)):
         return False
-    if names(one) - _MONTHS != names(other) - _MONTHS:
+    if names(one).difference(MONTHS) != names(other).difference(MONTHS):
         return False
     return likeness(one, other) >= _SAME_WORDS
 
@@ -113,7 +112,7 @@ def likeness(one: str, other: str) -> float:
 
 
 def _bare(text: str) -> set[str]:
-    months = {stem for month in _MONTHS for stem in stems(month)}
+    months = {stem for month in MONTHS for stem in stems(month)}
     return {stem for stem in stems(text) if not any(map(str.isdigit, stem))} - months
 
 

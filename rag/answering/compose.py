@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import chain
 
 from index import Archive
 from index.encoders.base import Floats
-from index.records import SUBSTANTIVE
+from index.records import SUBSTANTIVE, WrittenAnswer
 from rag.answering.assembly import Writer
 from rag.answering.changes import correction_note, with_change
 from rag.answering.excerpts import Excerpt, pieces_of, whole_answer
@@ -57,7 +58,7 @@ def compose(
     """
     if not hits:
         return ComposedAnswer()
-    given = [hit for hit in hits if hit.status in SUBSTANTIVE]
+    given = _of_the_time([hit for hit in hits if hit.status in SUBSTANTIVE], understood)
     empty = [hit for hit in hits if hit.status not in SUBSTANTIVE][:_REFUSALS]
     reading = read(
         needs_of(understood, archive, query_vector),
@@ -78,6 +79,18 @@ def compose(
         covered = _write(writer, understood, reading)
     sentences, citations = verified(writer.sentences, writer.citations, hits)
     return ComposedAnswer(sentences, citations, notes_on(citations, hits), covered, bool(sentences) and not refused)
+
+
+def _of_the_time(hits: Sequence[Hit], understood: Understood) -> Sequence[Hit]:
+    """Return the answers of the days that the question names, where the best is one of them, else all."""
+    days = next((one.exact for one in understood.preferences if one.exact), None)
+    inside = [hit for hit in hits if days and _lies_in(hit.record, *days)]
+    return inside if inside and inside[0] is hits[0] else hits
+
+
+def _lies_in(record: WrittenAnswer, begin: date, end: date) -> bool:
+    first, last = record.first_day(), record.last_day()
+    return first is not None and last is not None and begin <= first and last <= end
 
 
 def _write(writer: Writer, understood: Understood, reading: Reading) -> tuple[bool, ...]:

@@ -143,6 +143,6 @@ def _met(wants: Wants, unit: Segment) -> list[float]:
         asked and given,
         asked and not given,
         wants.money and giving.GIVES_MONEY.search(unit.text) is not None,
-        wants.date and giving.GIVES_DATE.search(unit.text) is None,
+        wants.date and not giving.gives_date(unit.text),
         wants.which and unit.kind in (SegmentKind.ITEM, SegmentKind.ROW, SegmentKind.OPENER),
     ]

@@ -21,6 +21,7 @@ from index.departments import find
 from index.errors import UnknownRecord
 from index.parliament import record_key
 from index.storage.filters import make_filters, mask
+from index.text.uin_patterns import number_phrases
 from rag.citations import Citation
 from rag.conversation import slots
 from rag.conversation.ellipsis import ADVERB, FROM_THEN, Fragment, filled, placed, read_fragment
@@ -75,10 +76,6 @@ _CONTINUING = re.compile(
     re.IGNORECASE,
 )
 _MARK = re.compile(r"(?:and|but|or|so|also|then|(?:what|how) about|what of|(?:the )?same)\b", re.IGNORECASE)
-# A question named by its number needs no context.
-_NUMBER = re.compile(
-    r"\bHL ?\d{2,6}\b|\b(?:UIN|PQ|question)s?(?: number| no\.?)? (?!(?:19|20)\d\d\b)\d{3,7}\b", re.IGNORECASE
-)
 _SWITCHING = re.compile(
     r"^(?:(?:ok(?:ay)?|right|now|thanks|thank you)[ ,.!]*)*(?:(?:a )?(?:new|different|another|next|separate) "
     r"(?:question|topic|subject|matter)|(?:on|to) (?:a different|another) (?:topic|subject|matter|note)|"
@@ -128,7 +125,7 @@ def in_context(question: str, previous: Reply, archive: Archive, *, subject: str
     text = " ".join(question.split())
     before = _before(previous, subject)
     switched = _SWITCHING.match(text)
-    if switched or not before.query or _NUMBER.search(text):
+    if switched or not before.query or _names_question(text):
         return _new(text[switched.end() :] or text if switched else text)
     if asked := particulars(text, speaking_of_record=before.of_record):
         return _about(text, asked, before, archive)
@@ -142,6 +139,11 @@ def in_context(question: str, previous: Reply, archive: Archive, *, subject: str
     if evidence(rest, _spoken_of(before, archive), archive, marked=marked).score > 0:
         return _new(rest)
     return _leaning(rest, before, archive, correcting=correcting)
+
+
+def _names_question(text: str) -> bool:
+    """Tell whether a text names a question by its number, which needs no context."""
+    return bool(number_phrases(text, lambda phrase: phrase.likely and not phrase.statement))
 
 
 def _before(previous: Reply, subject: str | None) -> _Before:

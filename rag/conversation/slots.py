@@ -16,6 +16,9 @@ from functools import cache
 from index import departments
 from index.departments import Department
 from index.honorifics import TITLES
+from index.text.date_forms import MONTH, MONTHS, YEAR, Grain, month_number
+from index.text.date_patterns import date_expressions, stated_dates
+from index.text.number_words import COUNT, count_of
 
 
 class SlotKind(StrEnum):
@@ -37,46 +40,28 @@ class Slot:
     text: str
 
 
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-    "november", "december",
-)  # fmt: skip
-_MONTH = rf"(?:{'|'.join(_MONTHS)}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b"
-_YEAR = r"(?:19|20)\d\d"
-_SPAN = rf"{_YEAR} ?[-–/] ?(?:{_YEAR}|\d\d)\b"
-_DATED = (
-    rf"(?:{_SPAN}|(?:\d{{1,2}}(?:st|nd|rd|th)? )?{_MONTH} {_YEAR}\b|"
-    rf"(?:spring|summer|autumn|winter|q[1-4]) (?:of )?{_YEAR}\b|\b{_YEAR}\b)"
-)
-_PERIOD = re.compile(
-    rf"\b(?:(?:{_DATED}|{_MONTH}) ?(?:to|and|until|[-–]) ?{_DATED}|{_DATED})"
-    rf"(?: up to (?:the end of |early |mid |late )?{_MONTH}(?: {_YEAR}\b)?)?",
-    re.IGNORECASE,
-)
-# A phrase made of nothing but such words is a period, however loosely it is put.
+# A phrase made of dates and nothing but such words is a period, however loosely it is put.
+_DATE = re.compile(rf"\b(?:{YEAR}(?: ?[-–/] ?\d{{2,4}})?\b|{MONTH}|Q[1-4]\b)", re.IGNORECASE)
 _LOOSE = re.compile(
-    rf"(?:(?:{_DATED}|{_MONTH}|\d{{1,2}}(?:st|nd|rd|th)?|just|only|early|late|mid|to|and|until|up|from|of|the|in|for|"
-    r"during|first|second|last|half|quarter|since|after|before|financial|calendar|year|season|month|then|now|today|"
-    r"spring|summer|autumn|winter|between|by|end|start|beginning|"
-    r"on|whole|all|as)[ ,–-]*)+",
+    r"[ ,–-]*(?:(?:\d{1,2}(?:st|nd|rd|th)?|just|only|early|late|mid|to|and|until|up|from|of|the|in|for|during|first|second|last|"
+    r"half|quarter|since|after|before|financial|calendar|year|season|month|then|now|today|spring|summer|autumn|winter|"
+    r"between|by|end|start|beginning|on|whole|all|as)\b[ ,–-]*)*",
     re.IGNORECASE,
 )
 _NOW = re.compile(
     r"(?:(?:in|for) )?(?:now|today|currently|at the moment|(?:last|this|next) (?:year|month|week))", re.IGNORECASE
 )
 _LEAD = re.compile(r"^(?:(?:just|only|in|for|during|on|by|from|the year|the)\s+)+", re.IGNORECASE)
-_COUNT = r"a|one|two|three|four|five|ten|\d{1,2}"
 _RELATIVE = re.compile(
     r"\b(?:"
     r"(?:the )?same \w+ (?:in |of )?(?:the )?(?P<way0>last|previous|next|following) (?P<unit0>year)|"
     r"(?:the )?(?P<way1>previous|preceding|prior|following|subsequent|(?<=the )next|next(?= season| month)) "
     r"(?:financial )?(?P<unit1>year|season|month)s?(?: to that)?|"
-    rf"(?:the )?(?:(?P<count>{_COUNT}) )?(?:financial )?(?P<unit2>year|season|month)s? "
+    rf"(?:the )?(?:(?P<count>{COUNT}) )?(?:financial )?(?P<unit2>year|season|month)s? "
     r"(?P<way2>before|earlier|after|later|prior|on)(?: that| then)?"
     r")\b",
     re.IGNORECASE,
 )
-_WORDS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "ten": 10}
 _BACK = frozenset(["previous", "preceding", "prior", "before", "earlier", "last"])
 _PLACE = re.compile(
     r"\b(?:England(?:,? (?:and|or) Wales)?|Wales|Scotland|Northern Ireland|Great Britain|the UK|"
@@ -99,7 +84,8 @@ _CAPITALS = frozenset(["mod", "nio", "pm", "ho", "bis", "dit", "ago", "clg", "dt
 
 def periods(text: str) -> list[Slot]:
     """Return the periods named in `text`: "2023-24", "March 2024", "between May and November 2025"."""
-    return [Slot(SlotKind.PERIOD, m.start(), m.end(), m[0]) for m in _PERIOD.finditer(text)]
+    stated = (one for one in date_expressions(text) if one.dates[-1].first.year and not one.dates[0].titled)
+    return [Slot(SlotKind.PERIOD, one.start, one.end, text[one.start : one.end]) for one in stated]
 
 
 def places(text: str) -> list[Slot]:
@@ -133,9 +119,8 @@ def only_period(text: str) -> str | None:
     bare = text.strip(" ?.!,;")
     if _NOW.fullmatch(bare):
         return bare
-    if not bare or not _LOOSE.fullmatch(bare + " ") or not re.search(rf"{_MONTH}|{_YEAR}", bare, re.IGNORECASE):
-        return None
-    return _LEAD.sub("", bare)
+    rest, dates = _DATE.subn(" ", bare)
+    return _LEAD.sub("", bare) if dates and _LOOSE.fullmatch(rest) else None
 
 
 def relative(text: str) -> tuple[re.Match[str], str, int] | None:
@@ -145,15 +130,14 @@ def relative(text: str) -> tuple[re.Match[str], str, int] | None:
         return None
     way = (match["way0"] or match["way1"] or match["way2"]).lower()
     unit = (match["unit0"] or match["unit1"] or match["unit2"]).lower()
-    told = (match["count"] or "1").lower()
-    count = _WORDS.get(told) or int(told)
+    count = count_of(match["count"] or "one")
     return match, "month" if unit == "month" else "year", -count if way in _BACK else count
 
 
 def with_year(period: str, other: str) -> str:
     """Return a period of months alone with the year of `other`: "February" after "January 2025" is in 2025."""
-    year = re.findall(_YEAR, other)
-    return f"{period} {year[-1]}" if re.fullmatch(_MONTH, period, re.IGNORECASE) and year else period
+    year = re.findall(YEAR, other)
+    return f"{period} {year[-1]}" if re.fullmatch(MONTH, period, re.IGNORECASE) and year else period
 
 
 def persons(text: str) -> list[Slot]:
@@ -167,31 +151,29 @@ def shifted(period: str, unit: str, count: int) -> str:
     A period that states no year, or no month to move by, comes back as it is.
     """
     if unit == "month":
-        return re.sub(rf"({_MONTH})(?= ({_YEAR}))( {_YEAR})", lambda m: _month_on(m, count), period, flags=re.I)
-    span = re.compile(rf"(?P<first>{_YEAR})(?P<mark> ?[-–/] ?)(?P<short>\d\d)\b(?!\d)")
-    if match := span.fullmatch(period):
-        return f"{int(match['first']) + count}{match['mark']}{(int(match['short']) + count) % 100:02d}"
-    return re.sub(rf"\b{_YEAR}\b", lambda m: str(int(m[0]) + count), period)
+        return re.sub(rf"({MONTH}) ({YEAR})", lambda m: _month_on(m, count), period, flags=re.IGNORECASE)
+    return re.sub(rf"\b({YEAR})(?:( ?[-–/] ?)(\d\d)\b)?", lambda m: _years_on(m, count), period)
 
 
 def ends(period: str) -> date | None:
     """Return the first day of the last month or year that a period names, from which "since then" counts."""
-    dated = list(re.finditer(rf"(?:(?P<month>{_MONTH}) )?(?P<year>{_YEAR})(?: ?[-–/] ?(?P<short>\d\d)\b(?!\d))?",
-                             period, re.IGNORECASE))  # fmt: skip
-    if not dated:
+    stated = [one for one in stated_dates(period) if one.last.year]
+    if not stated:
         return None
-    last = dated[-1]
-    year = int(last["year"])
-    if last["month"]:
-        return date(year, 1 + [m[:3] for m in _MONTHS].index(last["month"][:3].lower()), 1)
-    if last["short"]:
-        return date(year + 1, 4, 1)  # financial years and seasons both run into spring
-    return date(year, 12, 31) if len(dated) else None
+    last = stated[-1].last
+    if stated[-1].grain is Grain.SPAN and last.month:
+        return date(last.year or 1, 4, 1)  # financial years and seasons of sport both run into spring
+    return date(last.year or 1, last.month, 1) if last.month else date(last.year or 1, 12, 31)
 
 
 def _month_on(match: re.Match[str], count: int) -> str:
-    place = [m[:3] for m in _MONTHS].index(match[1][:3].lower()) + 12 * int(match[2]) + count
-    return f"{_MONTHS[place % 12].capitalize()} {place // 12}"
+    place = month_number(match[1]) - 1 + 12 * int(match[2]) + count
+    return f"{MONTHS[place % 12]} {place // 12}"
+
+
+def _years_on(match: re.Match[str], count: int) -> str:
+    span = f"{match[2]}{(int(match[3]) + count) % 100:02d}" if match[3] else ""
+    return f"{int(match[1]) + count}{span}"
 
 
 @cache

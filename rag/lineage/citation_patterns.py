@@ -7,55 +7,17 @@ The forms, and the slips in them, were collected by reading answers and question
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from index.parliament import normal_uin
+from index.text.date_forms import SOME_DAY, CalendarDate, Grain, exists
+from index.text.date_patterns import stated_dates
+from index.text.uin_patterns import CUE, WEB, NumberPhrase, number_phrases, question_links
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|"
-    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b\.?"
-)
-_DATE = re.compile(
-    rf"\b(?P<day>\d{{1,2}}) ?(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH})(?:,? (?P<year>(?:19|20)\d\d)\b)?|"
-    rf"\b(?P<month2>{_MONTH}) (?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (?P<year2>(?:19|20)\d\d)\b)?|"
-    r"\b(?P<day3>\d{1,2})(?P<mark>[./])(?P<month3>\d{1,2})(?P=mark)(?P<year3>(?:19|20)?\d\d)\b",
-    re.IGNORECASE,
-)
-# The same without groups, to stand inside other patterns.
-_SOME_DATE = (
-    rf"(?:\d{{1,2}} ?(?:st|nd|rd|th)?(?: of)? {_MONTH}(?:,? (?:19|20)\d\d\b)?|"
-    rf"{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?\b(?:,? (?:19|20)\d\d\b)?|\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}}\b)"
-)
-# "11, 18 and 19 March": the days before the one that has the month.
-_EARLIER_DAYS = re.compile(
-    rf"\b\d{{1,2}}(?:st|nd|rd|th)?(?:, \d{{1,2}}(?:st|nd|rd|th)?)*,? (?:and|&) (?={_SOME_DATE})", re.IGNORECASE
-)
-_NUMBER = r"(?:HL ?)?\d{1,7}(?![\d%]|[.,]\d|(?: ?(?:st|nd|rd|th))?(?: of)? " + _MONTH + ")"
-_FILLERS = (
-    r"(?:[\s:.,#(\[–-]|\([a-z]\)|\b[A-Z]{3,6}: |"
-    r"\b(?:UINs?|UN|IDs?|numbers?|numbered|nos?|to|PQs?|ref|referenced?|reference)(?=\b|\d))*"
-)
-# With the slips that occur: "Question168058", "Queston", "Qquestion".
-_CUE = r"\b(?:q?quest?i?ons?|UINs?|identifying numbers?|(?:W?PQs?|WQs?|QWAs?)(?=[\s:.,#(\[-]|(?:HL ?)?\d))"
-_CITED = re.compile(rf"(?P<cue>{_CUE}){_FILLERS}(?P<number>{_NUMBER})", re.IGNORECASE)
-_LISTED = re.compile(
-    r"(?:\s*\([^()]*\))?(?:\s*,\s*(?:and |& ?)?|\s*(?:;|/|&|\band\b|\bor\b|\bto\b|[–-])\s*)(?:\([a-z]\) ?|PQ ?|UIN ?)*"
-    rf"(?P<number>(?:HL ?)?\d{{3,7}}(?![\d%]|[.,]\d| {_MONTH}))(?=\s*(?:[,.;)(\]&/]|and\b|or\b|on\b|of\b|$))",
-    re.IGNORECASE,
-)
+__all__ = ["WEB", "Day", "Found", "answer_by_day", "dated", "days", "heading_after", "names_day", "numbers", "pages"]
+
 _ANSWER = r"\b(?:answers?|repl(?:y|ies)|responses?)\b"
-# "The answer to 57939", "the answer given on 6 November 2025 (86606)": without the word question.
-_DIRECT = re.compile(
-    rf"{_ANSWER} (?:(?:to|for|in|at|under|given|provided|I gave|of|on) |{_SOME_DATE}[,:]? )*"
-    r"[(\[]?(?P<number>(?:HL ?)?\d{4,6})(?=[)\].,;:]|\s*$| on | of | and \d| \()",
-    re.IGNORECASE,
-)
-_LORDS = re.compile(r"(?<![\w/])HL ?\d{1,5}\b(?!/)")
-_STATEMENT = re.compile(r"(?<![\w/])H[CL] ?WS ?\d{1,4}\b", re.IGNORECASE)
 _NAMES_ANSWER = re.compile(rf"{_ANSWER}|\brefer|\bpursuant|\bfurther to", re.IGNORECASE)
 # What else has numbered questions.
 _SURVEY = re.compile(
@@ -65,16 +27,12 @@ _SURVEY = re.compile(
     re.IGNORECASE,
 )
 _EVIDENCE = re.compile(r"\bevidence\b|\bsurvey\b|\bcensus\b|\bconsultation\b", re.IGNORECASE)
-_YEAR = re.compile(r"(?:19[89]|20[0-3])\d")
-_ENDS_IN_MONTH = re.compile(rf"{_MONTH},? $", re.IGNORECASE)  # "23 January 2926"
-_JOINED = re.compile(
-    rf"[\s,;&/–-]*(?:and|or|to|also)?[\s,]*(?:to )?(?:the )?(?:{_CUE})?(?:UINs?)?[\s,]*", re.IGNORECASE
-)
+_JOINED = re.compile(rf"[\s,;&/–-]*(?:and|or|to|also)?[\s,]*(?:to )?(?:the )?(?:{CUE})?(?:UINs?)?[\s,]*", re.IGNORECASE)
 _BRACKETS = re.compile(r"\([^()]*\)")
 # An answer named by its day alone, and what is named so but is no written answer.
 _DAY_ONLY = re.compile(
-    r"\b(?:written )?(?:answers?|reply|replies)\b[^.;?]{0,90}?\b(?:of|on|dated|from)(?: the)? "
-    rf"(?={_SOME_DATE})",
+    r"(?<!\bfor )\b(?:written )?(?:answers?|reply|replies)\b[^.;?]{0,90}?\b(?:of|on|dated|from)(?: the)? "
+    rf"(?={SOME_DAY})",
     re.IGNORECASE,
 )
 _POINTS = re.compile(
@@ -92,18 +50,6 @@ _ASKS = (
 )
 _HEADING = re.compile(
     rf",? (?:on|entitled|about) (?P<heading>[A-Z“\"'‘][^;?]{{2,160}}?)(?=,? {_ASKS}[ )]|[,.] [a-z(]|[.?]?$)"
-)
-WEB = re.compile(r"(?:https?://|www\.)[^\s|<>\"\])]+")
-_PAGE = re.compile(
-    r"(?:questions-statements\.parliament\.uk/|written-questions-answers-statements/)written-(?:question|statement)s?"
-    r"/(?:detail|commons|lords)/(?P<day>\d{4}-\d\d-\d\d)/(?P<uin>(?:H[CL](?:WS)?)?\d{1,7})\b",
-    re.IGNORECASE,
-)
-_API = re.compile(r"api\.parliament\.uk/api/writtenquestions/questions/(?P<id>\d+)\b", re.IGNORECASE)
-_THEY = re.compile(
-    r"theyworkforyou\.com/(?:wrans|wms)/\?(?:[^\s#]*&)?(?:g?id)=(?P<day>\d{4}-\d\d-\d\d)[a-z]*\."
-    r"(?P<local>(?P<uin>(?:HL|H[CL]WS)?\d+)(?:\.\w+)*)",
-    re.IGNORECASE,
 )
 
 
@@ -133,87 +79,34 @@ class Found:
 
 def numbers(text: str) -> list[Found]:
     """Return the numbers of questions and statements in a text from which links were taken out, each place once."""
-    found: list[Found] = []
-
-    def add(span: tuple[int, int], number: str, *, statement: bool = False) -> None:
-        if not any(one.start < span[1] and span[0] < one.end for one in found):
-            uin = number.upper().replace(" ", "")
-            found.append(Found(*span, normal_uin(uin) or uin, statement))
-
-    def listed(first: re.Match[str]) -> None:
-        for further in _list_after(text, first):
-            add(further.span("number"), further["number"])
-
-    for match in _STATEMENT.finditer(text):
-        add(match.span(), match[0], statement=True)
-    for match in _CITED.finditer(text):
-        if _is_parliaments(text, match):
-            add(match.span(), match["number"])
-            listed(match)
-    for match in _DIRECT.finditer(text):
-        misspelt = _YEAR.fullmatch(match["number"]) or _ENDS_IN_MONTH.search(text, 0, match.start("number"))
-        if not misspelt:
-            add(match.span("number"), match["number"])
-            listed(match)
-    for match in _LORDS.finditer(text):
-        add(match.span(), match[0])
-    return sorted(found, key=lambda one: one.start)
+    phrases = number_phrases(text, lambda phrase: _is_parliaments(text, phrase))
+    return [Found(one.start, one.end, one.uin, phrase.statement) for phrase in phrases for one in phrase.numbers]
 
 
-def _list_after(text: str, first: re.Match[str]) -> Iterator[re.Match[str]]:
-    """Yield the further numbers of "Questions 12345, 12346 and 12347"."""
-    end = first.end()
-    while further := _LISTED.match(text, end):
-        if _YEAR.fullmatch(further["number"]) and len(further["number"]) != len(first["number"]):
-            return
-        yield further
-        end = further.end()
-
-
-def _is_parliaments(text: str, match: re.Match[str]) -> bool:
+def _is_parliaments(text: str, phrase: NumberPhrase) -> bool:
     """Tell whether the number after the word "question" is that of a parliamentary question."""
-    number, cue = match["number"], match["cue"].lower()
-    if not cue.startswith("q") or cue.startswith("qwa") or number[:2].upper() == "HL":
+    if phrase.sure:
         return True
-    if len(number) > 3 and not _YEAR.fullmatch(number):
-        return True
-    before = text[max(0, match.start() - 120) : match.start()]
-    other = _SURVEY.match(text, match.end()) or _EVIDENCE.search(before)
-    return not other and len(number) > 1 and _NAMES_ANSWER.search(before) is not None
+    before = text[max(0, phrase.start - 120) : phrase.start]
+    other = _SURVEY.match(text, phrase.numbers[0].end) or _EVIDENCE.search(before)
+    return not other and len(phrase.numbers[0].uin) > 1 and _NAMES_ANSWER.search(before) is not None
 
 
 def days(text: str, start: int, end: int, last: date | None) -> list[Day]:
     """Return the days named in a sentence, in order; one without a year is the last such day up to `last`."""
-    named: list[Day] = []
-    for match in _DATE.finditer(text, start, end):
-        told = match["day"] or match["day2"] or match["day3"], match["month"] or match["month2"] or match["month3"]
-        year = match["year"] or match["year2"] or match["year3"]
-        if day := _day(int(told[0]), told[1], year, last):
-            named.append(Day(match.start(), match.end(), day, year is not None))
-    for match in _EARLIER_DAYS.finditer(text, start, end):
-        whole = next((day for day in named if day.start == match.end()), None)
-        for one in re.finditer(r"\d{1,2}", match[0]) if whole else ():
-            if whole and 0 < int(one[0]) <= monthrange(whole.day.year, whole.day.month)[1]:
-                place = match.start() + one.start()
-                named.append(Day(place, place + len(one[0]), whole.day.replace(day=int(one[0])), whole.year_stated))
-    return sorted(named, key=lambda day: day.start)
+    named = (one for one in stated_dates(text[start:end]) if one.grain is Grain.DAY)
+    dated = ((one, _day(one.first if one.year_stated else replace(one.first, year=None), last)) for one in named)
+    return [Day(start + one.start, start + one.end, day, one.year_stated) for one, day in dated if day]
 
 
-def _day(day: int, month: str, year: str | None, last: date | None) -> date | None:
-    """Return the day meant, None for the 31st of June and where no year can be inferred."""
-    number = int(month) if month.isdigit() else _MONTHS.index(month[:3].lower()) + 1
-    if year:
-        return _date(int(year) + (2000 if len(year) == 2 else 0), number, day)
-    years = range(last.year, last.year - 5, -1) if last else ()  # leap days come every four years
-    days = (_date(one, number, day) for one in years)
-    return next((one for one in days if one and last and one <= last), None)
-
-
-def _date(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
+def _day(stated: CalendarDate, last: date | None) -> date | None:
+    """Return the day meant, None where no year can be inferred."""
+    month, day = stated.month or 1, stated.day or 1
+    if stated.year:
+        return date(stated.year, month, day)
+    # Leap days come every four years.
+    years = (year for year in range(last.year, last.year - 5, -1) if exists(replace(stated, year=year))) if last else ()
+    return next((one for year in years if last and (one := date(year, month, day)) <= last), None)
 
 
 def dated(text: str, found: Sequence[Found], named: Sequence[Day]) -> list[Found]:
@@ -301,17 +194,8 @@ def names_day(text: str) -> bool:
 
 def pages(text: str) -> Iterator[Found]:
     """Yield the official and TheyWorkForYou pages of questions and statements that a text links to."""
-    if "parliament.uk/" not in text and "theyworkforyou" not in text:
-        return
-    for web in WEB.finditer(text):
-        they = _THEY.search(web[0])
-        if match := they or _PAGE.search(web[0]):
-            uin = match["uin"].upper()
-            key = f"uk.org.publicwhip/wrans/{match['day']}.{they['local']}" if they else None
-            if tabled := _iso(match["day"]):
-                yield Found(*web.span(), normal_uin(uin) or uin, "WS" in uin, tabled, key=key, link=True)
-        elif match := _API.search(web[0]):
-            yield Found(*web.span(), "", key=f"api:{match['id']}", link=True)
+    for page in question_links(text):
+        yield Found(page.start, page.end, page.uin, page.statement, page.tabled, key=page.key or None, link=True)
 
 
 def heading_after(text: str, end: int) -> str | None:
@@ -319,10 +203,3 @@ def heading_after(text: str, end: int) -> str | None:
     brackets = re.compile(r"\s*\([^()]*\)").match(text, end, end + 300)
     match = _HEADING.match(text, brackets.end() if brackets else end)
     return " ".join(match["heading"].split()) if match else None
-
-
-def _iso(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -70,7 +70,7 @@ _WHO = (
     rf"(?:the )?(?:{_BODIES},? (?:minister,? )?{P}|{P}(?:,? (?:the )?{_BODIES})?|{B}|"
     rf"{LITTLE}(?= (?:say|said|tell|reply))|{H})"
 )
-_SPEAKER = rf"(?:{_WHO}|(?:the )?(?:government|ministers?)|they|he|she)"
+_SPEAKER = rf"(?:{_WHO}|(?:the )?(?:government|ministers?)|they|he|she|(?:the )?{T})"  # "the last government"
 _ON = r"(?: (?:about|on|regarding|concerning|over|re|with regard to|when asked about|that|whether|if|to)\b)?"
 _SAY = (
     r"(?:say|said|says|tell|told|answer|answered|reply|replied|respond|responded|state|stated|announce|announced|"
@@ -115,17 +115,25 @@ _HOUSES = re.compile(
     r"Temporal|Justice|Advocate|seat|membership|bill|report|expenses|gallery|catering))(?!-)(?!['’])",
     re.IGNORECASE,
 )
+_ANSWERED_WHEN = re.compile(
+    rf"\b(?:(?P<noun>(?P<answers>answers?|repl(?:y|ies)|responses?|PQs?|written questions?)|questions?)"
+    rf"(?: (?:that|which) (?:was|were))?(?P<given> (?:answered|given|made|dated|tabled|asked|put|published))?|"
+    rf"(?P<answered>answered|replied)|said|stated|tabled|asked) (?P<time>{T})",
+    re.IGNORECASE,
+)
 _FINE = frozenset({Grain.DAY, Grain.MONTH, Grain.SEASON})
 
 
 def mentions_of(text: str, people: People, clock: date) -> list[Mention]:
     """Return all bodies, people, periods and Houses that `text` may mean, in order; longer ones first choice."""
-    times = [p for p in periods(text, clock) if p.bound is not Bound.UNTIL]
+    # What is to come, or to be done by a day, does not date an answer.
+    times = [p for p in periods(text, clock) if p.bound is not Bound.UNTIL and p.first <= clock]
+    named = [one for one in people.find(text) if not any(t.start <= one.start and one.end <= t.end for t in times)]
     houses = [
         Chamber(m.start(), m.end(), House.COMMONS if m["commons"] else House.LORDS) for m in _HOUSES.finditer(text)
     ]
     chosen: list[Mention] = []
-    for group in (bodies(text), people.find(text), times, houses):
+    for group in (bodies(text), named, times, houses):
         for one in group:
             if not any(one.start < other.end and other.start < one.end for other in chosen):
                 chosen.append(one)
@@ -140,11 +148,12 @@ def frame(text: str, mentions: Sequence[Mention]) -> Framing:
         for match in pattern.finditer(masked):
             places = list(_places(match[0]))
             _take(framing, places, 1.0, role)
+            framing.said |= len(places) != 1 or not isinstance(mentions[places[0]], Period)
             if places:
-                framing.said |= len(places) > 1 or not isinstance(mentions[places[0]], Period)
                 framing.spans.append((starts[match.start()], starts[match.end()]))
     for match in _CLUSTER.finditer(masked):
         _cluster(framing, masked, match, starts)
+    _dated(framing, masked, starts)
     if framing.said:
         _closing(framing, masked, starts)
     return framing
@@ -212,11 +221,31 @@ def _cluster(framing: Framing, masked: str, match: re.Match[str], starts: Sequen
         framing.spans.append((starts[match.start()] if not leads else 0, starts[match.end()]))
 
 
+def _dated(framing: Framing, masked: str, starts: Sequence[int]) -> None:
+    """Take the time of "answered between 1 and 5 May 2024" and of "answers given in May"."""
+    for match in _ANSWERED_WHEN.finditer(masked):
+        place = next(_places(match["time"]))
+        mention = framing.mentions[place]
+        if place in framing.framed or not isinstance(mention, Period):
+            continue
+        sure = mention.in_days or (match["noun"] and match["given"])
+        if sure or match["answered"] or (match["answers"] and mention.grain in _FINE):
+            framing.framed[place] = 1.0 if sure else 0.8  # calls are answered too
+            if sure:
+                framing.spans.append((starts[match.start()], starts[match.end()]))
+
+
 def _closing(framing: Framing, masked: str, starts: Sequence[int]) -> None:
     """Take the time at the end of "what did the Treasury say about X in October 2024"."""
-    match = re.search(rf"[,]? ?({T_IN})\W*$", masked)
+    match = re.search(rf"[,]? ?({T})\W*$", masked)
     if match and (place := next(_places(match[1]))) not in framing.framed:
         mention = framing.mentions[place]
-        if isinstance(mention, Period) and mention.bound is Bound.IN and mention.grain in _FINE | {Grain.RELATIVE}:
+        if isinstance(mention, Period) and _dates_the_answer(mention):
             framing.framed[place] = 0.8
             framing.spans.append((starts[match.start()], starts[match.end(1)]))
+
+
+def _dates_the_answer(period: Period) -> bool:
+    """Tell whether a period at the end of a question of what was said is when it was; a year may be what it is about."""
+    within = period.bound is Bound.IN and period.grain in _FINE | {Grain.RELATIVE, Grain.LOOSE}
+    return within or period.in_days or period.bound is Bound.BEFORE

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from index.departments import Department
 from index.records import House
+from index.text.date_forms import SOME_DAY
+from index.text.uin_patterns import CUE, NUMBERS
 from rag.query.entities.departments import bodies
 
 _OPENER = re.compile(r"^\W*(?:T?o ask|asked)\b\s*", re.IGNORECASE)
@@ -31,9 +33,7 @@ _REACH = 130  # characters in which the addressee must stand
 _PURSUANT = re.compile(
     r"(?:^|,? ?\b(?:and )?)(?:pursuant to|further to|with reference to|following) "
     r"(?:the |his |her |their |your )?(?:\w+ ){0,3}?(?:answers?|repl(?:y|ies)|responses?)\b[^;?]{0,120}?"
-    r"\b(?:questions?|UINs?|PQs?)\b[\s,]*(?:UINs?|numbers?|nos?\.?)?[\s,]*"
-    r"(?:HL ?)?\d{1,7}(?:(?:, | and | & )+(?:HL ?)?\d{3,7})*"
-    r"(?: (?:of|on|dated) \d{1,2}(?:st|nd|rd|th)? [A-Z]\w+(?: \d{4})?)?"
+    rf"{CUE}\b[\s,]*(?:UINs?|numbers?|nos?\.?)?[\s,]*{NUMBERS}(?: (?:of|on|dated) {SOME_DAY})?"
     r"(?:,? (?:on|entitled|about) (?P<heading>[A-Z“\"‘'](?:[^,;?]{2,110}|[^;?]{2,140}?)))?,? ?(?:and )?"
     r"(?=\b(?:what|whether|if|how|when|which|who|why|where|to what|for what|in what|on what|by what|with reference|"
     r"pursuant)\b)",

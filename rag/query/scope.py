@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from index.text.date_forms import years_named
 from rag.coverage import Coverage
 
 # Answers speak of some years before and after the day they are given.
 _AROUND = 12
-_YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d|21\d\d)s?\b(?!\s*(?:%|people|homes|children|pounds))")
-
-
-def years(text: str) -> list[int]:
-    """Return the years that a text names."""
-    return [int(year) for year in _YEAR.findall(text)]
 
 
 def beyond(text: str, coverage: Coverage) -> list[int]:
@@ -22,10 +16,10 @@ def beyond(text: str, coverage: Coverage) -> list[int]:
     if coverage.years is None:
         return []
     first, last = coverage.years
-    return [year for year in years(text) if not first - _AROUND <= year <= last + _AROUND]
+    return [year for year in years_named(text) if not first - _AROUND <= year <= last + _AROUND]
 
 
 def outside(text: str, coverage: Coverage) -> bool:
     """Tell whether all years that a question names lie beyond the archive."""
-    named: Sequence[int] = years(text)
+    named: Sequence[int] = years_named(text)
     return bool(named) and len(beyond(text, coverage)) == len(named)

@@ -36,12 +36,15 @@ class Preference:
     last: date | None = None
     before: int = 0  # of dates: days before `first` and after `last` that still fit half
     after: int = 0
+    exact: tuple[date, date] | None = None  # of dates: the days named, where those around them fit less
+    inside: float = MATCHES  # of dates: how well other days from `first` to `last` fit, and those far from them
+    outside: float = CONTRADICTS
 
 
 def matches(preference: Preference, columns: Columns, *, rows: NDArray[np.int64] | None = None) -> Fit:
     """Return how well each record fits a preference, float32 of shape (records,), or (len(rows),) for some rows.
 
-    1 where it matches, 0.5 where the record does not tell (or its day lies near), 0.25 where it does not tell
+    1 where it matches (of dates, where the days named are `exact`, only on those), 0.5 where the record does not tell (or its day lies near), 0.25 where it does not tell
     who answered, but not in a department or at a time in which that person did; 0 where it contradicts.
     Over 53,588 records it takes 0.1 ms for dates, 4 ms for a department, 8 ms for a minister.
     """
@@ -98,8 +101,11 @@ def _dates(preference: Preference, first_day: NDArray[np.int64], last_day: NDArr
     last = preference.last.toordinal() if preference.last else np.iinfo(np.int64).max // 2
     inside = (last_day >= first) & (first_day <= last)
     near = (last_day >= first - preference.before) & (first_day <= last + preference.after)
-    fit = np.where(near | (first_day < 0), np.float32(UNKNOWN), np.float32(CONTRADICTS))
-    fit[inside & (first_day >= 0)] = MATCHES
+    fit = np.where(near | (first_day < 0), np.float32(UNKNOWN), np.float32(preference.outside))
+    fit[inside & (first_day >= 0)] = preference.inside
+    if preference.exact:
+        begin, end = (day.toordinal() for day in preference.exact)
+        fit[(first_day >= begin) & (last_day <= end)] = MATCHES
     return fit
 
 

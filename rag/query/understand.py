@@ -241,27 +241,40 @@ def _dates(
     first, last = period.first, min(period.last, clock)
     if framed is not None:
         strength, (before, after) = framed, _SURELY["days_near_framed"]
+    elif period.grain is Grain.LOOSE:
+        return None
+    elif period.bound is Bound.BEFORE:
+        strength, before, after = _SURELY["before"], 0, 365
     elif period.bound is Bound.SINCE:
         last, before, after = clock, 31, 0
         strength = _SURELY["lately" if re.search(r"(?:ly|recent|latest|days)$", phrase) else "since"]
     else:
-        longer, before, after = (_SURELY["asked_about"][period.grain][name] for name in ("longer", "before", "after"))
+        grain = Grain.DAY if period.in_days else period.grain
+        longer, before, after = (_SURELY["asked_about"][grain][name] for name in ("longer", "before", "after"))
         at_end = period.bound is Bound.NONE and period.grain in (Grain.MONTH, Grain.SEASON) and re.search(
             r"[,;(–-] ?$", body[: period.start]
         ) and not re.search(r"\w", body[period.end :])  # fmt: skip
         strength = _SURELY["date_at_end"] if at_end else _SURELY["free_date"][period.grain]
         last = min(last + timedelta(longer), clock)
-    start = int(archive.columns.first_day[archive.columns.first_day > 0].min(initial=clock.toordinal()))
-    if (
-        first > clock
-        or last.toordinal() < start - after
-        or (period.bound is Bound.SINCE and first.toordinal() <= start)
-    ):
+    days = archive.columns.first_day, archive.columns.last_day
+    dated = days[0] > 0
+    near = (days[1] >= first.toordinal() - before) & (days[0] <= last.toordinal() + after)
+    always = period.bound is Bound.SINCE and first.toordinal() <= int(days[0][dated].min(initial=clock.toordinal()))
+    if always or not (near & dated).any():
         return None
-    return Preference(
+    preference = Preference(
         kind="dates", value=f"{first.isoformat()}/{last.isoformat()}", phrase=phrase, strength=strength,
         first=first, last=last, before=before, after=after,
     )  # fmt: skip
+    return _exactly(preference, period, framed) if period.in_days or framed is not None else preference
+
+
+def _exactly(preference: Preference, period: Period, framed: float | None) -> Preference:
+    """Return a preference for the days that are named, and less for those around them."""
+    days = _SURELY["in_days_free" if framed is None else "in_days_framed"]
+    last = preference.last if framed is not None and preference.last else period.last
+    value = f"{period.first.isoformat()}/{last.isoformat()}"
+    return replace(preference, value=value, exact=(period.first, last), **days)
 
 
 def _distinct(preferences: Sequence[Preference], filters: Filters) -> Iterator[Preference]:

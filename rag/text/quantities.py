@@ -14,6 +14,9 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
 
+from index.text.date_forms import Grain, StatedDate
+from index.text.date_patterns import stated_dates
+
 # Longer numbers are compared as they are spelled.
 _DIGITS = 24
 
@@ -59,56 +62,23 @@ def _plain_sign(sign: str) -> str:
 
 # --- dates ---
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|"
-    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b\.?"
-)
-_YEAR = r"(?:19|20)\d\d(?!\d)"
-_DAY = re.compile(
-    rf"(?<![\w.,£])(?P<d1>\d{{1,2}}) ?(?:st|nd|rd|th)?(?: of)? (?P<m1>{_MONTH})(?:,? (?P<y1>{_YEAR}))?"
-    rf"|\b(?P<m2>{_MONTH}) (?:the )?(?P<d2>\d{{1,2}})(?!\d)(?:st|nd|rd|th)?(?:,? (?P<y2>{_YEAR}))?"
-    rf"|\b(?P<m3>{_MONTH})(?:,| of)? (?P<y3>{_YEAR})"
-    r"|(?<!\d)(?P<y4>(?:19|20)\d\d)-(?P<m4>\d\d)-(?P<d4>\d\d)(?!\d)"
-    r"|(?<![\d/.])(?P<d5>\d{1,2})(?P<mark>[/.])(?P<m5>\d{1,2})(?P=mark)(?P<y5>(?:\d\d)?\d\d)(?![\d/]|\.\d)",
-    re.IGNORECASE,
-)
-# A month alone: "since March". Capitals and a word before tell it from "may" and "march".
-_MONTH_ALONE = re.compile(
-    r"\b(?:[Ii]n|[Bb]y|[Ss]ince|[Uu]ntil|[Ff]rom|[Dd]uring|[Oo]f|[Tt]o|[Aa]nd|[Bb]etween|[Bb]efore|[Aa]fter|[Ee]arly"
-    rf"|[Ll]ate|[Mm]id|[Ee]nd|[Ll]ast|[Nn]ext|[Tt]his)[ -](?P<month>{_MONTH})"
-)
-_YEARS = re.compile(r"(?<![\w.,£$€])(?P<a>(?:19|20)\d\d) ?[-/] ?(?P<b>(?:19|20)\d\d|\d\d)(?![\d/-])")
-_DECADE = re.compile(r"(?<![\w.,])(?P<a>(?:19|20)\d0)'?s\b")
-_ONE_YEAR = re.compile(
-    r"(?<![\w.,£$€])(?P<a>(?:19|20)\d\d)(?!\w|,\d|\.\d| ?%| ?(?:per ?cent|million|billion|thousand|hundred|pounds)\b)"
-)
-
 
 def _dates(text: str) -> Iterator[Fact]:
-    """Yield the dates in a text in plain form; the spans of different rules may overlap."""
-    for match in _DAY.finditer(text):
-        part = {name[0]: value for name, value in match.groupdict().items() if value and name != "mark"}
-        month = _month(part["m"])
-        day = int(part["d"]) if "d" in part else None
-        if 1 <= month <= 12 and (day is None or 1 <= day <= 31):
-            year = int(part["y"]) + (2000 if len(part["y"]) == 2 else 0) if "y" in part else None
-            yield Fact(*match.span(), Kind.DATE, ("day", year, month, day))
-    for match in _YEARS.finditer(text):
-        first = int(match["a"])
-        last = int(match["b"]) if len(match["b"]) == 4 else first // 100 * 100 + int(match["b"])
-        if first < last:
-            yield Fact(*match.span(), Kind.DATE, ("years", first, last))
-    for match in _DECADE.finditer(text):
-        yield Fact(*match.span(), Kind.DATE, ("decade", int(match["a"])))
-    for match in _ONE_YEAR.finditer(text):
-        yield Fact(*match.span(), Kind.DATE, ("year", int(match["a"])))
-    for match in _MONTH_ALONE.finditer(text):
-        yield Fact(*match.span("month"), Kind.DATE, ("day", None, _month(match["month"]), None))
+    """Yield the dates in a text in plain form, each end of a range for itself."""
+    for one in stated_dates(text):
+        yield Fact(one.start, one.end, Kind.DATE, _key(one))
 
 
-def _month(text: str) -> int:
-    return int(text) if text.isdigit() else _MONTHS.index(text[:3].lower()) + 1
+def _key(one: StatedDate) -> Key:
+    first, last = one.first, one.last
+    if one.grain in (Grain.DAY, Grain.MONTH):
+        return ("day", first.year, first.month, first.day)
+    if one.grain is Grain.SEASON:
+        return ("months", first.year, first.month, last.year, last.month)
+    if one.grain is Grain.YEAR:
+        return ("year", first.year)
+    decade = first.month is None and (last.year or 0) - (first.year or 0) == 9 and (first.year or 0) % 10 == 0
+    return ("decade", first.year) if decade else ("years", first.year, last.year)
 
 
 # --- figures ---
@@ -282,6 +252,8 @@ def stated(text: str) -> Stated:
             dates.add(tuple(values))  # type: ignore[arg-type]
         elif name in ("year", "years"):
             dates |= {(int(str(value)), None, None) for value in values}
+        elif name == "months":
+            dates.add((int(str(values[0])), None, None))
     for one, other in pairwise(found):
         if _RANGE.fullmatch(text[one.end : other.start]):
             figures |= _between(text, one, other)

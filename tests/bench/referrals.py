@@ -22,9 +22,10 @@ from types import SimpleNamespace
 import numpy as np
 
 from index import Archive, Fault
-from index.parliament import normal_uin, session_of
+from index.parliament import session_of
 from index.readers import read
 from index.storage.merging import merge
+from index.text.uin_patterns import normal_uin
 from rag.lineage.thread import ReferenceKind, references, resolve
 from rag.text.terms import stems
 

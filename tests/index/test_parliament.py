@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.parliament import normal_uin, official_url, record_key, session_key, session_of
+from index.parliament import official_url, record_key, session_key, session_of
 from index.records import House
+from index.text.uin_patterns import normal_uin
 
 
 @pytest.mark.parametrize(

@@ -1,131 +1,56 @@
-"""Dates in words: "in September 2024", "May to November 2025", "since the election", "last year".
+"""Which days a question means: "in September 2024", "between 1 and 5 May 2024", "since the election", "last year".
 
-Everything relative counts from the archive's clock, the latest day that any of its records reaches, not
-from today: an archive that ends in July 2026 means 2025 by "last year", whenever it is asked.
-Whether a period says when something was answered, or is what was asked about, is told in `rag.query.constraints`.
+What is said is read by `index.text.date_patterns` and `index.text.relative_dates`; here it meets a clock. The clock is
+the archive's, the latest day that any of its records reaches: an archive that ends in July 2026 means 2025 by "last
+year", whenever it is asked. Whether a period says when something was answered, or is what was asked about, is decided in
+`rag.query.constraints`.
 """
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from enum import StrEnum
 
-from index.parliament import session_of
+from dateutil.relativedelta import relativedelta
 
+from index.governments import Government, elections, governments, party_governments, reshuffles, sessions
+from index.text.date_forms import MONTHS, SEASONS, CalendarDate, Grain, Part, StatedDate
+from index.text.date_patterns import (
+    BETWEEN,
+    RANGE,
+    Bound,
+    DateExpression,
+    Reach,
+    Unit,
+    date_expressions,
+    in_year,
+)
+from index.text.political_dates import COALITION, PoliticalTime, Politics
+from index.text.relative_dates import Ago, CalendarUnit, RelativeDate, Running, relative_dates
 
-class Grain(StrEnum):
-    """How finely a period is told."""
+__all__ = ["Bound", "Grain", "Period", "periods"]
 
-    DAY = "day"
-    MONTH = "month"
-    SEASON = "season"  # also quarters and halves
-    YEAR = "year"
-    SPAN = "span"  # from one to another, financial years, decades
-    RELATIVE = "relative"  # counts from the archive's clock
-
-
-class Bound(StrEnum):
-    """What the word before a period makes of it."""
-
-    IN = "in"
-    SINCE = "since"
-    UNTIL = "until"
-    NONE = ""
+Days = tuple[date, date]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """`text[start:end]` names the days from `first` to `last`, both inclusive."""
+    """`text[start:end]` means the days from `first` to `last`, both inclusive."""
 
     start: int  # with the preposition
     end: int
     first: date
     last: date
     grain: Grain
-    bound: Bound = Bound.NONE
+    bound: Bound = Bound.NONE  # SINCE: up to the clock; BEFORE and UNTIL: from the beginning; never AFTER
+    in_days: bool = False  # a day, or from one day to another, is stated
 
 
-# Days of general elections (Commons Library), and the first day of each change of the governing party.
-_ELECTIONS = (
-    date(1997, 5, 1), date(2001, 6, 7), date(2005, 5, 5), date(2010, 5, 6), date(2015, 5, 7), date(2017, 6, 8),
-    date(2019, 12, 12), date(2024, 7, 4),
-)  # fmt: skip
-_CHANGES = (date(1997, 5, 2), date(2010, 5, 11), date(2024, 7, 5))
-# Reshuffles of the Cabinet as a whole (gov.uk announcements of ministerial appointments).
-_RESHUFFLES = (
-    date(2009, 6, 5), date(2012, 9, 4), date(2014, 7, 15), date(2016, 7, 14), date(2018, 1, 8), date(2019, 7, 24),
-    date(2020, 2, 13), date(2021, 9, 15), date(2022, 9, 6), date(2022, 10, 25), date(2023, 11, 13),
-    date(2024, 7, 5), date(2025, 9, 5),
-)  # fmt: skip
 _EARLIEST = date(1900, 1, 1)
-
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|"
-    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b\.?"
-)
-_YEAR = r"(?:19[4-9]|20[0-5])\d(?![\d%]|,\d|\.\d)"
-_DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?"
-_PART = (
-    r"(?:(?P<part>early|mid|late|the (?:start|beginning|middle|end) of|end of|(?:the )?(?:first|second) half of)[ -])?"
-)
-_UNIT = r"days?|weeks?|months?|years?"
-_COUNT = {"": 1, "a": 1, "one": 1, "couple of": 2, "two": 2, "few": 3, "three": 3, "four": 4, "five": 5, "six": 6,
-          "several": 4, "ten": 10, "twelve": 12}  # fmt: skip
-# Months that open each season; winter runs into the next year.
-_SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
-_ATOM = re.compile(
-    rf"(?P<iso>\b(?:19|20)\d\d-[01]\d-[0-3]\d\b)|"
-    rf"\b(?P<d1>{_DAY}) (?:of )?(?P<m1>{_MONTH}),? ?(?P<y1>{_YEAR})|"
-    rf"\b(?P<m2>{_MONTH}) (?P<d2>{_DAY}),? (?P<y2>{_YEAR})|"
-    rf"\b(?P<d3>\d\d?)(?P<mark>[/.])(?P<m3>\d\d?)(?P=mark)(?P<y3>(?:19|20)\d\d)\b|"
-    rf"\b(?P<season>spring|summer|autumn|winter|Q[1-4])(?: of|,)? (?P<y5>{_YEAR})(?:[-/–](?P<to5>\d\d(?!\d)))?|"
-    rf"\b(?:FY ?)?(?P<from6>{_YEAR}) ?[-/–] ?(?P<to6>{_YEAR}|\d\d(?![\d-]))|"
-    rf"\b(?P<decade>(?:19|20)\d)0s\b|"
-    rf"\b{_PART}(?:(?P<m4>{_MONTH})(?: of)?,? ?(?P<y4>{_YEAR})|(?<![\d£$€.,/:#-])\b(?P<year>{_YEAR})(?![-–/]\w))",
-    re.IGNORECASE,
-)
-_RELATIVE = re.compile(
-    rf"\b(?P<which>last|previous|this|current) (?P<unit>calendar year|year|month|week|spring|summer|autumn|winter|"
-    rf"{_MONTH}|parliament|session)(?![\w-])(?! on year| on month)(?:’s|'s)?|"
-    rf"\b(?:over |in |during |within )?"
-    rf"(?:(?:the )?(?:last|past|previous) (?P<count>{'|'.join(filter(None, _COUNT))}|\d\d?) "
-    rf"(?P<units>{_UNIT})|(?:the last|(?:the )?past) (?P<one>{_UNIT}))\b(?! on year| on month)|"
-    r"\b(?P<recent>recently|(?:most |more )recent|latest|these days|nowadays|lately)\b|"
-    r"\b(?P<since>since|after|before|until|following)(?: the)? "
-    r"(?:(?P<which_year>(?:19|20)\d\d) |last |latest |most recent |general |new |cabinet )*(?P<event>election|"
-    r"reshuffle|change of government|government (?:was elected|took office|"
-    r"came (?:in(?:to (?:power|office))?|to power))|(?:Labour|Tories|Conservatives) (?:won|took office|got in|"
-    r"(?:came|got) (?:in)?to (?:power|office)))\b|"
-    r"\b(?P<under>under|by) (?:the )?(?:current|new|present|this) (?:Labour )?government\b|"
-    rf"\b(?P<preposition>in|during|of|since) (?P<bare>{_MONTH})(?!\.? \d)(?=[ ,.?!:;]|$)",
-    re.IGNORECASE,
-)
-_BEFORE = re.compile(
-    r"(?:\b(?P<since>since|after|from)|\b(?P<until>before|until|till|by|up to|prior to)|"
-    r"\b(?P<in>in|during|for|of|on|over|throughout|around|between|dated|at))"
-    r"(?: (?:the )?(?:calendar |financial |academic )?(?:year|month|period|season|end|start|beginning)s?(?: of)?)?"
-    r"(?: the)? $",
-    re.IGNORECASE,
-)
-_JOIN = re.compile(r"^(?: ?[-–—] ?| to | and | until | through to | up to )$", re.IGNORECASE)
-_HALF = re.compile(rf"\b(?P<m>{_MONTH})(?P<join> ?[-–—] ?| to | and | until )$", re.IGNORECASE)
-# A year that belongs to the name of a law or an event, and numbers that are no years.
-_TITLE_BEFORE = re.compile(
-    r"\b(?:Acts?|Bills?|Regulations?|Orders?|Rules|Measures?|Convention|Treaty|Protocol|Directive|Agenda|Vision|Euros?|"
-    r"Games|Olympics|World Cup|Code|version|UIN|PQ|question|RCP|Horizon|number|no\.?|section)(?: \d+)? ?(?:of |\()?$",
-    re.IGNORECASE,
-)
-_TITLE_AFTER = re.compile(
-    r"^ (?:Acts?|Bills?|Regulations?|Order|Convention|Treaty|Directive|Games|World Cup|Olympics|calories|kcals?|"
-    r"hours|miles|people|homes|jobs|pounds|places|staff|words|pages)\b",
-    re.IGNORECASE,
-)
+_LEAP = 5  # years back in which a 29 February is found
 
 
 def periods(text: str, clock: date) -> list[Period]:
@@ -133,205 +58,279 @@ def periods(text: str, clock: date) -> list[Period]:
 
     A period wholly after the clock is returned too: it is for the caller to know that nothing was said then.
     """
-    atoms = [*_stated(text), *_relative(text, clock)]
-    atoms.sort(key=lambda p: (p.start, -p.end))
+    found = [*_stated(text, clock), *_relative(text, clock)]
+    found.sort(key=lambda one: (one[0], -one[1].end))
     kept: list[Period] = []
-    for atom in atoms:
-        if not kept or atom.start >= kept[-1].end:
-            kept.append(atom)
-    return [_bounded(text, period) for period in _joined(text, kept)]
+    end = 0
+    for start, period in found:
+        if start >= end:
+            end = period.end
+            kept.append(period)
+    return _joined(text, kept)
 
 
-def _stated(text: str) -> Iterator[Period]:
-    """Yield the periods that state their year."""
-    for match in _ATOM.finditer(text):
-        if (days := _days_of(match)) is None:
+# --- dates that are stated ---
+
+
+def _stated(text: str, clock: date) -> Iterator[tuple[int, Period]]:
+    """Yield the stated periods, each with the place where it begins without its preposition."""
+    for expression in date_expressions(text):
+        dated = _dated(expression, clock)
+        if dated is None or dated.dates[0].titled:
             continue
-        first, last, grain = days
-        if grain in (Grain.YEAR, Grain.SPAN) and (
-            _TITLE_BEFORE.search(text[: match.start()]) or _TITLE_AFTER.match(text[match.end() :])
-        ):
-            continue
-        if match["part"]:
-            first, last = _part_of(match["part"].lower(), first, last)
-        yield Period(start=match.start(), end=match.end(), first=first, last=last, grain=grain)
+        first, last = _days(dated)
+        if dated.bound in (Bound.SINCE, Bound.BEFORE) and dated.dates[0].part is Part.END:
+            first = last  # since the end of 2019
+        if dated.bound is Bound.UNTIL and dated.dates[0].part is Part.START:
+            last = first  # until the beginning of 2020
+        grain = dated.grain if dated is expression else _grain_without_year(text, dated)
+        period = _period(dated.lead, dated.tail, first, last, grain, dated.bound, clock)
+        short = not dated.reach or dated.reach.unit in (Unit.WEEK, Unit.FORTNIGHT)
+        closed = short and dated.bound in (Bound.IN, Bound.NONE)
+        yield dated.start, replace(period, in_days=closed and all(one.grain is Grain.DAY for one in dated.dates))
 
 
-def _days_of(match: re.Match[str]) -> tuple[date, date, Grain] | None:
-    """Return the first and last day of a stated period; None for the 31st of June."""
-    try:
-        if match["iso"]:
-            day = date.fromisoformat(match["iso"])
-            return day, day, Grain.DAY
-        for number in "123":
-            if match[f"y{number}"]:
-                day = date(
-                    int(match[f"y{number}"]), _month(match[f"m{number}"]), int(re.sub(r"\D", "", match[f"d{number}"]))
-                )
-                return day, day, Grain.DAY
-    except ValueError:
+def _grain_without_year(text: str, dated: DateExpression) -> Grain:
+    """Tell "in September" and "since May" from "7 March" and "from April", which may be any year's."""
+    sure = dated.bound is Bound.IN or text[dated.lead :].lower().startswith("since")
+    return Grain.RELATIVE if sure and dated.dates[-1].grain is Grain.MONTH else Grain.LOOSE
+
+
+def _dated(expression: DateExpression, clock: date) -> DateExpression | None:
+    """Return an expression with its years, those that end last before the clock; None where it may mean no time."""
+    if expression.dates[-1].first.year is not None:
+        return expression
+    if expression.bound in (Bound.UNTIL, Bound.BEFORE) or (expression.dates[0].bare and expression.bound is Bound.NONE):
         return None
-    if match["m4"]:
-        return *_month_days(int(match["y4"]), _month(match["m4"])), Grain.MONTH
-    if match["season"]:
-        return *_season_days(match["season"].lower(), int(match["y5"])), Grain.SEASON
-    if match["from6"]:
-        return _span_days(int(match["from6"]), match["to6"])
-    if match["decade"]:
-        return date(int(match["decade"]) * 10, 1, 1), date(int(match["decade"]) * 10 + 9, 12, 31), Grain.SPAN
-    year = int(match["year"])
-    return date(year, 1, 1), date(year, 12, 31), Grain.YEAR
+    years = (in_year(expression, year) for year in range(clock.year, clock.year - _LEAP, -1))
+    return next((one for one in years if one and _opening(one.dates[-1].first) <= clock), None)
 
 
-def _span_days(year: int, to: str) -> tuple[date, date, Grain] | None:
-    """Return the days of "2021-22", a financial or school year (April to August), or of "2019-2023"."""
-    end = int(to) if len(to) == 4 else year // 100 * 100 + int(to)
-    if end == year + 1:
-        return date(year, 4, 1), date(end, 8, 31), Grain.SPAN
-    return (date(year, 1, 1), date(end, 12, 31), Grain.SPAN) if end > year else None
+def _days(expression: DateExpression) -> Days:
+    """Return the first and last day of an expression whose years are known."""
+    first, last = _of(expression.dates[0])[0], _of(expression.dates[-1])[1]
+    return _reached(first, last, expression.reach) if expression.reach else (first, last)
 
 
-def _season_days(season: str, year: int) -> tuple[date, date]:
-    if season[0] == "q":
-        month = 3 * int(season[1]) - 2
-        return date(year, month, 1), _month_days(year, month + 2)[1]
-    month = _SEASONS[season]
-    return date(year, month, 1), _month_days(year + (month == 12), 2 if month == 12 else month + 2)[1]
+def _of(one: StatedDate) -> Days:
+    return _part_of(one.part, _opening(one.first), _closing(one.last))
 
 
-def _part_of(part: str, first: date, last: date) -> tuple[date, date]:
+def _opening(day: CalendarDate) -> date:
+    return date(day.year or 1, day.month or 1, day.day or 1)
+
+
+def _closing(day: CalendarDate) -> date:
+    year, month = day.year or 1, day.month or 12
+    return date(year, month, day.day or monthrange(year, month)[1])
+
+
+def _reached(first: date, last: date, reach: Reach) -> Days:
+    """Return so many units up to the last day, or from the first day on."""
+    if reach.back:
+        return (last + timedelta(1)) - _length(reach.count, reach.unit), last
+    return first, first + _length(reach.count, reach.unit) - timedelta(1)
+
+
+def _length(count: int, unit: Unit) -> relativedelta:
+    days = {Unit.DAY: 1, Unit.WEEK: 7, Unit.FORTNIGHT: 14}
+    months = {Unit.MONTH: 1, Unit.QUARTER: 3, Unit.YEAR: 12, Unit.DECADE: 120}
+    return relativedelta(days=count * days.get(unit, 0), months=count * months.get(unit, 0))
+
+
+def _part_of(part: Part, first: date, last: date) -> Days:
     """Return the start, middle or end of a period: a third of it, or the half that is named."""
     days = (last - first).days
-    share = days // 2 if "half" in part else days // 3
-    if part.startswith(("early", "the start", "the beginning")) or "first" in part:
-        return first, first + timedelta(share)
-    if part.startswith(("mid", "the mid")):
-        return first + timedelta(share), last - timedelta(share)
-    return last - timedelta(share), last
-
-
-def _relative(text: str, clock: date) -> Iterator[Period]:
-    """Yield the periods that count from the clock."""
-    for match in _RELATIVE.finditer(text):
-        if days := _counted(match, clock):
-            first, last, bound = days
-            yield Period(
-                start=match.start(), end=match.end(), first=first, last=last, grain=Grain.RELATIVE, bound=bound
-            )
-
-
-def _counted(match: re.Match[str], clock: date) -> tuple[date, date, Bound] | None:
-    if match["event"]:
-        return _event(match, clock)
-    if match["under"]:
-        return _latest(_CHANGES, clock), clock, Bound.SINCE
-    if match["recent"]:
-        return clock - timedelta(365), clock, Bound.SINCE
-    if unit := match["units"] or match["one"]:
-        told = (match["count"] or "").lower()
-        count = _COUNT.get(told) or int(told)
-        days = {"d": 1, "w": 7, "m": 30.5, "y": 365.25}[unit[0].lower()]
-        return clock - timedelta(round(count * days)), clock, Bound.SINCE
-    if match["bare"]:
-        # "May" and "March" are words too; a capital letter tells the month.
-        if match["bare"][0].islower() and match["bare"].lower()[:3] in ("may", "mar"):
-            return None
-        first, last = _last_month(_month(match["bare"]), clock)
-        return (first, clock, Bound.SINCE) if match["preposition"].lower() == "since" else (first, last, Bound.IN)
-    first, last = _calendar(match["unit"].lower(), clock, back=match["which"].lower() not in ("this", "current"))
-    return first, last, Bound.IN
-
-
-def _calendar(unit: str, clock: date, *, back: bool) -> tuple[date, date]:
-    """Return the calendar year, month, week, season, session or Parliament that holds the clock, or the one before."""
-    if unit.endswith("year"):
-        year = clock.year - back
-        return date(year, 1, 1), min(date(year, 12, 31), clock)
-    if unit == "month":
-        end = clock.replace(day=1) - timedelta(1) if back else clock
-        return end.replace(day=1), end
-    if unit == "week":
-        monday = clock - timedelta(clock.weekday() + 7 * back)
-        return monday, min(monday + timedelta(6), clock)
-    if unit in _SEASONS:
-        first, last = max(
-            (_season_days(unit, clock.year - step) for step in range(3)),
-            key=lambda days: (days[1] < clock if back else days[0] <= clock, days[0]),
-        )
+    if part is Part.WHOLE:
         return first, last
-    if unit == "session":
-        first, last = _session_days(clock)
-        return _session_days(first - timedelta(1)) if back else (first, last)
-    if unit == "parliament":
-        place = bisect_right(_ELECTIONS, clock) - 1
-        return (_ELECTIONS[place - 1], _ELECTIONS[place]) if back else (_ELECTIONS[place], clock)
-    return _last_month(_month(unit), clock)
+    if part in (Part.FIRST_HALF, Part.SECOND_HALF):
+        months = relativedelta(last + timedelta(1), first)
+        half = relativedelta(months=(12 * months.years + months.months) // 2)
+        middle = first + half if half else first + timedelta((days + 1) // 2)
+        return (first, middle - timedelta(1)) if part is Part.FIRST_HALF else (middle, last)
+    share = timedelta(days // 3)
+    if part is Part.MIDDLE:
+        return first + share, last - share
+    return (first, first + share) if part is Part.START else (last - share, last)
 
 
-def _event(match: re.Match[str], clock: date) -> tuple[date, date, Bound] | None:
-    event, year = match["event"].lower(), match["which_year"]
-    table = _ELECTIONS if event == "election" else _RESHUFFLES if event == "reshuffle" else _CHANGES
-    day = next((d for d in reversed(table) if d <= clock and (not year or d.year == int(year))), None)
-    if day is None:
+# --- times that count from the clock ---
+
+
+def _relative(text: str, clock: date) -> Iterator[tuple[int, Period]]:
+    for one in relative_dates(text):
+        if days := _counted(one, clock):
+            first, last = _part_of(one.part, *days)
+            last = min(last, clock) if first <= clock else last  # what has not ended yet
+            bound = _bound(one, first, last, clock)
+            grain = Grain.LOOSE if _is_loose(one, last, clock) else Grain.RELATIVE
+            yield one.start, _period(one.lead, one.end, first, last, grain, bound, clock)
+
+
+def _is_loose(one: RelativeDate, last: date, clock: date) -> bool:
+    """Tell "ten years ago" and "under the last government", which today is compared with, from "last year"."""
+    political = isinstance(one.when, PoliticalTime) and one.when.what is Politics.GOVERNMENT
+    return isinstance(one.when, Ago) or (political and last < clock)
+
+
+def _bound(one: RelativeDate, first: date, last: date, clock: date) -> Bound:
+    """Return how a relative time is bounded; one that runs up to the clock is "since" its first day."""
+    if one.bound in (Bound.SINCE, Bound.AFTER, Bound.BEFORE):
+        return one.bound
+    if isinstance(one.when, PoliticalTime) and one.when.what is Politics.GOVERNMENT:
+        return Bound.SINCE if last >= clock else Bound.IN  # also what was done "by" it
+    if isinstance(one.when, Running):
+        return Bound.SINCE
+    return one.bound if one.bound is Bound.UNTIL else Bound.IN
+
+
+def _counted(one: RelativeDate, clock: date) -> Days | None:
+    """Return the days that a relative time has by itself; None where the tables do not reach."""
+    when = one.when
+    if isinstance(when, CalendarUnit):
+        return _calendar(when, clock)
+    if isinstance(when, Running):
+        return clock - _length(when.count, when.unit), clock
+    if isinstance(when, Ago):
+        return _ago(when, clock)
+    return _political(when, clock, since=one.bound in (Bound.SINCE, Bound.AFTER))
+
+
+def _ago(when: Ago, clock: date) -> Days:
+    """Return the time around a distance, as long as its unit."""
+    day = clock - _length(when.count, when.unit)
+    half = timedelta(((day + _length(1, when.unit)) - day).days // 2)
+    return day - half, day + half
+
+
+def _calendar(when: CalendarUnit, clock: date) -> Days | None:
+    """Return the calendar's unit that holds the clock, or another, or what is named inside it."""
+    if when.inner:
+        dated = date_expressions(f"{when.inner} {clock.year - when.back}")
+        return _days(dated[0]) if dated else None
+    return _unit(when.name, when.back, clock)
+
+
+def _unit(name: str, back: int, clock: date) -> Days:
+    year, month = clock.year, clock.month
+    if name in SEASONS or name[:3].title() in _SHORT_MONTHS:
+        return _named(name, back, clock)
+    if name == Unit.DAY:
+        return clock - timedelta(back), clock - timedelta(back)
+    if name == Unit.WEEK:
+        return _from(clock - timedelta(clock.weekday()), Unit.WEEK, back)
+    if name == Unit.MONTH:
+        return _from(clock.replace(day=1), Unit.MONTH, back)
+    if name == Unit.QUARTER:
+        return _from(date(year, month - (month - 1) % 3, 1), Unit.QUARTER, back)
+    if name.endswith("year"):
+        opens = 4 if name.startswith(("f", "t")) else 9 if name != Unit.YEAR else 1
+        return _from(date(year - (month < opens), opens, 1), Unit.YEAR, back)
+    return _weekday(name, back, clock)
+
+
+def _from(start: date, unit: Unit, back: int) -> Days:
+    """Return a unit of the calendar that lies so many units before the one that begins at `start`."""
+    first = start - _length(back, unit)
+    return first, first + _length(1, unit) - timedelta(1)
+
+
+_SHORT_MONTHS = [name[:3] for name in MONTHS]
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _named(name: str, back: int, clock: date) -> Days:
+    """Return the latest month or season of a name that has ended, if `back`, else that has begun; or the next."""
+    month = SEASONS.get(name) or _SHORT_MONTHS.index(name[:3].title()) + 1
+    length = relativedelta(months=3 if name in SEASONS else 1)
+    days = [(first, first + length - timedelta(1)) for first in (date(clock.year + n, month, 1) for n in range(-2, 2))]
+    if back < 0:
+        return next(one for one in days if one[0] > clock)
+    return max(one for one in days if (one[1] if back else one[0]) < clock or (not back and one[0] == clock))
+
+
+def _weekday(name: str, back: int, clock: date) -> Days:
+    day = clock - timedelta((clock.weekday() - _WEEKDAYS.index(name[:3])) % 7)
+    day += timedelta(7) if back < 0 else timedelta(-7) if back and day == clock else timedelta(0)
+    return day, day
+
+
+# --- times of politics ---
+
+
+def _political(when: PoliticalTime, clock: date, *, since: bool) -> Days | None:
+    """Return the days of a time of politics; a time that is over, and that something is "since", is the day after it."""
+    if when.what in (Politics.ELECTION, Politics.RESHUFFLE):
+        table = elections() if when.what is Politics.ELECTION else reshuffles()
+        day = next((day for day in reversed(table) if day < clock and (not when.year or day.year == when.year)), None)
+        return (day, day) if day else None
+    days = _stretch(when, clock)
+    if days is None or days[0] > clock:
         return None
-    if match["since"].lower() in ("before", "until"):
-        return _EARLIEST, day, Bound.UNTIL
-    return day, clock, Bound.SINCE
+    first, last = days
+    if when.what is Politics.CHANGE:
+        return first, first
+    if since and when.back and last < clock:
+        return last + timedelta(1), last + timedelta(1)
+    return first, last
 
 
-def _joined(text: str, atoms: list[Period]) -> list[Period]:
-    """Join "October 2022 to March 2023", and "May" to the "November 2025" that follows it."""
-    found: list[Period] = []
-    for atom in atoms:
-        stated = atom.grain is not Grain.RELATIVE
-        before = found[-1] if found else None
-        if before and stated and before.grain is not Grain.RELATIVE and _JOIN.match(text[before.end : atom.start]) \
-                and before.last < atom.last and _ranges(text, before):  # fmt: skip
-            found[-1] = replace(before, end=atom.end, last=atom.last, grain=Grain.SPAN)
-        elif atom.grain is Grain.MONTH and (half := _HALF.search(text[: atom.start])):
-            year = atom.first.year - (_month(half["m"]) > atom.first.month)
-            first, _ = _month_days(year, _month(half["m"]))
-            found.append(replace(atom, start=half.start(), first=first, grain=Grain.SPAN))
+def _stretch(when: PoliticalTime, clock: date) -> Days | None:
+    if when.what is Politics.PARLIAMENT:
+        days = elections()
+        place = bisect_right(days, clock) - 1 - when.back
+        if when.year:
+            place = next((n for n, day in enumerate(days) if day.year == when.year), -1)
+        return (days[place], days[place + 1] if place + 1 < len(days) else date.max) if place >= 0 else None
+    if when.what is Politics.SESSION:
+        begun = [one for one in sessions() if one.first <= clock]
+        return (begun[-1 - when.back].first, begun[-1 - when.back].last) if len(begun) > when.back else None
+    begun_governments = [one for one in _governments(when.who) if one.first <= clock]
+    if when.who and when.back:
+        begun_governments = [one for one in begun_governments if one.last < clock]
+    place = 1 if when.who else 1 + when.back
+    chosen = begun_governments[-place] if len(begun_governments) >= place else None
+    return (chosen.first, chosen.last) if chosen else None
+
+
+def _governments(who: str) -> Sequence[Government]:
+    """Return the governments of a party, a coalition or a Prime Minister, or of all parties; the oldest first."""
+    if who == COALITION:
+        return [one for one in governments() if len(one.parties) > 1]
+    led = [one for one in governments() if one.prime_minister == who]
+    if led:
+        return [replace(led[0], last=led[-1].last)]
+    return [one for one in party_governments() if who in ("", one.parties[0])]
+
+
+# --- together ---
+
+
+def _period(start: int, end: int, first: date, last: date, grain: Grain, bound: Bound, clock: date) -> Period:
+    """Return a period with the days that its bound leaves of it."""
+    if bound is Bound.AFTER:
+        # What comes after an election begins on its day.
+        first, bound = last if grain is Grain.RELATIVE and first == last else last + timedelta(1), Bound.SINCE
+    if bound is Bound.BEFORE:
+        last = first - timedelta(1)
+    if bound is Bound.SINCE:
+        last = max(first, clock)
+    if bound in (Bound.BEFORE, Bound.UNTIL):
+        first = min(_EARLIEST, last)
+    return Period(start=start, end=end, first=first, last=last, grain=grain, bound=bound)
+
+
+def _joined(text: str, found: Sequence[Period]) -> list[Period]:
+    """Join "last November" to the "March 2026" that it goes on to; stated dates are joined already."""
+    joined: list[Period] = []
+    for period in found:
+        before = joined[-1] if joined else None
+        between = text[before.end : period.start] if before else ""
+        if before and {before.grain, period.grain} & {Grain.RELATIVE, Grain.LOOSE} and before.last < period.last and (
+            RANGE.fullmatch(between)
+            or (between == " and " and BETWEEN.search(text[: before.end], before.start))
+        ):  # fmt: skip
+            joined[-1] = replace(before, end=period.end, last=period.last, grain=Grain.SPAN, bound=Bound.IN)
         else:
-            found.append(atom)
-    return found
-
-
-def _ranges(text: str, before: Period) -> bool:
-    """Tell whether "X and Y" means from X to Y: only after "between"; "X to Y" always does."""
-    return not text[before.end :].startswith(" and ") or text[: before.start].lower().endswith("between ")
-
-
-def _bounded(text: str, period: Period) -> Period:
-    """Return a period with the preposition before it, and what that makes of it."""
-    if period.grain is Grain.RELATIVE or not (match := _BEFORE.search(text[: period.start])):
-        return period
-    bound = Bound.SINCE if match["since"] else Bound.UNTIL if match["until"] else Bound.IN
-    if period.grain is Grain.SPAN and bound is Bound.SINCE and match["since"].lower() == "from":
-        bound = Bound.IN  # from May to November
-    return replace(period, start=match.start(), bound=bound)
-
-
-def _month(name: str) -> int:
-    return int(name) if name.isdigit() else _MONTHS.index(name[:3].lower()) + 1
-
-
-def _month_days(year: int, month: int) -> tuple[date, date]:
-    return date(year, month, 1), date(year, month, monthrange(year, month)[1])
-
-
-def _last_month(month: int, clock: date) -> tuple[date, date]:
-    """Return the latest such month that has begun."""
-    return _month_days(clock.year - (month > clock.month), month)
-
-
-def _latest(table: tuple[date, ...], clock: date) -> date:
-    return table[max(0, bisect_right(table, clock) - 1)]
-
-
-def _session_days(day: date) -> tuple[date, date]:
-    """Return the first and last day of the session of Parliament that holds a day, as far as the day's own end."""
-    label, first = session_of(day), day
-    while first > _EARLIEST and session_of(first - timedelta(1)) == label:
-        first -= timedelta(1)
-    return first, day
+            joined.append(period)
+    return joined
