@@ -65,7 +65,7 @@ def compose(
         (*given[:_READ], *empty),
         archive,
         top=Top.of(hits),
-        named=frozenset((*understood.record_ids, *(hit.record.id for hit in given[:1]))),
+        named=frozenset(understood.record_ids),
     )
     refusals = refusals_in(reading)
     reading = reading.only(range(len(given[:_READ])))
@@ -101,7 +101,7 @@ def _write(writer: Writer, understood: Understood, reading: Reading) -> tuple[bo
         lead = None if understood.parts else 0
         pieces = list(chain.from_iterable(_pieces(hit, part, reading, lead=lead) for hit in range(len(reading.pages))))
         limits = Limits.of(narrow=need.wants.narrow, parts=len(reading.needs))
-        chances = reading.relevance[part]
+        chances = reading.relevance[part] if lead is None else (1.0, *reading.relevance[part][1:])
         best = max(pieces, key=lambda piece: chances[piece.hit] * piece.worth, default=None)
         covered.append(best is not None and chances[best.hit] * best.worth >= SELECTION["covered"])
         number = part if understood.parts else None

@@ -20,6 +20,8 @@ _TELLING = 0.1
 _SINGLED = 3
 # An answer of no more words is shown whole: what a sentence leaves open its neighbours say.
 _WHOLE = 150
+# What opens or closes it is left out where it is so much less likely on point than the sentence that answers.
+_TELLS = 0.3
 
 
 _SAYING = frozenset({SegmentKind.SENTENCE, SegmentKind.ITEM, SegmentKind.ROW})
@@ -57,12 +59,17 @@ def pieces_of(hit: int, page: Page, worth: Doubles, words: Mapping[str, float]) 
 
 
 def whole_answer(hit: int, page: Page, worth: Doubles) -> Excerpt | None:
-    """Return a short answer whole, without thanks and the like; None for a longer one."""
+    """Return a short answer whole but for what opens or closes it idly; None for a longer one and for a table."""
     places = [place for place, unit in enumerate(page.units) if unit.kind is not SegmentKind.IDLE]
-    if not places or sum(len(page.units[place].text.split()) for place in places) > _WHOLE:
+    if not places or any(unit.kind is SegmentKind.HEAD for unit in page.units):
+        return None
+    if sum(len(page.units[place].text.split()) for place in places) > _WHOLE:
         return None
     chief = max(places, key=lambda place: (page.units[place].kind in _SAYING, worth[place]))
-    return Excerpt(hit, tuple(places), float(worth[chief]), chief)
+    telling = [place for place in places if place == chief or worth[place] >= _TELLS * worth[chief]]
+    first = min((telling[0], *page.units[telling[0]].needs))
+    shown = tuple(place for place in places if first <= place <= telling[-1])
+    return Excerpt(hit, shown, float(worth[chief]), chief)
 
 
 def _begins_list(units: Sequence[Segment], place: int) -> bool:

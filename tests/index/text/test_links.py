@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from index.records import Link
 from index.text.cleaning import cleaned, readable
-from index.text.links import joined, shifted, unplaced, within
+from index.text.links import joined_links, links_within, shifted, unplaced
 
 
 def linked(markup: str) -> list[tuple[str, str]]:
@@ -59,7 +59,7 @@ def test_a_link_in_pieces_is_one_without_a_gap() -> None:
     markup = '<p><a href="https://x.uk/a">Report - GOV.UK ( </a><a href="https://x.uk/a">www.gov.uk)</a></p>'
     found = cleaned(markup)
     assert found.text == "Report - GOV.UK ( www.gov.uk)"
-    assert joined(found.links) == (Link(start=0, end=len(found.text), url="https://x.uk/a"),)
+    assert joined_links(found.links) == (Link(start=0, end=len(found.text), url="https://x.uk/a"),)
 
 
 @pytest.mark.parametrize(
@@ -94,8 +94,8 @@ def test_a_cell_over_several_rows_is_linked_in_each() -> None:
 
 def test_links_are_cut_to_a_range_and_moved_with_it() -> None:
     links = (Link(start=2, end=6, url="https://a.uk"), Link(start=6, end=6, url="https://b.uk"))
-    assert within(links, 4, 9) == (Link(start=4, end=6, url="https://a.uk"),)
-    assert within(links, 6, 9) == ()
+    assert links_within(links, 4, 9) == (Link(start=4, end=6, url="https://a.uk"),)
+    assert links_within(links, 6, 9) == ()
     assert shifted(links[:1], -2) == (Link(start=0, end=4, url="https://a.uk"),)
     assert unplaced(["https://b.uk", "x", "https://b.uk"], "text") == (Link(start=4, end=4, url="https://b.uk"),)
 
