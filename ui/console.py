@@ -163,10 +163,10 @@ def _print_struck(reply: Reply) -> None:
 
 
 def _by_record(citations: Sequence[Citation]) -> list[list[Citation]]:
-    """Return the citations of each record together, in order of first appearance."""
-    sources: dict[str, list[Citation]] = {}
+    """Return the citations of each record, and of each minister who replied in it, together, by first appearance."""
+    sources: dict[tuple[str, str | None], list[Citation]] = {}
     for citation in citations:
-        sources.setdefault(citation.record_id, []).append(citation)
+        sources.setdefault((citation.record_id, citation.minister), []).append(citation)
     return list(sources.values())
 
 
