@@ -1,0 +1,81 @@
+"""Which answer is shown first."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from index.records import House, Status, WrittenAnswer
+from index.storage.filters import make_filters
+from rag.answering.lead import FEATURES, features, in_order, model, recency
+from rag.query.soft_filters import Preference
+from rag.query.understand import Understood
+from rag.retrieval.retriever import Hit
+
+NEWEST = date(2026, 7, 31)
+NOW = Understood(text="is fuel duty being cut", query="is fuel duty being cut")
+
+
+def hit(name, *, days=0, reranked=1.0, searched=9.0, status=Status.CURRENT, **further):
+    record = WrittenAnswer(
+        id=name, house=House.COMMONS, question="To ask?", answer="Yes.", answered=NEWEST - timedelta(days)
+    )
+    given = {"dense": 0.6, "preferred": 0.5, "reranked": reranked, "searched": searched} | further
+    return Hit(1, record, status, searched, 0, 4, (), {key: value for key, value in given.items() if value is not None})
+
+
+def ids(hits, understood=NOW):
+    return [one.record.id for one in in_order(hits, understood, NEWEST)]
+
+
+def test_of_two_that_answer_alike_the_newer_leads():
+    assert ids([hit("old", days=900), hit("new", days=20)]) == ["new", "old"]
+
+
+def test_an_older_one_that_answers_much_better_leads():
+    assert ids([hit("new", days=20, reranked=-4.0, searched=7.0), hit("old", days=900, reranked=4.0)]) == ["old", "new"]
+
+
+def test_a_refusal_comes_after_an_answer_that_is_as_near():
+    assert ids([hit("refused", status=Status.COST), hit("given")]) == ["given", "refused"]
+
+
+@pytest.mark.parametrize(
+    "understood",
+    [
+        replace(NOW, preferences=(Preference(kind="dates", value="2024-01-01/2024-12-31", phrase="in 2024"),)),
+        replace(NOW, filters=make_filters(until="2024-12-31")),
+    ],
+    ids=["in the question", "as a filter"],
+)
+def test_where_a_time_is_named_what_is_newer_counts_no_more(understood):
+    assert ids([hit("old", days=900, searched=9.1), hit("new", days=20)], understood) == ["old", "new"]
+
+
+def test_what_the_question_names_stays_first_and_what_was_not_read_last():
+    hits = [hit("named", days=5000, named=1.0), hit("read", days=900), hit("unread", reranked=None)]
+    assert ids([hits[2], hits[1], hits[0]]) == ["named", "read", "unread"]
+
+
+@given(some.lists(some.tuples(some.integers(0, 9000), some.floats(-8, 8), some.booleans()), max_size=12))
+def test_it_is_a_permutation_by_falling_score(rows):
+    hits = [hit(f"r{n}", days=days, reranked=r if read else None) for n, (days, r, read) in enumerate(rows)]
+    ordered = in_order(hits, NOW, NEWEST)
+    assert sorted(one.record.id for one in ordered) == sorted(one.record.id for one in hits)
+    scores = [
+        sum(
+            model().weights[name] * value for name, value in zip(FEATURES, features([one], NOW, NEWEST)[0], strict=True)
+        )
+        for one in ordered
+        if "reranked" in one.features
+    ]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_recency_halves_each_year_and_what_has_no_day_counts_as_old():
+    assert recency(hit("a").record, NEWEST) == 1.0
+    assert recency(hit("a", days=365).record, NEWEST) == pytest.approx(0.5, abs=0.001)
+    bare = WrittenAnswer(id="x", house=House.COMMONS, question="To ask?", answer="Yes.")
+    assert recency(bare, NEWEST) == recency(bare, None) == 0.125
