@@ -13,7 +13,7 @@ from ui.filter_form import address_of
 from ui.labels import REASON, Words, coverage, suggestions
 from ui.page.results_view import citation_of
 from ui.page.source_cards import NONE, Source, sources_of
-from ui.rendering.rich_text import Block, blocks, joined, referenced
+from ui.rendering.rich_text import Block, blocks, emphasised, joined, referenced
 from ui.rendering.templates import render
 from ui.server.feedback import about
 
@@ -237,7 +237,10 @@ def _quoted(
     before: Citation | None = None
     for sentence in run.sentences:
         citation = next(cited[n][0] for n in sentence.citations if n in cited)
-        text = referenced(blocks(sentence.text, links=links_in(sentence, [citation])), sentence.citations)
+        words = blocks(sentence.text, links=links_in(sentence, [citation]))
+        # A sentence that stands alone needs no emphasis.
+        words = emphasised(words) if sentence.key and len(run.sentences) > 1 else words
+        text = referenced(words, sentence.citations)
         said = joined(said, text, _between(before, citation, records)) if before else text
         before = citation
     return said

@@ -49,6 +49,7 @@ class TextRun:
     href: str | None = None
     refs: tuple[int, ...] = ()  # numbers of citations that the words before rest on
     gap: bool = False  # words of the record are left out here
+    key: bool = False  # they answer the question; those around them are shown for their sake
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,18 @@ def _targets(text: str, links: Sequence[Link]) -> list[Link]:
     written = [Link(start=found.start(), end=found.end(), url=found[0]) for found in _ADDRESS.finditer(text)]
     free = (one for one in written if not any(one.start < link.end and link.start < one.end for link in links))
     return [*links, *free]
+
+
+def emphasised(sentence: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Return blocks whose words are marked as those that answer."""
+
+    def cell(stretches: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
+        return tuple(replace(one, pieces=tuple(replace(run, key=True) for run in one.pieces)) for one in stretches)
+
+    return tuple(
+        replace(block, rows=tuple(replace(row, cells=tuple(map(cell, row.cells))) for row in block.rows))
+        for block in sentence
+    )
 
 
 def referenced(sentence: tuple[Block, ...], numbers: tuple[int, ...]) -> tuple[Block, ...]:
