@@ -1,4 +1,4 @@
-"""The United Kingdom's general elections, governments and sessions of Parliament since 1979, from `governments.toml`."""
+"""General elections, governments and sessions of Parliament since 1979, from `governments.toml`."""
 
 from __future__ import annotations
 

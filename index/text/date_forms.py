@@ -1,4 +1,4 @@
-"""The forms of single dates in English: a day, a month, a season, a quarter or half, a year, a financial year, a decade.
+"""The forms of single dates in English: days, months, seasons, quarters, halves, years of all kinds, decades.
 
 Numbers are read in the British order, the day before the month. A date that cannot be, the 31st of June, is none.
 `index.text.date_patterns` joins these to ranges and reads the words around them.
@@ -103,8 +103,8 @@ SEASON = (
     r"(?:first|second|third|fourth|last|final|1st|2nd|3rd|4th) quarter|quarter (?:[1-4]|one|two|three|four))\b"
 )
 _EARLIER = SEASON.replace("season", "earlier")
-_PLACES = {"1": 1, "2": 2, "3": 3, "4": 4, "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4,
-           "4th": 4, "last": 4, "final": 4, "one": 1, "two": 2, "three": 3, "four": 4}  # fmt: skip
+_PLACES = {"1": 1, "2": 2, "3": 3, "4": 4, "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3,
+           "fourth": 4, "4th": 4, "last": 4, "final": 4, "one": 1, "two": 2, "three": 3, "four": 4}  # fmt: skip
 _FISCAL = frozenset({"financial year", "fiscal year", "tax year", "fy"})
 _SCHOOL = frozenset({"academic year", "school year"})
 _KIND = r"(?:(?:financial|fiscal|tax|academic|school|calendar) year)"
@@ -351,7 +351,8 @@ _PATTERNS: tuple[tuple[str, _Reader], ...] = (
     ),
     (rf"(?<![\w/.,£-])(?P<month>0[1-9]|1[0-2])/(?P<year>{_FOUR})(?![\w/]|[.-]\d)", _figures),
     (
-        rf"{_FRESH}(?P<days>(?:{_WEEKDAY}{DAY}{_AND}){{0,8}}){_WEEKDAY}(?P<day>\d\d?{_NTH}?)(?: of)?[ -](?P<month>{MONTH})"
+        rf"{_FRESH}(?P<days>(?:{_WEEKDAY}{DAY}{_AND}){{0,8}}){_WEEKDAY}"
+        rf"(?P<day>\d\d?{_NTH}?)(?: of)?[ -](?P<month>{MONTH})"
         rf"(?:(?:,? ?|-)(?P<year>{YEAR})|(?:-| ?['’])(?P<year2>\d\d)(?![\w/-]|[.,]\d))?",
         _day_month,
     ),
@@ -370,7 +371,8 @@ _PATTERNS: tuple[tuple[str, _Reader], ...] = (
     ),
     (rf"{_ALONE}{_OF_YEAR},? {SEASON}", _season),
     (
-        rf"(?:\b(?P<kind>{_KIND}|FY)s? ?{_SHORT}|(?:\b(?P<kind2>{_KIND}|FY)s? ?|{_ALONE}|(?<=\d\d[-–]))(?P<year>{_FOUR}){_TO})"
+        rf"(?:\b(?P<kind>{_KIND}|FY)s? ?{_SHORT}|"
+        rf"(?:\b(?P<kind2>{_KIND}|FY)s? ?|{_ALONE}|(?<=\d\d[-–]))(?P<year>{_FOUR}){_TO})"
         rf"(?: (?P<kind3>{_KIND}|session))?",
         _span,
     ),

@@ -75,7 +75,8 @@ _LONGEST_JOIN = 24
 BETWEEN = re.compile(r"\b(?:between|both)(?: the)? $", re.IGNORECASE)
 # A month alone is told from a word or a name by what stands before it.
 _CUE = re.compile(
-    r"\b(?:in|by|since|until|till|from|during|of|to|and|between|before|after|last|next|this|over|through|throughout|for|the) $",
+    r"\b(?:in|by|since|until|till|from|during|of|to|and|between|before|after|last|next|this|over|through|throughout|"
+    r"for|the) $",
     re.IGNORECASE,
 )
 # Words and abbreviations too: in small letters, or in capitals like "APR", they need more.
@@ -93,21 +94,23 @@ _LEAD = re.compile(
     rf"no(?:t)? later than|on or before)|"
     rf"(?P<before>before|prior to|earlier than)|(?P<since>(?:ever )?since|no earlier than|not before|on or after|"
     rf"starting(?: in| on| from)?|beginning(?: in| on)?|(?P<from>from))|(?P<after>after|following|later than)|"
-    rf"(?P<in>in|during|for|of|on|over|throughout|through|around|between|dated|at|as (?:at|of)|within|across)){_FILLER} |"
+    r"(?P<in>in|during|for|of|on|over|throughout|through|around|between|dated|at|as (?:at|of)|within|across))"
+    rf"{_FILLER} |"
     rf"\b(?:(?P<pre>pre)|(?P<post>post))[- ])$",
     re.IGNORECASE,
 )
-_BOUNDS = {"until": Bound.UNTIL, "before": Bound.BEFORE, "pre": Bound.BEFORE, "since": Bound.SINCE, "after": Bound.AFTER,
-           "post": Bound.AFTER, "in": Bound.IN}  # fmt: skip
+_BOUNDS = {"until": Bound.UNTIL, "before": Bound.BEFORE, "pre": Bound.BEFORE, "since": Bound.SINCE,
+           "after": Bound.AFTER, "post": Bound.AFTER, "in": Bound.IN}  # fmt: skip
 _INCLUSIVE = {Bound.AFTER: Bound.SINCE, Bound.BEFORE: Bound.UNTIL}
 _NOUN = re.compile(
-    r" (?!(?:and|or|but|to|in|on|by|for|of|at|from|with|under|over|was|were|is|are|has|have|had|did|does|do|will|would|the|a|"
-    r"an|he|she|it|they|we|there|this|that|what|how|which|who|when|where|why|whether|if|as|per)\b)\w",
+    r" (?!(?:and|or|but|to|in|on|by|for|of|at|from|with|under|over|was|were|is|are|has|have|had|did|does|do|will|"
+    r"would|the|a|an|he|she|it|they|we|there|this|that|what|how|which|who|when|where|why|whether|if|as|per)\b)\w",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
     r"(?P<since>,? onwards?\b| ?(?:to|until|till|[-–—]) ?(?:date|now|today|(?:the )?present(?: day)?)\b(?! of)|"
-    r" (?:or|and) (?:after|later|beyond)(?=\W*$|[,;:.?!)]))|(?P<until> (?:or|and) (?:earlier|before)(?=\W*$|[,;:.?!)]))",
+    r" (?:or|and) (?:after|later|beyond)(?=\W*$|[,;:.?!)]))|"
+    r"(?P<until> (?:or|and) (?:earlier|before)(?=\W*$|[,;:.?!)]))",
     re.IGNORECASE,
 )
 _REACH = re.compile(
@@ -126,12 +129,12 @@ def date_expressions(text: str) -> list[DateExpression]:
 
 
 def stated_dates(text: str) -> list[StatedDate]:
-    """Return the single dates of a text, each end of a range for itself; the years of lists and ranges are filled in."""
+    """Return the single dates of a text, each end of a range for itself; missing years of ranges are filled in."""
     return [one for dates in _joined(text, single_dates(text)) if _is_date(text, dates) for one in dates]
 
 
 def in_year(expression: DateExpression, year: int) -> DateExpression | None:
-    """Return an expression whose dates lack their years with its last date in `year`; None where there is no such day."""
+    """Return an expression without years with its last date in `year`; None where there is no such day."""
     last = _of_year(expression.dates[-1], year)
     if last.first.year is None:
         return None

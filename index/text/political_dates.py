@@ -79,8 +79,8 @@ _PATTERNS = tuple(
         (rf"\b(?P<time>(?:{_FULL_NAME}|{_SURNAME}|{_PARTY}){_RULE}){_DOES}", Politics.GOVERNMENT),
         (rf"{_DURING}(?P<time>{_PARTY}{_RULE})", Politics.GOVERNMENT),
         (
-            rf"\b(?:under|during|since) (?:the )?(?P<time>{_PARTY})(?!['’-]| (?:part(?:y|ies)|MPs?|members?|peers?|group|"
-            r"councils?|councillors?|manifesto|plans?|policy)\b)",
+            rf"\b(?:under|during|since) (?:the )?(?P<time>{_PARTY})"
+            r"(?!['’-]| (?:part(?:y|ies)|MPs?|members?|peers?|group|councils?|councillors?|manifesto|plans?|policy)\b)",
             Politics.GOVERNMENT,
         ),
         (rf"{_DURING}(?P<time>(?:{_FULL_NAME}|{_SURNAME}){_RULE})", Politics.GOVERNMENT),

@@ -65,8 +65,8 @@ _INNER = re.compile(
 )
 _CALENDAR = re.compile(
     rf"\b(?P<which>{'|'.join(_WHICH)}) (?:calendar )?"
-    rf"(?P<name>(?:financial|fiscal|tax|academic|school) year|year|month|week|quarter|spring|summer|autumn|winter|{MONTH}|"
-    rf"{WEEKDAY}){_NOT_RATE}(?! of {_YEAR})(?:['’]s)?",
+    r"(?P<name>(?:financial|fiscal|tax|academic|school) year|year|month|week|quarter|spring|summer|autumn|winter|"
+    rf"{MONTH}|{WEEKDAY}){_NOT_RATE}(?! of {_YEAR})(?:['’]s)?",
     re.IGNORECASE,
 )
 _RUNNING = re.compile(

@@ -1,7 +1,7 @@
 """The one grammar of question numbers and of links to questions: "Question 13348", "PQ7447", "UIN HL 526", "HCWS317".
 
-The forms, and the slips in them, were collected by reading answers and questions of 2009, 2014-15 and 2023-26. Nothing is
-looked up here.
+The forms, and the slips in them, were collected by reading answers and questions of 2009, 2014-15 and 2023-26. Nothing
+is looked up here.
 """
 
 from __future__ import annotations

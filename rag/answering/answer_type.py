@@ -79,8 +79,8 @@ _NO_FIGURE = re.compile(
 _NUMBER = re.compile(r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|half|"
                      r"nil|none|(?:a|one) (?:third|quarter))\b", re.IGNORECASE)  # fmt: skip
 _VAGUE_DATE = re.compile(
-    r"\b(?:spring|summer|autumn|winter|due course|shortly|later this year|next year|early next|end of the year|timetable|"
-    r"timescale|timeframe|(?:in|within|by) \w+ (?:days|weeks|months|years))\b",
+    r"\b(?:spring|summer|autumn|winter|due course|shortly|later this year|next year|early next|end of the year|"
+    r"timetable|timescale|timeframe|(?:in|within|by) \w+ (?:days|weeks|months|years))\b",
     re.IGNORECASE,
 )
 

@@ -43,8 +43,8 @@ class Slot:
 # A phrase made of dates and nothing but such words is a period, however loosely it is put.
 _DATE = re.compile(rf"\b(?:{YEAR}(?: ?[-–/] ?\d{{2,4}})?\b|{MONTH}|Q[1-4]\b)", re.IGNORECASE)
 _LOOSE = re.compile(
-    r"[ ,–-]*(?:(?:\d{1,2}(?:st|nd|rd|th)?|just|only|early|late|mid|to|and|until|up|from|of|the|in|for|during|first|second|last|"
-    r"half|quarter|since|after|before|financial|calendar|year|season|month|then|now|today|spring|summer|autumn|winter|"
+    r"[ ,–-]*(?:(?:\d{1,2}(?:st|nd|rd|th)?|just|only|early|late|mid|to|and|until|up|from|of|the|in|for|during|first|"
+    r"second|last|half|quarter|since|after|before|financial|calendar|year|season|month|then|now|today|spring|summer|autumn|winter|"
     r"between|by|end|start|beginning|on|whole|all|as)\b[ ,–-]*)*",
     re.IGNORECASE,
 )

@@ -246,6 +246,6 @@ def _closing(framing: Framing, masked: str, starts: Sequence[int]) -> None:
 
 
 def _dates_the_answer(period: Period) -> bool:
-    """Tell whether a period at the end of a question of what was said is when it was; a year may be what it is about."""
+    """Tell whether a period that ends a question of what was said is when it was; a year may be its subject."""
     within = period.bound is Bound.IN and period.grain in _FINE | {Grain.RELATIVE, Grain.LOOSE}
     return within or period.in_days or period.bound is Bound.BEFORE

@@ -44,8 +44,9 @@ class Preference:
 def matches(preference: Preference, columns: Columns, *, rows: NDArray[np.int64] | None = None) -> Fit:
     """Return how well each record fits a preference, float32 of shape (records,), or (len(rows),) for some rows.
 
-    1 where it matches (of dates, where the days named are `exact`, only on those), 0.5 where the record does not tell (or its day lies near), 0.25 where it does not tell
-    who answered, but not in a department or at a time in which that person did; 0 where it contradicts.
+    1 where it matches (of dates, where the days named are `exact`, only on those), 0.5 where the record does not say
+    (or its day is near), 0.25 where it does not say who answered, but not in a department or at a time in which that
+    person did; 0 where it contradicts.
     Over 53,588 records it takes 0.1 ms for dates, 4 ms for a department, 8 ms for a minister.
     """
     if preference.kind == "dates":

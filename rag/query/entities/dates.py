@@ -2,8 +2,8 @@
 
 What is said is read by `index.text.date_patterns` and `index.text.relative_dates`; here it meets a clock. The clock is
 the archive's, the latest day that any of its records reaches: an archive that ends in July 2026 means 2025 by "last
-year", whenever it is asked. Whether a period says when something was answered, or is what was asked about, is decided in
-`rag.query.constraints`.
+year", whenever it is asked. Whether a period says when something was answered, or is what was asked about, is decided
+in `rag.query.constraints`.
 """
 
 from __future__ import annotations
@@ -259,7 +259,7 @@ def _weekday(name: str, back: int, clock: date) -> Days:
 
 
 def _political(when: PoliticalTime, clock: date, *, since: bool) -> Days | None:
-    """Return the days of a time of politics; a time that is over, and that something is "since", is the day after it."""
+    """Return the days of a time of politics; something "since" a time that is over begins on the day after it."""
     if when.what in (Politics.ELECTION, Politics.RESHUFFLE):
         table = elections() if when.what is Politics.ELECTION else reshuffles()
         day = next((day for day in reversed(table) if day < clock and (not when.year or day.year == when.year)), None)
