@@ -90,8 +90,9 @@ _RECENT = re.compile(r"\b(?:recently|(?:most |more )recent|latest|these days|now
 
 def _calendar(match: re.Match[str]) -> CalendarUnit | None:
     name, back = match["name"], _WHICH[match["which"].lower()]
-    if name[:3] in ("may", "mar") and (match["which"].lower() != "last" or "the " in match[0].lower()):
-        return None  # "this may be"; "the last march"
+    article = match.string[max(0, match.start() - 4) : match.start()].lower() == "the "
+    if name[:3] in ("may", "mar") and (match["which"].lower() != "last" or article):
+        return None  # "this may be", "the last march"
     return CalendarUnit(name.lower(), back)
 
 
@@ -158,4 +159,4 @@ def _bound(text: str, start: int) -> tuple[Bound, int]:
     if under := _UNDER.search(text[max(0, start - _WINDOW) : start]):
         return Bound.IN, start - len(under[0])
     bound, lead = bound_before(text, start)
-    return bound, start if _LOOSE.match(text, lead) else lead
+    return (Bound.NONE, start) if _LOOSE.match(text, lead) else (bound, lead)

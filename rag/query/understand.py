@@ -256,11 +256,8 @@ def _dates(
         ) and not re.search(r"\w", body[period.end :])  # fmt: skip
         strength = _SURELY["date_at_end"] if at_end else _SURELY["free_date"][period.grain]
         last = min(last + timedelta(longer), clock)
-    days = archive.columns.first_day, archive.columns.last_day
-    dated = days[0] > 0
-    near = (days[1] >= first.toordinal() - before) & (days[0] <= last.toordinal() + after)
-    always = period.bound is Bound.SINCE and first.toordinal() <= int(days[0][dated].min(initial=clock.toordinal()))
-    if always or not (near & dated).any():
+    start = int(archive.columns.first_day[archive.columns.first_day > 0].min(initial=clock.toordinal()))
+    if last.toordinal() < start - after or (period.bound is Bound.SINCE and first.toordinal() <= start):
         return None
     preference = Preference(
         kind="dates", value=f"{first.isoformat()}/{last.isoformat()}", phrase=phrase, strength=strength,
