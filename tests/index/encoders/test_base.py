@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 import shutil
+import sys
 from importlib.resources import files
 from pathlib import Path
+from subprocess import PIPE
 
 import numpy as np
 import pytest
@@ -18,6 +22,9 @@ from index.encoders.sentence_transformer import SentenceEncoder
 from index.errors import ModelError
 from index.storage.archive import Archive
 from tests.archives import README_RECORDS, nearest, word_model
+from tests.socket_guard import guarded
+
+ROOT = Path(__file__).parents[3]
 
 TEXTS = [
     "We are working with allied nations against ransomware and the criminal gangs behind it.",
@@ -113,7 +120,7 @@ def test_what_is_no_model_is_told(words, tmp_path, what):
     elif what == "empty":
         folder.mkdir()
     with pytest.raises(ModelError, match=r"The model '.*model' cannot be loaded .*Give --model a folder"):
-        _ = SentenceEncoder(str(folder)).dim
+        _ = SentenceEncoder(str(folder), fetch=True).dim
 
 
 @pytest.mark.model
@@ -127,3 +134,40 @@ def test_questions_may_have_weights_of_their_own_while_passages_stay_as_they_wer
     assert (plain.queries(QUESTIONS) * plain.documents(QUESTIONS)).sum(axis=1).min() > 0.98  # but for rounding
     moved = (plain.queries(QUESTIONS) * shipped.queries(QUESTIONS)).sum(axis=1)
     assert moved.min() > 0.3 and moved.max() < 0.99
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("evil/model", r"'evil/model' is not on this machine, .*: hf download evil/model$"),
+        ("evil", r"'evil' is not on this machine, .*: hf download sentence-transformers/evil$"),
+        ("https://evil.example/model", "neither a folder nor the name of a model"),
+        ("../../evil", "neither a folder nor the name of a model"),
+        ("evil\0model", "is not the name of a model, nor a folder"),
+        ("\x1b[31mevil", "is not the name of a model, nor a folder"),
+        ("x" * 5000, "cannot be read .File name too long"),
+    ],
+)
+def test_a_model_that_only_an_archive_names_is_never_downloaded(name, words):
+    with guarded() as guard:
+        program = "import sys; from index.encoders.load import load_encoder; load_encoder(sys.stdin.read()).dim"
+        process = guard.start([sys.executable, "-c", program], cwd=ROOT, stdin=PIPE, stderr=PIPE)
+        said = process.communicate(name)[1]
+    assert guard.refused == []
+    assert re.search(words, said.strip())
+
+
+@pytest.mark.model
+def test_a_model_of_the_hub_that_was_downloaded_before_is_used_without_asking_the_hub(words, tmp_path):
+    cached = tmp_path / "hub" / "models--some--words"
+    shutil.copytree(words, cached / "snapshots" / ("a" * 40))
+    (cached / "refs").mkdir()
+    (cached / "refs" / "main").write_text("a" * 40)
+    with guarded() as guard:
+        program = (
+            "from index.encoders.load import load_encoder; print(load_encoder('some/words').documents(['x']).shape)"
+        )
+        environment = os.environ | {"HF_HUB_CACHE": str(tmp_path / "hub")}
+        process = guard.start([sys.executable, "-c", program], cwd=ROOT, env=environment, stdout=PIPE)
+        said = process.communicate()[0]
+    assert (guard.refused, said) == ([], "(1, 64)\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -250,3 +251,21 @@ def test_an_archive_in_a_folder_that_may_not_be_written_is_not_extended_and_says
     said = done.stdout.splitlines()
     assert len(said) == 2 and all("it.index cannot be" in line and "--index folder" in line for line in said)
     assert summary(folder, "roads") == before
+
+
+def test_pipes_sockets_and_devices_in_a_folder_are_reported_and_never_opened(tmp_path):
+    """Opening a pipe would wait for a writer for ever; reading an endless device would, too."""
+    source = tmp_path / "source"
+    jsonl(source / "a.jsonl", row("x1"))
+    os.mkfifo(source / "pipe.jsonl")
+    (source / "device").symlink_to("/dev/zero")
+    (source / "lost").symlink_to(source / "nowhere")
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(str(source / "socket"))
+    report = build(source, tmp_path / "it.index", encoder=HashEncoder())
+    listening.close()
+    why = "cannot be read (it is a pipe, a socket or a device, not a file)"
+    assert report.records == 1
+    assert {fault.place: fault.reason for fault in report.faults} == {
+        "pipe.jsonl": why, "device": why, "socket": why, "lost": "cannot be read (No such file or directory)",
+    }  # fmt: skip

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import stat
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -13,9 +16,10 @@ from index import build
 from index.maintenance.check import faults_of
 from index.storage.archive import CATALOGUE, Archive
 from index.storage.lexical import Words
-from tests.archives import NATIVE, README_RECORDS
+from tests.archives import NATIVE, README_RECORDS, unprivileged
 from tests.conftest import HashEncoder
 
+ROOT = Path(__file__).parents[3]
 TOUCHED = "The build id is not that of the records; something other than pq wrote to the catalogue."
 
 
@@ -107,3 +111,16 @@ def test_a_damaged_catalogue_is_told_once(folder):
         found = faults_of(archive)
     assert len(found) == 1
     assert found[0].startswith("The catalogue is damaged: ")
+
+
+def test_an_archive_that_may_not_be_written_is_checked_as_it_is(folder):
+    everything = [folder, *folder.rglob("*")]
+    for path in everything:
+        path.chmod(stat.S_IREAD | (stat.S_IEXEC if path.is_dir() else 0))
+    program = "import sys; from index.maintenance.check import examine; print(examine(__import__('pathlib').Path(sys.argv[1])))"
+    done = subprocess.run(
+        [*unprivileged(), sys.executable, "-c", program, folder], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    for path in everything:
+        path.chmod(0o700)
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")

@@ -121,7 +121,9 @@ def test_what_counts_from_no_clock(text):
     assert relative_dates(text) == []
 
 
-@pytest.mark.parametrize("piece", ["last general ", "under the ", "the end of the ", "two ", "this last ", "5 March last "])
+@pytest.mark.parametrize(
+    "piece", ["last general ", "under the ", "the end of the ", "two ", "this last ", "5 March last "]
+)
 def test_the_time_grows_with_the_text_and_no_faster(piece):
     def seconds(times):
         began = process_time()

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from starlette.testclient import TestClient
 
-from index import AnswersError, make_filters
+from index import StorageFull, make_filters
 from rag import Reason, evaluate
 from ui.commands.serve import feedback
 from ui.page.app import site
@@ -109,5 +109,17 @@ def test_without_feedback_there_is_nothing_to_send_it_to(assistant, in_loop):
 
 def test_a_file_that_is_no_store_is_told(tmp_path):
     (tmp_path / "feedback.sqlite").write_text("These are no opinions, but a text that is long enough.")
-    with pytest.raises(AnswersError, match=r"feedback\.sqlite cannot be used \(.*\)\. Move it, or give"):
+    with pytest.raises(StorageFull, match=r"feedback\.sqlite cannot be used \(.*\)\. Move it, or give"):
         Store(tmp_path / "feedback.sqlite")
+
+
+def test_a_full_disk_is_a_fault_of_the_server_and_names_no_folder(assistant, in_loop, tmp_path, caplog):
+    path = tmp_path / "feedback.sqlite"
+    sent = json.loads(about(assistant.ask("xyzzy plugh")).as_json()) | {"client": "visitor-1", "verdict": "up"}
+    with TestClient(in_loop(site, assistant, Options(feedback=path))) as client:
+        path.unlink()
+        path.mkdir()  # what SQLite says of it is what it says of a disk that cannot be written
+        refused = client.post("/feedback", json=sent)
+    assert (refused.status_code, refused.json()["code"]) == (503, "archive_unavailable")
+    assert str(tmp_path) not in refused.text and "feedback.sqlite" not in refused.text
+    assert str(path) in caplog.text
