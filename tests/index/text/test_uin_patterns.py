@@ -16,6 +16,7 @@ from index.text.uin_patterns import (
     question_links,
     record_ids,
 )
+import itertools
 
 
 def uins(text, accept=lambda phrase: phrase.likely):
@@ -142,7 +143,7 @@ def test_numbers_lie_in_order_and_none_inside_another(words):
     numbers = [one for phrase in number_phrases(text, lambda phrase: True) for one in phrase.numbers]
     numbers.sort(key=lambda one: one.start)
     assert all(0 <= one.start < one.end <= len(text) for one in numbers)
-    assert all(one.end <= other.start for one, other in zip(numbers, numbers[1:], strict=False))
+    assert all(one.end <= other.start for one, other in itertools.pairwise(numbers))
 
 
 @pytest.mark.parametrize(
