@@ -1,5 +1,6 @@
 """Numbers of questions and addresses of their pages, in the forms in which people and records write them."""
 
+import itertools
 from datetime import date
 from time import process_time
 
@@ -16,7 +17,6 @@ from index.text.uin_patterns import (
     question_links,
     record_ids,
 )
-import itertools
 
 
 def uins(text, accept=lambda phrase: phrase.likely):
