@@ -12,6 +12,7 @@ import pytest
 
 from index.errors import ArchiveMissing, ArchiveOutdated
 from index.ingest.build import build
+from index.ingest.update import update_from
 from index.maintenance.check import faults_of
 from index.records import Link
 from index.storage.archive import CATALOGUE, Archive
@@ -88,6 +89,11 @@ def test_texts_stay_as_they_were_until_their_source_is_read_again(with_addresses
         assert (report.read, report.unchanged, report.written, report.embedded) == (4, 1, 3, 3)
         assert [archive.catalogue.record(n).id for n in archive.catalogue.answered_since(1)] == ["made:4"]
         assert faults_of(archive) == []
+
+
+def test_an_update_reports_a_text_without_addresses_as_no_change(with_addresses):
+    found = update_from([DATA / "linked.jsonl"], with_addresses, encoder=HashEncoder())
+    assert [(one.record_id, one.change) for one in found.changed] == [("made:4", "changed")]  # its struck words went
 
 
 def test_an_update_reads_again_what_it_fetched_for_an_older_archive(older):
