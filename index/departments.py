@@ -59,7 +59,7 @@ def lineage(key: str) -> frozenset[str]:
 
 @cache
 def same_lineage(asked: str, named: str) -> bool:
-    """Tell whether a record that names the body `named` belongs to a filter for `asked`."""
+    """Return whether a record that names the body `named` belongs to a filter for `asked`."""
     one, other = find(asked), find(named)
     if one and other:
         return other.key in lineage(one.key)

@@ -41,7 +41,7 @@ class ArchiveMismatch(ArchiveError):
 
 
 class ArchiveOutdated(ArchiveMismatch):
-    """The archive is in an older format and has to be brought forward, for which it must be writable."""
+    """The archive is in an older format and has to be upgraded, for which it must be writable."""
 
 
 class ArchiveBusy(ArchiveError):
@@ -57,7 +57,7 @@ class StorageFull(ArchiveError):
 
 
 class FetchFailed(AnswersError):
-    """A server cannot be reached, or goes on failing however often it is asked."""
+    """A server cannot be reached, or keeps failing however often it is asked."""
 
 
 class ModelError(AnswersError):

@@ -37,7 +37,7 @@ class House(StrEnum):
 
 
 class Status(StrEnum):
-    """What an answer is worth as an answer; see `index.text.status` for how it is told."""
+    """What an answer is worth as an answer; see `index.text.status` for how it is determined."""
 
     CURRENT = "current"  # the standing answer, never corrected
     CORRECTED = "corrected"  # the standing answer, after a ministerial correction
@@ -92,7 +92,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speaker:
-    """Who speaks from `answer[start]` on, in an answer that more than one minister gave."""
+    """The minister who speaks from `answer[start]` on, in an answer that more than one minister gave."""
 
     __pydantic_config__ = _STRICT
 
@@ -112,7 +112,7 @@ class Sibling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenAnswer:
-    """One written question and its answer, as told by one source or merged from several.
+    """One written question and its answer, as given by one source or merged from several.
 
     `answer` is readable text (see `index.text.cleaning`); every character offset in this project counts
     Unicode code points in it. Absent facts are None or empty: nothing is ever made up.

@@ -208,7 +208,7 @@ def search_url(record: WrittenAnswer) -> str:
 
 
 def links_of(citation: Citation | Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the addresses at which to read on about a citation, best first, each with what stands there.
+    """Return the addresses at which to read on about a citation, best first, each with what is there.
 
     The record's page, where it is known; else the official record as data, and a search that should find its page.
     """

@@ -112,7 +112,7 @@ def _statements(hit: Hit) -> Iterator[_Statement]:
 
 
 def _same(one: _Statement, other: _Statement) -> bool:
-    """Tell whether two sentences say the same, figures and dates aside: same names, same kinds of figures."""
+    """Return whether two sentences say the same, figures and dates aside: same names, same kinds of figures."""
     if one.kinds != other.kinds or not one.words:
         return False
     if not (one.names <= other.names | {other.opening} and other.names <= one.names | {one.opening}):

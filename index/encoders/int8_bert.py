@@ -111,7 +111,7 @@ class _Graph:
         return model
 
     def _layer(self, states: str, name: str) -> str:
-        """Add attention and feed-forward network, each beside its short cut."""
+        """Add attention and feed-forward network, each next to its short cut."""
         attention = f"{name}.attention"
         parts = [f"{attention}.self.{part}" for part in ("query", "key", "value")]
         batch = self._constant(f"{name}.batch", np.zeros(1, np.int64))

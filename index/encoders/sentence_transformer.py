@@ -46,7 +46,7 @@ class SentenceEncoder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Equal for models that give passages the same vectors: files are told by content, hub models by name."""
+        """Equal for models that give passages the same vectors: files are recognised by content, hub models by name."""
         folder = Path(self.name)
         return _weights_hash(folder) if folder.is_dir() else f"hub:{self.name}"
 
@@ -139,7 +139,7 @@ class SentenceEncoder:
 
 
 def native_bfloat16() -> bool:
-    """Tell whether the processor multiplies bfloat16 itself; emulated it is slower than float32."""
+    """Return whether the processor multiplies bfloat16 itself; emulated it is slower than float32."""
     import torch
 
     able = torch.cpu.get_capabilities()

@@ -59,12 +59,12 @@ def save(
 
 
 def reads_questions_apart(folder: Path) -> bool:
-    """Tell whether questions have weights of their own."""
+    """Return whether questions have weights of their own."""
     return weights_file(folder, QUESTIONS).is_file()
 
 
 def concerns_passages(folder: Path) -> bool:
-    """Tell whether passages are read otherwise than by the base model."""
+    """Return whether passages are read otherwise than by the base model."""
     return weights_file(folder).is_file()
 
 

@@ -83,7 +83,7 @@ class Client:
     """Asks one server, with any number of threads; use as a context manager."""
 
     def __init__(self, base_url: str, manners: Manners = Manners()) -> None:
-        """Prepare to ask `base_url`; raises FetchFailed where that is no address."""
+        """Prepare to ask `base_url`; raises FetchFailed where that is not an address."""
         self.base_url = base_url.rstrip("/")
         self.requests = 0
         self.manners = manners

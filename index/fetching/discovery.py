@@ -43,7 +43,7 @@ class Scope:
         return f"{self.house or 'both Houses'}, {self.department or 'all departments'}"
 
     def covers(self, body: object) -> bool:
-        """Tell whether records of the answering body called `body` are wanted."""
+        """Return whether records of the answering body called `body` are wanted."""
         return self.department is None or (isinstance(body, str) and same_lineage(self.department, body))
 
 

@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WIT
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is remembered of a file that lies on the shelf."""
+    """What is remembered of a file that is on the shelf."""
 
     sha256: str
     etag: str | None

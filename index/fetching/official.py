@@ -135,7 +135,7 @@ def _window(
 
 
 def _settled(seen: date | None, window: Window) -> bool:
-    """Tell whether a window was gone through when nothing more could come into it."""
+    """Return whether a window was gone through when nothing more could come into it."""
     return seen is not None and seen > window.last + timedelta(days=LAG)
 
 

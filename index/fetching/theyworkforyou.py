@@ -92,7 +92,7 @@ def _fetch_one(shelf: Shelf, client: Client, name: str, address: str, fetched: F
 
 
 def _check(body: bytes) -> None:
-    """Raise MayPass for what is no whole XML file."""
+    """Raise MayPass for what is not a whole XML file."""
     if not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or b"</publicwhip>" not in body[-1000:]:
         raise MayPass("XML that breaks off")
 

@@ -135,7 +135,7 @@ def assemble(
 
 
 def _require(source: Path) -> None:
-    """Raise SourceError where a source is no file or folder that can be read, before anything is changed."""
+    """Raise SourceError where a source is not a file or folder that can be read, before anything is changed."""
     try:
         if not source.is_dir() and not S_ISREG(source.stat().st_mode):
             raise SourceError(

@@ -149,7 +149,7 @@ def _incomplete(folder: Path, scope: Scope) -> list[int]:
 
 
 def _lacks(record: WrittenAnswer) -> bool:
-    """Tell whether a record lacks a fact that every record of the API has, or the rest of a text."""
+    """Return whether a record lacks a fact that every record of the API has, or the rest of a text."""
     facts: list[object] = [record.uin, record.heading, record.tabled, record.asked_by and record.asked_by.name]
     if record.answer:
         facts += [record.answered, record.answered_by and record.answered_by.name]
@@ -189,7 +189,7 @@ def _applied(
     progress: Progress,
     members: str | Path | None = None,
 ) -> tuple[tuple[Changed, ...], Report]:
-    """Take files in, and tell what they changed."""
+    """Take files in, and return what they changed."""
     with closing(_Before(folder)) as before:
         built = build(files, folder, model=model, encoder=encoder, members=members, superseding=True, progress=progress)
         return tuple(before.changes()), built
@@ -197,7 +197,7 @@ def _applied(
 
 @contextmanager
 def _writer(folder: Path) -> Iterator[Catalogue]:
-    """Open the catalogue for writing; a folder that may not be written is told before anything is fetched."""
+    """Open the catalogue for writing; a folder that may not be written is reported before anything is fetched."""
     with writing(folder, "pq update", _PATIENCE), Catalogue(folder / CATALOGUE, writable=True) as catalogue:
         yield catalogue
 

@@ -61,7 +61,7 @@ class Manifest:
 
 
 def backup(folder: Path, file: Path) -> Manifest:
-    """Write a backup of the archive in `folder` to `file`; one that stands there is replaced once this one is whole.
+    """Write a backup of the archive in `folder` to `file`; one that is there is replaced once this one is whole.
 
     Raises ArchiveMissing, ArchiveDamaged, SourceError (`file` is something else), StorageFull.
     """

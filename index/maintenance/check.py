@@ -52,7 +52,7 @@ class Flaw:
 
 
 def examine(folder: Path) -> list[Flaw]:
-    """Return what is wrong with the archive in `folder`, as it lies on the disk.
+    """Return what is wrong with the archive in `folder`, as it is on the disk.
 
     Raises ArchiveMissing, ArchiveMismatch (another format), ArchiveDamaged (no catalogue can be opened).
     """
@@ -189,7 +189,7 @@ def _embedding_flaws(catalogue: Catalogue) -> Iterator[Flaw]:
 
 
 def _account_flaws(catalogue: Catalogue) -> Iterator[Flaw]:
-    """Yield what cannot be read, what stands in no record, and records of which nothing is kept."""
+    """Yield what cannot be read, what is in no record, and records of which nothing is kept."""
     accounts, database = catalogue.accounts, catalogue.database
     for number, origin, file in database.execute(
         "SELECT c.number, c.origin, f.name FROM contributions c LEFT JOIN files f ON f.digest = c.file"
@@ -215,7 +215,7 @@ def _account_flaws(catalogue: Catalogue) -> Iterator[Flaw]:
 
 
 def _store_flaws(folder: Path, catalogue: Catalogue) -> Iterator[Flaw]:
-    """Yield what is wrong with the stores as they lie on the disk, each file read to its end."""
+    """Yield what is wrong with the stores as they are on the disk, each file read to its end."""
     stamp = catalogue.stamp
     words = Words.open(folder / "words", stamp)
     if words is not None and sealed_stamp(folder / "words" / stamp / MARK, thorough=True):

@@ -1,4 +1,4 @@
-"""Putting right what can be put right: everything that follows from what the sources said.
+"""Repairing what can be repaired: everything that follows from what the sources said.
 
 The accounts of the sources are the ground on which an archive stands. Records are merged from them again,
 passages cut and embedded again, and the stores derived again; what of the accounts themselves is lost is named,
@@ -36,7 +36,7 @@ class Repaired:
 def repair(
     folder: Path, *, encoder: Encoder | None = None, progress: Progress = lambda stage, done, total: None
 ) -> Repaired:
-    """Put right what is wrong with the archive in `folder`; nothing is touched of one that is sound.
+    """Repair what is wrong with the archive in `folder`; nothing is touched of one that is sound.
 
     Killed anywhere, the next repair or build goes on. Raises what `examine` and `build` raise.
     """
@@ -85,7 +85,7 @@ def _unsettle(catalogue: Catalogue, flaws: Sequence[Flaw]) -> set[int]:
 
 
 def _unsettle_record(catalogue: Catalogue, number: int) -> bool:
-    """Mark the accounts of a record as not yet merged; `-number` is that of an account that stands in none.
+    """Mark the accounts of a record as not yet merged; `-number` is that of an account that is in none.
 
     The record stays as its sources tell it, so that it can be found until the transaction of the next merge. Returns
     False where neither it nor anything that they said can be read.

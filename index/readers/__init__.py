@@ -130,7 +130,7 @@ def load_members(path: Path) -> dict[int, str]:
 
 
 def _beside_database(name: str, names: list[str]) -> bool:
-    """Return whether a file is one that SQLite keeps beside a database."""
+    """Return whether a file is one that SQLite keeps next to a database."""
     return any(name.endswith(end) and name.removesuffix(end) in names for end in ("-wal", "-shm", "-journal"))
 
 

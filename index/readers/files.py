@@ -182,7 +182,7 @@ class _Recoded(io.RawIOBase):
         return whole[:cut]
 
     def _block(self) -> bytes | None:
-        """Return the next bytes, b"" at the end and None at a break: what stands before it is to be had first."""
+        """Return the next bytes, b"" at the end and None at a break: what is before it is to be had first."""
         try:
             return read_some(self._stream, HEAD) if self._broken is None else None
         except UNREADABLE as error:

@@ -47,7 +47,7 @@ def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer |
 
 
 def _header(line: str) -> tuple[list[str] | None, str]:
-    """Return the names of the columns, None where it is not the table we know, and what stands between fields."""
+    """Return the names of the columns, None where it is not the table we know, and what is between fields."""
     for mark in _MARKS:
         try:
             names = [name.strip().lower() for name in next(csv.reader([line.strip()], delimiter=mark, strict=True), [])]

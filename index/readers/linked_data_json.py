@@ -40,7 +40,7 @@ def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer |
 
 
 def _where(head: bytes) -> str:
-    """Return where the items stand in a file that begins so."""
+    """Return where the items are in a file that begins so."""
     if head.lstrip().startswith(b"["):
         return "item"
     return "result.primaryTopic" if _SINGLE.search(head) and b'"items"' not in head else "result.items.item"

@@ -142,7 +142,7 @@ def check_length(*texts: str | None) -> None:
 
 
 def gid_key(gid: str) -> str | None:
-    """Return a TheyWorkForYou id without the letter of its version, None if it is no such id."""
+    """Return a TheyWorkForYou id without the letter of its version, None if it is not such an id."""
     found = gid_of(gid)
     return found.key if found else None
 

@@ -84,7 +84,7 @@ class _Entry:
 
 
 def _pages(text: str) -> Iterator[_Entry]:
-    """Yield the question of each question page in the text; the heading stands above "(asked on"."""
+    """Yield the question of each question page in the text; the heading is above "(asked on"."""
     lines = [line.strip() for line in text.split("\n")]
     starts = [n for n, line in enumerate(lines) if _ASKED.match(line)]
     tops = [next((n for n in range(start - 1, -1, -1) if lines[n]), start) for start in starts]

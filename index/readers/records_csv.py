@@ -46,7 +46,7 @@ def _first_line(head: bytes) -> str:
 
 
 def _header(line: str) -> tuple[list[str], str] | None:
-    """Return the names of the columns and what stands between fields; None where they do not make records."""
+    """Return the names of the columns and what is between fields; None where they do not make records."""
     for mark in _MARKS:
         try:
             names = next(csv.reader([line.strip("\r\n")], delimiter=mark, strict=True), [])

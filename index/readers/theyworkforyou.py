@@ -265,7 +265,7 @@ class _Reply:
 
     @classmethod
     def of(cls, replies: list[ET.Element]) -> _Reply:
-        """Return what the replies say; one that names nobody goes on with what the minister before it said."""
+        """Return what the replies say; one that names nobody continues with what the minister before it said."""
         said = [(reply.get("speakername"), _markup(reply)) for reply in replies]
         if len(said) > 1:
             said = [one for one in said if cleaning.readable(one[1])] or said[:1]

@@ -149,7 +149,7 @@ class Archive:
         return cls(folder, catalogue, *derive(into, catalogue, encoder.dim), encoder)
 
     def newer(self) -> Archive | None:
-        """Return the archive as it is now, opened beside this one; None while there is nothing newer to read.
+        """Return the archive as it is now, opened next to this one; None while there is nothing newer to read.
 
         Cheap where nothing changed, so that a long-running process can call it for each request. Never waits for a
         writer: until that has brought the stores up to date, this state is the last good one. Raises what `open` does.
@@ -380,7 +380,7 @@ def writing(folder: Path, purpose: str, patience: float = 0.0) -> Iterator[None]
 
 @contextmanager
 def _readable(folder: Path) -> Iterator[Catalogue]:
-    """Open the catalogue, which is brought forward first where it is in an older format."""
+    """Open the catalogue, which is upgraded first where it is in an older format."""
     try:
         catalogue = Catalogue(folder / CATALOGUE, writable=False)
     except ArchiveOutdated as outdated:
@@ -397,7 +397,7 @@ def _readable(folder: Path) -> Iterator[Catalogue]:
 
 
 def _bytes(folder: Path) -> int:
-    """Return the size of all files; a writer may take some away meanwhile."""
+    """Return the size of all files; a writer may remove some meanwhile."""
     total = 0
     for file in folder.rglob("*"):
         with suppress(FileNotFoundError):

@@ -44,7 +44,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One record as it is about to stand in the catalogue, with what was cut and embedded from it."""
+    """One record as it is about to are in the catalogue, with what was cut and embedded from it."""
 
     record: WrittenAnswer
     status: Status
@@ -248,7 +248,7 @@ class Catalogue:
         return not any(old.answer in texts or is_clip_of(old, record) for old in before)
 
     def _passages_hold(self, number: int, entry: Entry) -> bool:
-        """Tell whether the stored passages are those of the entry; another model or cutter changes them."""
+        """Return whether the stored passages are those of the entry; another model or cutter changes them."""
         stored = self.database.execute(
             "SELECT p.start, p.end, p.lead, e.key FROM passages p JOIN embeddings e ON e.number = p.embedding "
             "WHERE p.record = ? ORDER BY p.start",

@@ -68,7 +68,7 @@ class FilterOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Selection:
-    """The records that pass filters, worked out once for a whole question."""
+    """The records that match filters, worked out once for a whole question."""
 
     rows: Mask | None  # shape (records,); None: all of them
     count: int
@@ -133,7 +133,7 @@ def masks(filters: Filters, columns: Columns) -> dict[str, Mask]:
 
 
 def select(filters: Filters, columns: Columns, *, within: Mask | None = None) -> Selection:
-    """Return the records that pass all filters and are `within`. Raises BadFilter for an unknown department."""
+    """Return the records that match all filters and are `within`. Raises BadFilter for an unknown department."""
     if filters.department:
         check_department(filters.department, columns)
     each = masks(filters, columns)
@@ -144,7 +144,7 @@ def select(filters: Filters, columns: Columns, *, within: Mask | None = None) ->
 
 
 def mask(filters: Filters, columns: Columns) -> Mask:
-    """Return which records, shape (records,), pass all filters."""
+    """Return which records, shape (records,), match all filters."""
     passed = np.ones(len(columns.number), dtype=np.bool_)
     for one in masks(filters, columns).values():
         passed &= one
@@ -152,7 +152,7 @@ def mask(filters: Filters, columns: Columns) -> Mask:
 
 
 def same_person(asked: str, named: str) -> bool:
-    """Tell whether every word of the name asked for, titles aside, stands in the name of the record."""
+    """Return whether every word of the name asked for, titles aside, is in the name of the record."""
     wanted, words = name_words(asked), name_words(named)
     if wanted - _NO_NAMES:
         return wanted - _NO_NAMES <= words

@@ -55,7 +55,7 @@ class Words:
 
     @classmethod
     def build(cls, folder: Path, stamp: str, records: Iterable[tuple[int, WrittenAnswer]]) -> Words:
-        """Write the index of numbered records for the state `stamp` beside those of other states; return it opened."""
+        """Write the index of numbered records for the state `stamp` next to those of other states; return it opened."""
         place = folder / stamp
         _remove(place)
         place.mkdir(parents=True, exist_ok=True)

@@ -85,14 +85,14 @@ def _links(text: WrittenAnswer, accounts: Sequence[WrittenAnswer]) -> tuple[Link
 
 
 def completed(accounts: Sequence[WrittenAnswer]) -> bool:
-    """Tell whether a clipped account was made whole by another."""
+    """Return whether a clipped account was made whole by another."""
     return any(a.truncated or a.question_truncated for a in accounts) and not (
         (whole := merge(accounts)).truncated or whole.question_truncated
     )
 
 
 def supersedes(one: WrittenAnswer, other: WrittenAnswer) -> bool:
-    """Tell whether an account is of a later version of a daily file, or of a later day's, and not without an answer.
+    """Return whether an account is of a later version of a daily file, or of a later day's, and not without an answer.
 
     How much either says does not matter: what a version left out or put right is not valid any more.
     """
@@ -123,7 +123,7 @@ def fuller(one: WrittenAnswer, other: WrittenAnswer) -> WrittenAnswer:
 
 
 def is_clip_of(clip: WrittenAnswer, whole: WrittenAnswer) -> bool:
-    """Tell whether one account is another with texts that its source clipped."""
+    """Return whether one account is another with texts that its source clipped."""
     answers = clip.answer == whole.answer or (clip.truncated and _begins_like(whole.answer, clip.answer))
     questions = clip.question == whole.question or (
         clip.question_truncated and _begins_like(whole.question, clip.question)
@@ -149,7 +149,7 @@ def _corrected(account: WrittenAnswer) -> date:
 
 
 def _begins_like(text: str, beginning: str) -> bool:
-    """Tell whether a text begins with a clipped one, spacing and punctuation aside; nothing begins with nothing."""
+    """Return whether a text begins with a clipped one, spacing and punctuation aside; nothing begins with nothing."""
     letters = _letters(beginning)
     return bool(letters) and _letters(text).startswith(letters)
 

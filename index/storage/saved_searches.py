@@ -1,4 +1,4 @@
-"""Saved questions of an archive, and which answers each was told of: one small SQLite file in its folder.
+"""Saved questions of an archive, and which answers each has reported: one small SQLite file in its folder.
 
 It stands beside the catalogue, not in it, so that saving a question need not wait for a build. An answer is first
 kept as found, then told, then noted as told: one that was found is never lost, and none is told twice but where a
@@ -140,7 +140,7 @@ class Watches:
 
     @contextmanager
     def telling(self) -> Iterator[list[SearchMatch]]:
-        """Yield what was found and not told yet; it counts as told when the block ends without an error.
+        """Yield what was found and not reported yet; it counts as reported when the block ends without an error.
 
         Who else wants to tell waits meanwhile.
         """
@@ -149,7 +149,7 @@ class Watches:
             self._db.execute("UPDATE found SET told = 1 WHERE NOT told")
 
     def latest(self, limit: int) -> list[SearchMatch]:
-        """Return the last answers found, told or not, newest first."""
+        """Return the last answers found, reported or not, newest first."""
         return self._found(f"ORDER BY rowid DESC LIMIT {int(limit)}")
 
     def _found(self, which: str) -> list[SearchMatch]:

@@ -55,7 +55,7 @@ class Accounts:
     # Files, known by a digest of their content
 
     def has_file(self, file: str) -> bool:
-        """Tell whether a file of this content was read to its end before."""
+        """Return whether a file of this content was read to its end before."""
         return self._db.execute("SELECT 1 FROM files WHERE digest = ?", (file,)).fetchone() is not None
 
     def add_file(self, file: str, name: str) -> None:
@@ -220,7 +220,7 @@ class Accounts:
 
 
 def _digest(record: WrittenAnswer) -> bytes:
-    """Return a hash of what an account says, whichever files it stands in."""
+    """Return a hash of what an account says, whichever files it is in."""
     return hashlib.blake2b(to_json(replace(record, sources=())).encode(), digest_size=16).digest()
 
 

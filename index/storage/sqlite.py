@@ -59,7 +59,7 @@ class Database:
             raise _explained(error, path if _is_storage(error) else self.path) from error
 
     def replace_by(self, path: Path) -> None:
-        """Take over all that stands in another file, as a whole or not at all; open readers keep what they see."""
+        """Take over all that is in another file, as a whole or not at all; open readers keep what they see."""
         with self._translated(), closing(sqlite3.connect(_uri(path, writable=False), uri=True)) as source:
             source.backup(self._connection)
 

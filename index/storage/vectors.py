@@ -41,7 +41,7 @@ class Vectors:
 
     @classmethod
     def build(cls, folder: Path, stamp: str, dim: int, parts: Iterable[tuple[Numbers, Floats]]) -> Vectors:
-        """Write the store for the state `stamp` beside those of other states, and return it opened."""
+        """Write the store for the state `stamp` next to those of other states, and return it opened."""
         folder.mkdir(exist_ok=True)
         index = faiss.IndexScalarQuantizer(dim, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
         numbers = [np.zeros(0, np.int64)]

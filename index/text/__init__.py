@@ -1,1 +1,1 @@
-"""Reading text: clean it, find its sentences, cut it into passages, tell what kind of answer it is."""
+"""Reading text: clean it, find its sentences, cut it into passages, decide what kind of answer it is."""

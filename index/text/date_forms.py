@@ -179,7 +179,7 @@ def month_number(name: str) -> int:
 
 
 def exists(day: CalendarDate) -> bool:
-    """Tell whether there is such a day or month; without a year, whether there ever is."""
+    """Return whether there is such a day or month; without a year, whether there ever is."""
     month, number = (1 if one is None else one for one in (day.month, day.day))
     return 1 <= month <= 12 and 1 <= number <= monthrange(day.year or 2000, month)[1]
 

@@ -124,7 +124,7 @@ _WINDOW = 64  # characters before a date in which such words stand
 
 
 def date_expressions(text: str) -> list[DateExpression]:
-    """Return the times that a text states, in order, none inside another. What is no date, "may", is left out."""
+    """Return the times that a text states, in order, none inside another. What is not a date, "may", is left out."""
     return [_worded(text, dates) for dates in _joined(text, single_dates(text)) if _is_date(text, dates)]
 
 
@@ -163,7 +163,7 @@ def _joined(text: str, dates: Sequence[StatedDate]) -> Iterator[tuple[StatedDate
 
 
 def _joins(text: str, group: Sequence[StatedDate], one: StatedDate) -> bool:
-    """Tell whether a date goes on from those before it."""
+    """Return whether a date continues from those before it."""
     last = group[-1]
     between = text[last.end : min(one.start, last.end + _LONGEST_JOIN)]
     if last.open:
@@ -185,7 +185,7 @@ def _fine(one: StatedDate) -> bool:
 
 
 def _in_order(first: CalendarDate, last: CalendarDate) -> bool:
-    """Tell whether one date begins before another ends, as far as their years are known."""
+    """Return whether one date begins before another ends, as far as their years are known."""
     if first.year is None or last.year is None:
         return True
     return (first.year, *_place(first)) <= (last.year, last.month or 12, last.day or 31)
@@ -219,7 +219,7 @@ def _of_year(one: StatedDate, year: int) -> StatedDate:
 
 
 def _is_date(text: str, dates: Sequence[StatedDate]) -> bool:
-    """Tell whether what looks like dates is; a month alone is where a word before it says so."""
+    """Return whether what looks like dates is; a month alone is where a word before it says so."""
     start, end = dates[0].start, dates[-1].end
     if not all(one.bare and one.first.year is None for one in dates) or (len(dates) > 1 and text[start].isupper()):
         return True

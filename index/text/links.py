@@ -1,4 +1,4 @@
-"""Links of an answer: ranges of its text with their targets, which are no words of it.
+"""Links of an answer: ranges of its text with their targets, which are not words of it.
 
 The words of a link are marked while the markup is read, and the marks go through the cleaning with them. Where they
 end up is counted in characters that are no white space, of which cleaning loses none between one text and the other.
@@ -29,7 +29,7 @@ class Marked:
 
 
 def target(href: str) -> str | None:
-    """Return where a link leads, mail wrappers removed, None where that is no web page."""
+    """Return where a link leads, mail wrappers removed, None where that is not a web page."""
     address = unwrapped(href)
     return address if WEB.match(address) else None
 

@@ -79,7 +79,7 @@ def _open_layout(soup: BeautifulSoup) -> None:
 
 
 class _Converter(MarkdownConverter):
-    """Markdownify without Markdown's signs: plain paragraphs and lists, but real tables."""
+    """Markdownify without Markdown's characters: plain paragraphs and lists, but real tables."""
 
     def __init__(self, version: Version) -> None:
         super().__init__()

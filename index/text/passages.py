@@ -128,7 +128,7 @@ def _cells(row: str) -> list[str]:
 
 
 def _is_rule(row: str) -> bool:
-    """Tell whether a row is the line under a header: "| --- | --- |"."""
+    """Return whether a row is the line under a header: "| --- | --- |"."""
     cells = _cells(row)
     return bool(cells) and all(map(_RULE_CELL.fullmatch, cells))
 
@@ -178,7 +178,7 @@ def _price(text: str, before: list[_Span], line: list[_Span]) -> float:
 
 
 def _introduces(text: str, line: list[_Span]) -> bool:
-    """Tell whether a line belongs to what follows it: "as follows:", or a heading."""
+    """Return whether a line belongs to what follows it: "as follows:", or a heading."""
     if not line or _is_row_line(text, line):
         return False
     start, end = line[-1]

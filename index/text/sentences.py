@@ -83,7 +83,7 @@ _DOMAIN = re.compile(r"(?:Uk|Com|Org|Net|Gov|Io|Ai|Co)\b")
 
 
 def is_row(line: str) -> bool:
-    """Tell whether a line is a row of a Markdown table: "| a | b |"."""
+    """Return whether a line is a row of a Markdown table: "| a | b |"."""
     line = line.strip()
     return len(line) > 1 and line[0] == "|" == line[-1]
 
@@ -145,7 +145,7 @@ def _library_ends(line: str) -> Iterator[int]:
 
 
 def _joins(head: str, tail: str) -> bool:
-    """Tell whether a proposed border between two pieces of text is none."""
+    """Return whether a proposed border between two pieces of text is none."""
     head, after = head.strip(), tail.lstrip()
     if not any(map(str.isalnum, head)) or _MARKER.search(head) or _BRACKETED.search(head):
         return True
@@ -158,7 +158,7 @@ def _joins(head: str, tail: str) -> bool:
 
 
 def _joins_word(head: str, after: str, *, starter: bool) -> bool:
-    """Tell whether the last word of `head` is an abbreviation that goes on in `after`."""
+    """Return whether the last word of `head` is an abbreviation that continues in `after`."""
     match = _LAST_WORD.search(head)
     if match is None:
         return False
@@ -174,7 +174,7 @@ def _joins_word(head: str, after: str, *, starter: bool) -> bool:
 
 
 def _ends_unspaced(line: str, end: int) -> bool:
-    """Tell whether a full stop with no space after it ends a sentence, and not a part of a web address."""
+    """Return whether a full stop with no space after it ends a sentence, and not a part of a web address."""
     left = line[max(0, end - _CONTEXT) : end].rpartition(" ")[2]
     right = line[end : end + _CONTEXT].partition(" ")[0]
     if _WEB.search(left) or _DOMAIN.match(right):

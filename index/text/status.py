@@ -1,4 +1,4 @@
-"""What an answer is worth as an answer: told sentence by sentence, with rules a reader can check.
+"""What an answer is worth as an answer: determined sentence by sentence, with rules a reader can check.
 
 Each sentence is read either as a *ground* (it points elsewhere, refuses, or puts off) or as something
 said: content, a pointer to a publication, or padding (values, courtesy, sources). What is said beside
@@ -38,7 +38,7 @@ class Substance(StrEnum):
 
 
 class _Other(StrEnum):
-    """What a sentence is when it is no ground for a class of its own."""
+    """What a sentence is when it is not a ground for a class of its own."""
 
     SAID = "said"
     SOON = "soon"  # "in due course": puts something off, though perhaps not what was asked
@@ -57,7 +57,7 @@ class _Sentence:
 
 @dataclass(frozen=True, slots=True)
 class _Remainder:
-    """What an answer says beside its grounds."""
+    """What an answer says next to its grounds."""
 
     words: int  # of content
     padded: int  # the same with statements of values and courtesy
@@ -167,7 +167,7 @@ def _brief(kind: Substance, rest: _Remainder, asked: str) -> Substance:
 
 
 def _promise(kind: Substance, rest: _Remainder, asked: str) -> Substance:
-    """Weigh "I will write": with what was asked for beside it, a part was answered now."""
+    """Weigh "I will write": with what was asked for next to it, a part was answered now."""
     short = rest.words <= _ROOM[kind] or _only_facts(asked)
     return kind if short and not rest.given else Substance.PARTIAL
 
@@ -248,7 +248,7 @@ def _exact(answer: str, rough: _Sentence) -> tuple[int, int]:
 
 
 def _remainder(sentences: list[_Sentence]) -> _Remainder:
-    """Return what an answer says beside its grounds."""
+    """Return what an answer says next to its grounds."""
     words = padding = 0
     given = dated = False
     for sentence in sentences:

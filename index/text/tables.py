@@ -89,7 +89,7 @@ def _breaks(border: str, *, begins: bool, ends: bool) -> int:
 
 
 def _grid(rows: list[list[str]]) -> list[list[_Lines]]:
-    """Return the lines of each row's cells, one a column: a cell over several rows stands in each of them."""
+    """Return the lines of each row's cells, one a column: a cell over several rows is in each of them."""
     grid: list[list[_Lines]] = []
     hanging: dict[int, tuple[int, _Lines]] = {}  # column -> rows still to fill, lines
     for cells in rows:

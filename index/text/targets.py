@@ -28,7 +28,7 @@ class WithTargets:
         return self._in_answer(start), self._in_answer(end)
 
     def of_answer(self, start: int, end: int) -> tuple[int, int]:
-        """Return where a range of the record's answer is in this text, without targets that lie at its ends."""
+        """Return where a range of the record's answer is in this text, without targets that are at its ends."""
         before = sum(length for place, length in self.written if place <= start)
         return start + before, end + sum(length for place, length in self.written if place < end)
 

@@ -102,7 +102,7 @@ def normal_uin(text: str | None) -> str | None:
 
 
 def looks_like_year(number: str) -> bool:
-    """Tell whether the digits of a number may be a year."""
+    """Return whether the digits of a number may be a year."""
     return _YEAR.fullmatch(number) is not None
 
 

@@ -22,7 +22,7 @@ ADDRESS = re.compile(r"https?://[^\s<>\"'|)\]]*[^\s<>\"'|)\].,;:!?]", re.IGNOREC
 
 
 def unwrapped(address: str) -> str:
-    """Return the true address inside Outlook SafeLinks and the like, "" if it cannot be told.
+    """Return the true address inside Outlook SafeLinks and the like, "" if it cannot be determined.
 
     A wrapper's other parameters hold a mailbox, never to be shown. Other addresses stay as they are.
     """

@@ -86,7 +86,7 @@ _VAGUE_DATE = re.compile(
 
 
 def gives_figure(sentence: str) -> bool:
-    """Return whether a sentence holds a number that is no date, reference or link."""
+    """Return whether a sentence holds a number that is not a date, reference or link."""
     return bool(_NUMBER.search(_NO_FIGURE.sub(" ", sentence)))
 
 

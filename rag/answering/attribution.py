@@ -47,7 +47,7 @@ def when(record: WrittenAnswer) -> str | None:
 
 
 def body_name(department: str) -> str:
-    """Return an answering body as it stands in a sentence: "the Home Office", "HM Treasury"."""
+    """Return an answering body as it is in a sentence: "the Home Office", "HM Treasury"."""
     if department.startswith("HM "):
         return department
     return f"the {department}" if _OFFICE.search(department) else f"ministers for {department}"

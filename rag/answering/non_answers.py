@@ -1,4 +1,4 @@
-"""Answers that give nothing, told as what they are: how often it was asked, when, and why it was not given."""
+"""Answers that give nothing, described as what they are: how often it was asked, when, and why it was not given."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def told(refusals: Refusals, archive: Archive, limits: Limits) -> Writer:
 
 
 def _add(writer: Writer, refusals: Refusals, ground: tuple[int, int] | None, limits: Limits) -> None:
-    """Add what the closest refusal says to the point beside its ground."""
+    """Add what the closest refusal says to the point next to its ground."""
     reading, place = refusals.reading, refusals.places[0]
     page = reading.pages[place]
     pieces = []

@@ -165,7 +165,7 @@ def _with_antecedent(unit: Segment, before: Sequence[Segment]) -> Segment:
 
 
 def _continues_item(unit: Segment, before: Sequence[Segment], answer: str) -> bool:
-    """Return whether a sentence stands in the same line as a list item before it."""
+    """Return whether a sentence is in the same line as a list item before it."""
     if not before or not (before[-1].kind is SegmentKind.ITEM or before[-1].in_item):
         return False
     return "\n" not in answer[before[-1].end : unit.start]

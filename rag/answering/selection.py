@@ -1,4 +1,4 @@
-"""Which pieces make the answer: the likeliest first, under a limit of words, nothing said twice."""
+"""Which pieces make the answer: the likeliest first, under a limit of words, nothing repeated."""
 
 from __future__ import annotations
 

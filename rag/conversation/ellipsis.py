@@ -1,4 +1,4 @@
-"""Fragments of questions, "and in Wales?", and the earlier question with its places filled anew."""
+"""Fragments of questions, "and in Wales?", and the earlier question with its places filled again."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Fragment:
 
 
 def is_question(text: str) -> bool:
-    """Tell whether `text` is a sentence, or at least ends like a question."""
+    """Return whether `text` is a sentence, or at least ends like a question."""
     return text.rstrip().endswith("?") or _VERB.search(text) is not None
 
 

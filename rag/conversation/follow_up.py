@@ -142,7 +142,7 @@ def in_context(question: str, previous: Reply, archive: Archive, *, subject: str
 
 
 def _names_question(text: str) -> bool:
-    """Tell whether a text names a question by its number, which needs no context."""
+    """Return whether a text names a question by its number, which needs no context."""
     return bool(number_phrases(text, lambda phrase: phrase.likely and not phrase.statement))
 
 
@@ -210,7 +210,7 @@ def _about(text: str, asked: Sequence[Particular], before: _Before, archive: Arc
 
 
 def _filled(fragment: Fragment, before: _Before, archive: Archive, *, correcting: bool) -> Followed:
-    """Fill the earlier question's places anew. What was cited answers the old one: its sisters are preferred."""
+    """Fill the earlier question's places again. What was cited answers the old one: its sisters are preferred."""
     fragment = _dated(fragment, before)
     query, subject = filled(before.query, fragment), filled(before.subject, fragment)
     if fragment.left:
@@ -265,7 +265,7 @@ def _dated(fragment: Fragment, before: _Before) -> Fragment:
 
 
 def _open_ended(text: str, start: int) -> bool:
-    """Tell whether the period at `start` runs up to the answer: "since July 2024"."""
+    """Return whether the period at `start` runs up to the answer: "since July 2024"."""
     return re.search(r"\b(?:since|after|from) $", text[:start], re.IGNORECASE) is not None
 
 

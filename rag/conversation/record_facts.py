@@ -21,7 +21,7 @@ from rag.text.terms import words_in
 
 
 class Particular(StrEnum):
-    """What one can ask about a record; in the order in which it is told."""
+    """What one can ask about a record; in the order in which it is given."""
 
     MINISTER = "minister"
     DATE = "date"
@@ -139,7 +139,7 @@ def tell(asked: Sequence[Particular], citation: Citation, archive: Archive) -> s
 
 
 def states(text: str, citation: Citation, archive: Archive) -> bool:
-    """Tell whether a text is what `tell` says of some particulars of a record, and nothing else."""
+    """Return whether a text is what `tell` says of some particulars of a record, and nothing else."""
     opening = [Particular.MINISTER, Particular.DATE, Particular.DEPARTMENT]
     openings = [tell(some, citation, archive) for n in (1, 2, 3) for some in combinations(opening, n)]
     begun = max((one for one in openings if one and text.startswith(one)), key=len, default="")

@@ -1,4 +1,4 @@
-"""The places of a question that a follow-up can fill anew: departments, the UK's nations, periods.
+"""The places of a question that a follow-up can fill again: departments, the UK's nations, periods.
 
 "And in Wales?" keeps a question and changes one such place; "what about the year before?" counts from the
 period that stands there. Everything here looks at text alone.
@@ -22,7 +22,7 @@ from index.text.number_words import COUNT, count_of
 
 
 class SlotKind(StrEnum):
-    """What stands in a slot."""
+    """What is in a slot."""
 
     DEPARTMENT = "department"
     PLACE = "place"

@@ -155,7 +155,7 @@ def interval(values: Sequence[float]) -> Figure:
 def _answer_figures(
     assistant: Assistant, topics: Sequence[Mapping[str, Any]], unanswerable: Sequence[Mapping[str, Any]]
 ) -> dict[str, float]:
-    """Return how often key facts stand in the answer, how long answers are, and how often we rightly abstain."""
+    """Return how often key facts are in the answer, how long answers are, and how often we rightly abstain."""
     replies = [(topic, assistant.ask(str(topic["query"]))) for topic in topics]
     if not replies:
         return {}

@@ -84,7 +84,7 @@ def numbers(text: str) -> list[Found]:
 
 
 def _is_parliaments(text: str, phrase: NumberPhrase) -> bool:
-    """Tell whether the number after the word "question" is that of a parliamentary question."""
+    """Return whether the number after the word "question" is that of a parliamentary question."""
     if phrase.sure:
         return True
     before = text[max(0, phrase.start - 120) : phrase.start]
@@ -145,7 +145,7 @@ def _lists(text: str, found: Sequence[Found]) -> list[list[Found]]:
 
 
 def _run(text: str, days: Sequence[Day]) -> list[Day]:
-    """Return the first of `days`, in either order, and those that go on from it as a list."""
+    """Return the first of `days`, in either order, and those that continue from it as a list."""
     run = list(days[:1])
     for day in days[1:]:
         low, high = sorted((run[-1], day), key=lambda one: one.start)
@@ -156,7 +156,7 @@ def _run(text: str, days: Sequence[Day]) -> list[Day]:
 
 
 def _leads(text: str, day: Day, one: Found) -> bool:
-    """Tell whether a day may belong to the number that follows it: the same clause, not far off.
+    """Return whether a day may belong to the number that follows it: the same clause, not far off.
 
     A day among the words of a link belongs to the page that they lead to.
     """
@@ -168,7 +168,7 @@ def _leads(text: str, day: Day, one: Found) -> bool:
 
 
 def _follows(text: str, one: Found, day: Day) -> bool:
-    """Tell whether a day after a number belongs to it: "Question 38621 (link) on 24 March"."""
+    """Return whether a day after a number belongs to it: "Question 38621 (link) on 24 March"."""
     between = _BRACKETS.sub("", text[one.end : day.start])
     if day.start < one.end or len(between) > 90:
         return False

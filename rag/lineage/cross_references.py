@@ -182,14 +182,14 @@ def _targets(record: WrittenAnswer) -> Iterator[Reference]:
 
 
 def _same(one: Reference, other: Reference) -> bool:
-    """Tell whether a link leads to what the text names."""
+    """Return whether a link leads to what the text names."""
     if one.key and one.key == other.key:
         return True
     return bool(one.uin) and one.uin == other.uin and (not other.tabled or one.tabled == other.tabled)
 
 
 def _is_own(one: Reference, record: WrittenAnswer) -> bool:
-    """Tell whether the record names its own number, as in "Ref: PQ 220161"."""
+    """Return whether the record names its own number, as in "Ref: PQ 220161"."""
     if one.key and one.key in record.keys:
         return True
     if not one.uin or one.uin != record.uin or one.house is not record.house:

@@ -61,7 +61,7 @@ def candidates(reference: Reference, record: WrittenAnswer, archive: Archive) ->
 
 
 def probability(one: Candidate, among: Iterable[Candidate]) -> float:
-    """Return how likely it is that `one` is meant, given all candidates; those with its answer are no rivals.
+    """Return how likely it is that `one` is meant, given all candidates; those with its answer are not rivals.
 
     Three in four targets are in no archive of the size that it was fitted on, so that the best candidate is often
     wrong. In five-fold trials of that kind, 81 % of those from .6 on and 87 % of those from .8 on were right.
@@ -73,7 +73,7 @@ def probability(one: Candidate, among: Iterable[Candidate]) -> float:
 
 
 def coverage(reference: Reference, record: WrittenAnswer, other: WrittenAnswer, archive: Archive) -> float:
-    """Return the share, 0 to 1 by rarity, of the words of `record`'s question that stand in `other`."""
+    """Return the share, 0 to 1 by rarity, of the words of `record`'s question that are in `other`."""
     weights = weighed(_asked(reference, record), archive)
     return overlap(weights, content_stems(f"{other.heading or ''} {other.question} {other.answer}"))
 

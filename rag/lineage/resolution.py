@@ -157,7 +157,7 @@ def _fit_day(one: WrittenAnswer, day: date, reference: Reference, record: Writte
 
 
 def _from_before(one: WrittenAnswer, reference: Reference, record: WrittenAnswer, archive: Archive) -> bool:
-    """Tell whether a number without a day is of the session before, since this one has not come so far."""
+    """Return whether a number without a day is of the session before, since this one has not come so far."""
     last, day = until(record, reference.part), one.last_day()
     if not last or not day or not timedelta(0) <= last - day <= timedelta(days=400):
         return False
@@ -171,7 +171,7 @@ def _same_day(one: date, other: date) -> bool:
 
 
 def _alike(one: WrittenAnswer, reference: Reference, record: WrittenAnswer, archive: Archive) -> bool:
-    """Tell whether two records may well speak of one matter: by department, heading or words."""
+    """Return whether two records may well speak of one matter: by department, heading or words."""
     if one.department and record.department and same_lineage(one.department, record.department):
         return True
     if reference.heading and one.heading and reference.heading.casefold() == one.heading.casefold():

@@ -78,13 +78,13 @@ def _follow(record: WrittenAnswer, archive: Archive, seen: frozenset[str]) -> tu
 
 
 def reaches_substance(chain: Sequence[Resolved], archive: Archive) -> bool:
-    """Tell whether a chain of `target_of` ends in an answer that is no referral itself."""
+    """Return whether a chain of `target_of` ends in an answer that is not a referral itself."""
     end = _chosen(chain[-1], archive) if chain else None
     return end is not None and status_of(end) is not Status.REFERRAL
 
 
 def _chosen(step: Resolved, archive: Archive) -> WrittenAnswer | None:
-    """Return the record to go on with: the one meant, or of several with the same answer the first."""
+    """Return the record to continue with: the one meant, or of several with the same answer the first."""
     if step.record_id:
         return archive.get(step.record_id)
     found = [archive.get(key) for key in step.record_ids]

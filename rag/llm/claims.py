@@ -1,4 +1,4 @@
-"""What a sentence claims beside its figures: names, quotations, links, yes or no; and what a text bears out.
+"""What a sentence claims next to its figures: names, quotations, links, yes or no; and what a text bears out.
 
 Everything here reads text in plain form (`rag.text.quantities.plain`). The rules err on the side of not believing: a
 true sentence struck costs a sentence, a false one kept costs the reader's trust.
@@ -46,7 +46,7 @@ _INSTRUCTION = re.compile(
 
 
 def instructs(text: str) -> bool:
-    """Tell whether a text gives instructions to a machine that reads it."""
+    """Return whether a text gives instructions to a machine that reads it."""
     return _INSTRUCTION.search(text) is not None
 
 
@@ -59,7 +59,7 @@ _EDGE = " \t.,;:!?-"
 
 
 def quoted_spans(line: str) -> list[tuple[int, int]]:
-    """Return what stands between quotation marks on a line as written; one left open runs to its end.
+    """Return what is between quotation marks on a line as written; one left open runs to its end.
 
     Double marks of any shape are taken in pairs. A single mark counts where no letter stands outside it.
     """
@@ -71,12 +71,12 @@ def quoted_spans(line: str) -> list[tuple[int, int]]:
 
 
 def quotes_closed(line: str) -> bool:
-    """Tell whether the double quotation marks of a line are in pairs."""
+    """Return whether the double quotation marks of a line are in pairs."""
     return len(_DOUBLE.findall(line)) % 2 == 0
 
 
 def verbatim(quotation: str, texts: Sequence[str]) -> bool:
-    """Tell whether a quotation stands in one of `texts`, all in plain form with single spaces.
+    """Return whether a quotation is in one of `texts`, all in plain form with single spaces.
 
     Nothing but the signs at its ends may differ; "..." stands for words left out.
     """
@@ -171,7 +171,7 @@ def _run(text: str, tokens: Sequence[_Token], place: int) -> int:
 
 
 def _opens(text: str, start: int) -> bool:
-    """Tell whether a sentence, clause, bracket or quotation begins at `start`."""
+    """Return whether a sentence, clause, bracket or quotation begins at `start`."""
     head = text[max(0, start - 8) : start]
     return not head.strip(" \"'([") or head[-1] in "\"'([" or head.rstrip()[-1] in ":;.!?-"
 
@@ -199,7 +199,7 @@ class NameIndex:
     initials: frozenset[str]
 
     def holds(self, name: str) -> bool:
-        """Tell whether a name stands here, singular or plural, or its initials do.
+        """Return whether a name is here, singular or plural, or its initials do.
 
         A single word must have its capitals: "Bath" is not "bath". Words in a row that stand here in the same
         order may differ in them.
@@ -303,7 +303,7 @@ def _pieces(sentence: str) -> list[str]:
 
 
 def contradicted(said: str, evidence: Sequence[Clause]) -> bool:
-    """Tell whether a sentence denies what the evidence says, affirms what it denies, or turns a fall into a rise.
+    """Return whether a sentence denies what the evidence says, affirms what it denies, or turns a fall into a rise.
 
     Each clause is compared with those that share at least half of its words. A denial somewhere in the same
     sentence excuses one that the nearest clause lacks, unless that clause says almost the same.

@@ -1,4 +1,4 @@
-"""What a language model wrote, sentence by sentence: what stands in the passages it cites is kept, the rest struck.
+"""What a language model wrote, sentence by sentence: what is in the passages it cites is kept, the rest struck.
 
 A sentence is kept only where each of its citations exists and holds in its record, where every quotation stands
 there word for word, every figure, date, name and link stands there, most of its words do, and it does not deny
@@ -163,7 +163,7 @@ _MARKDOWN_LINK = re.compile(r"!?\[(?=[^\[\]]*[^\[\]\d])([^\[\]]*)\]\(([^()\s]*)\
 
 
 def spoken(text: str) -> str:
-    """Return a model's reply without its thoughts, simple markup and signs that cannot be shown."""
+    """Return a model's reply without its thoughts, simple markup and characters that cannot be shown."""
     text = _THOUGHT.sub(" ", text)
     text = _PLAIN_TAG.sub("", _THOUGHT_END.sub(" ", text))
     return "".join(

@@ -1,4 +1,4 @@
-"""What a language model is told: the rules, the question, and numbered passages that are data and nothing else.
+"""What a language model is given: the rules, the question, and numbered passages that are data and nothing else.
 
 Record text cannot pass for anything but itself: angle brackets, which delimit the passages and mark turns of a
 conversation in models' templates, become others, and signs that cannot be seen are left out. That a model obeys

@@ -51,7 +51,7 @@ class Writer(Endpoint):
     def from_environment(
         cls, base_url: str, model: str, *, key_variable: str | None = None, timeout: float = 120.0
     ) -> Writer:
-        """Return a writer whose key stands in the environment: in PQ_LLM_KEY, or in the variable that was named.
+        """Return a writer whose key is in the environment: in PQ_LLM_KEY, or in the variable that was named.
 
         Without a key none is sent, as local servers need none. Raises AnswersError if a named variable is not set.
         """

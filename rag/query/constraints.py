@@ -1,4 +1,4 @@
-"""Tell what a question says about the answer it wants from what it is about.
+"""Separate what a question says about the answer it wants from what it is about.
 
 "What did Karin Smyth say in August 2024 about X" and "defra january 2026 X" name the minister, the body and
 the time of the answer; "Ministry of Justice spending in 2008-09" names what was asked about. The difference
@@ -160,7 +160,7 @@ def frame(text: str, mentions: Sequence[Mention]) -> Framing:
 
 
 def _mask(text: str, mentions: Sequence[Mention]) -> tuple[str, list[int]]:
-    """Return the text with a character for each mention, and where each of its characters stands in the text."""
+    """Return the text with a character for each mention, and where each of its characters is in the text."""
     masked: list[str] = []
     starts: list[int] = []
     end = 0
@@ -197,7 +197,7 @@ def _take(framing: Framing, places: Sequence[int], strength: float, role: Role) 
 
 
 def _cluster(framing: Framing, masked: str, match: re.Match[str], starts: Sequence[int]) -> None:
-    """Take names that stand together, or are set off by a colon, a dash or at the end by a comma."""
+    """Take names that are together, or are set off by a colon, a dash or at the end by a comma."""
     places = [place for place in _places(match[0]) if place not in framing.framed]
     things = [framing.mentions[place] for place in places]
     person = any(isinstance(one, Named) for one in things)
@@ -246,6 +246,6 @@ def _closing(framing: Framing, masked: str, starts: Sequence[int]) -> None:
 
 
 def _dates_the_answer(period: Period) -> bool:
-    """Tell whether a period that ends a question of what was said is when it was; a year may be its subject."""
+    """Return whether a period that ends a question of what was said is when it was; a year may be its subject."""
     within = period.bound is Bound.IN and period.grain in _FINE | {Grain.RELATIVE, Grain.LOOSE}
     return within or period.in_days or period.bound is Bound.BEFORE

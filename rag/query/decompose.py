@@ -68,7 +68,7 @@ def _clauses(query: str) -> list[str]:
 
 
 def _separates(left: str, right: str, *, first: bool, topic: bool) -> bool:
-    """Tell whether what stands before and after a joint are two needs, and not one with a relative clause."""
+    """Return whether what is before and after a joint are two needs, and not one with a relative clause."""
     begin, after = left.split(), right.split()
     if min(len(begin), len(after)) < _FEWEST_WORDS:
         return False

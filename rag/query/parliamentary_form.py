@@ -87,12 +87,12 @@ def unpack(text: str) -> Pasted | None:
 
 
 def is_formal(text: str) -> bool:
-    """Tell whether a text begins as questions on the order paper do."""
+    """Return whether a text begins as questions on the order paper do."""
     return _OPENER.match(text) is not None
 
 
 def follows_up(question: str) -> bool:
-    """Tell whether a question refers to an earlier answer by its number, in the usual form."""
+    """Return whether a question refers to an earlier answer by its number, in the usual form."""
     return _PURSUANT.search(question) is not None
 
 

@@ -20,6 +20,6 @@ def beyond(text: str, coverage: Coverage) -> list[int]:
 
 
 def outside(text: str, coverage: Coverage) -> bool:
-    """Tell whether all years that a question names lie beyond the archive."""
+    """Return whether all years that a question names lie beyond the archive."""
     named: Sequence[int] = years_named(text)
     return bool(named) and len(beyond(text, coverage)) == len(named)

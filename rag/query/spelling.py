@@ -63,7 +63,7 @@ class Speller:
         return best if clear or _doubled(word, best) else None
 
     def _explains(self, other: str, word: str, count: int) -> bool:
-        """Tell whether `word` can be a slip for `other`: the first letter holds, others change for like ones only."""
+        """Return whether `word` can be a slip for `other`: the first letter holds, others change for like ones only."""
         enough = max(_ENOUGH.get(len(word), _ENOUGH_ELSE), _FAR_COMMONER * count)
         if other[0] != word[0] or self.counts[other] < enough:
             return False
@@ -127,14 +127,14 @@ def _sound(word: str) -> str:
 
 
 def _doubled(word: str, other: str) -> bool:
-    """Tell whether `other` is `word` with one letter doubled, the commonest slip there is."""
+    """Return whether `other` is `word` with one letter doubled, the commonest slip there is."""
     return len(other) == len(word) + 1 and any(
         other == word[:place] + letter + word[place:] for place, letter in enumerate(word)
     )
 
 
 def _like(word: str, other: str) -> bool:
-    """Tell whether two words that sound alike differ by two slips at most, and begin alike."""
+    """Return whether two words that sound alike differ by two slips at most, and begin alike."""
     from symspellpy.editdistance import DistanceAlgorithm, EditDistance
 
     if len(word) < _BY_EAR or word[:2] != other[:2] or abs(len(word) - len(other)) > 2:

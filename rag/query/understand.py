@@ -90,7 +90,7 @@ class Understood:
 
 
 def understand(text: str, archive: Archive, *, filters: Filters = NO_FILTERS) -> Understood:
-    """Return what `text` asks of `archive`; `filters` are those given beside it, and win over the words."""
+    """Return what `text` asks of `archive`; `filters` are those given next to it, and win over the words."""
     plain = " ".join(text[: 2 * _LONGEST].split())
     too_long = (
         [f"Only the first {_LONGEST:,} characters were looked at."] if len(" ".join(text.split())) > _LONGEST else []
@@ -188,7 +188,7 @@ def _preferences(body: str, framing: Framing, archive: Archive, clock: date | No
 
 
 def _closing_house(body: str, house: Chamber) -> bool:
-    """Tell whether a question ends in "in the Lords" and is not about that House."""
+    """Return whether a question ends in "in the Lords" and is not about that House."""
     ends = not re.search(r"\w", body[house.end :]) and re.match(r"in\b", body[house.start :], re.IGNORECASE)
     return bool(ends) and not _OF_THE_HOUSE.search(body)
 

@@ -196,7 +196,7 @@ class Stated:
     dates: frozenset[tuple[int | None, int | None, int | None]]  # year, month, day
 
     def holds(self, fact: Fact) -> bool:
-        """Tell whether `fact` is stated here. A date may be told less closely than it is stated."""
+        """Return whether `fact` is stated here. A date may be given less closely than it is stated."""
         if fact.key in self.figures:
             return True
         if fact.kind is Kind.FIGURE:

@@ -82,7 +82,7 @@ def work_folder(out: Path, plan: str) -> Iterator[Path]:
 
 
 def arguments(folder: Path, *, number: int, rate: float, batch: int, save_every: int) -> dict[str, Any]:
-    """Return what the trainers of sentence-transformers are told for epoch `number`."""
+    """Return what the trainers of sentence-transformers are given for epoch `number`."""
     return {
         "output_dir": str(folder),
         "num_train_epochs": 1,

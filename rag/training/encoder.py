@@ -1,4 +1,4 @@
-"""Fitting the encoder to pairs with sentence-transformers' own trainer; killed, it goes on from its last checkpoint.
+"""Fitting the encoder to pairs with sentence-transformers' own trainer; killed, it continues from its last checkpoint.
 
 The first epoch tells an answer from those of the other questions in its batch, the following ones also from a
 wrong answer that looked right; a model that was adapted before is past the first. What comes of it is an

@@ -84,7 +84,7 @@ def train(
 
 @dataclass(frozen=True, slots=True)
 class _Among:
-    """The passages that answers are told from, and which of them each question's answer is."""
+    """The passages that answers are distinguished from, and which of them each question's answer is."""
 
     vectors: torch.Tensor  # (passages, dim), each of length 1
     twin: torch.Tensor  # (passages,) equal for passages of records with the same answer

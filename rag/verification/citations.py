@@ -93,7 +93,7 @@ def verify(citation: Citation | Mapping[str, Any], archive: Archive) -> Check:
 
 
 def as_json(saved: Any) -> Any:
-    """Return a saved value as JSON, with a mark for half a surrogate pair, which is no character.
+    """Return a saved value as JSON, with a mark for half a surrogate pair, which is not a character.
 
     Raises AnswersError for what is not JSON.
     """

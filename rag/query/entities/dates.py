@@ -230,7 +230,7 @@ def _unit(name: str, back: int, clock: date) -> Days:
 
 
 def _from(start: date, unit: Unit, back: int) -> Days:
-    """Return a unit of the calendar that lies so many units before the one that begins at `start`."""
+    """Return a unit of the calendar that is so many units before the one that begins at `start`."""
     first = start - _length(back, unit)
     return first, first + _length(1, unit) - timedelta(1)
 
@@ -321,7 +321,7 @@ def _period(start: int, end: int, first: date, last: date, grain: Grain, bound: 
 
 
 def _joined(text: str, found: Sequence[Period]) -> list[Period]:
-    """Join "last November" to the "March 2026" that it goes on to; stated dates are joined already."""
+    """Join "last November" to the "March 2026" that it continues to; stated dates are joined already."""
     joined: list[Period] = []
     for period in found:
         before = joined[-1] if joined else None

@@ -79,7 +79,7 @@ def _found(text: str, archive: Archive) -> Iterator[_Found]:
 
 
 def _means_question(phrase: NumberPhrase, archive: Archive) -> bool:
-    """Tell whether a person means a question; "question number 7" and "the answer to 57939" do if it is held."""
+    """Return whether a person means a question; "question number 7" and "the answer to 57939" do if it is held."""
     held = bool(archive.rows_of(phrase.numbers[0].uin))
     if phrase.cue == "answer":
         return held
