@@ -22,20 +22,27 @@ from index.text.date_patterns import day_stated
 _ASKED = re.compile(r"^\(asked on (?P<day>[^)]+)\)", re.IGNORECASE)
 _ANSWERED_ON = re.compile(r"^This question was answered on (?P<day>.+)$", re.IGNORECASE)
 _BODY = re.compile(r"^Question(?: to (?:the )?(?P<body>.+?))?:?$")
-_ANSWERED_BY = re.compile(r"^Answered by\b:?\s*(?P<name>.*?)(?:\s+[-–]\s+(?P<role>.+))?$", re.IGNORECASE)
-_ASKED_BY = re.compile(r"^Asked by:?\s*(?P<name>.+?)(?:\s*\((?P<party>.+?)(?:\s+-\s+(?P<seat>.+))?\))?$")
+_ANSWERED_BY = re.compile(r"^Answered by\b:?(?P<rest>.*)$", re.IGNORECASE)
+_BEFORE_ROLE = re.compile(r"\s[-–]\s+(?=\S)")
+_BEFORE_SEAT = re.compile(r"\s-\s+(?=\S)")
+_ASKED_BY = re.compile(r"^Asked by:?(?P<rest>.+)$")
 _LIST_ITEM = re.compile(r"(?m)^Written Question[ \t]*$")
-_SITE_WORDS = re.compile(r"\s*Reticulating Splines\s*")
+_SITE_WORDS = "Reticulating Splines"
 _SIGN = re.compile(
-    rb"(?m)^\s*\(asked on .{4,40}\)|^\s*Written Question\s*$(?s:.{0,600}?)^\s*(?:Asked by|Question to)", re.M | re.I
+    rb"^[ \t]*\(asked on .{4,40}\)|^[ \t]*Written Question[ \t\r]*$(?s:.{0,600}?)^[ \t]*(?:Asked by|Question to)",
+    re.M | re.I,
 )
-_HTML_SIGN = re.compile(rb"(?is)<(?:html|body|div).*?(?:\(asked on |Written Question)")
+_HTML_TAG = re.compile(rb"<(?:html|body|div)", re.IGNORECASE)
+_HTML_WORDS = re.compile(rb"\(asked on |Written Question", re.IGNORECASE)
 _SENTENCE_END = (".", "!", "?", "”", '"', ")", "]", ":", "|", "’")
 
 
 def matches(head: bytes) -> bool:
     """Return whether a file that begins so is the text, or HTML, of such a page."""
-    return bool(_SIGN.search(head) or (head.lstrip().startswith(b"<") and _HTML_SIGN.search(head)))
+    if _SIGN.search(head):
+        return True
+    tag = _HTML_TAG.search(head) if head.lstrip().startswith(b"<") else None
+    return bool(tag and _HTML_WORDS.search(head, tag.end()))
 
 
 def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
@@ -115,21 +122,36 @@ def _read_parts(lines: list[str], entry: _Entry) -> None:
     by_page = any(map(_ANSWERED_ON.match, lines))
     for line in lines:
         if part == "before" and (asked := _ASKED_BY.match(line)):
-            entry.asked_by = make.member(asked["name"], party=asked["party"], seat=asked["seat"])
+            entry.asked_by = _asker(asked["rest"].strip())
         elif part == "before" and (body := _BODY.match(line)):
             entry.body, part = body["body"], "question"
         elif part in ("before", "question") and (by := _ANSWERED_BY.match(line)):
-            entry.answered_by, entry.role = by["name"], by["role"]
+            entry.answered_by, entry.role = _split(by["rest"].strip(), _BEFORE_ROLE)
             part = "by" if by_page else "answer"
         elif part == "by" and (on := _ANSWERED_ON.match(line)):
             entry.answered, part = entry.day(on["day"]), "answer"
         elif not line.endswith(" Portrait") and line != "View Source":
             parts[part].append(line)
     entry.question = " ".join(parts["question"])
-    entry.answer = _SITE_WORDS.split("\n".join(parts["answer"]))[0].strip()
+    entry.answer = "\n".join(parts["answer"]).partition(_SITE_WORDS)[0].strip()
     names = [line for line in parts["by"] if line]
     entry.answered_by = entry.answered_by or (names.pop(0) if names else "")
     entry.role = entry.role or (names[0] if names else None)
+
+
+def _asker(text: str) -> Member | None:
+    """Return the Member of "Name (Party - Seat)"."""
+    name, bracket, about = text.partition("(") if text.endswith(")") and text[:1] != "(" else (text, "", "")
+    if not bracket or about == ")":
+        return make.member(text)
+    party, seat = _split(about[:-1], _BEFORE_SEAT)
+    return make.member(name, party=party, seat=seat)
+
+
+def _split(text: str, border: re.Pattern[str]) -> tuple[str, str | None]:
+    """Return what stands before the first border in a text and what stands after it, None where there is none."""
+    found = border.search(text)
+    return (text[: found.start()].rstrip(), text[found.end() :]) if found else (text, None)
 
 
 def _draft(entry: _Entry, source: Source) -> make.Draft:

@@ -58,6 +58,7 @@ _TAGS = frozenset(["ques", "reply", "minor-heading", "major-heading", _REDIRECT]
 _QUESTION = re.compile(r"\.q\d+$")
 _HELD = "holdinganswer"
 _BLOCK = 1 << 16
+_MOST_GROUPED = 200  # questions of a group that each of them names: no real group is near it
 
 
 def matches(head: bytes) -> bool:
@@ -221,7 +222,8 @@ class _Reading:
 
     def _draft(self, question: _Question, reply: _Reply, group: list[_Question]) -> make.Draft:
         others = [Sibling(uin=uin) for uin in question.uins[1:]]
-        others += [Sibling(uin=it.uins[0], tabled=it.tabled) for it in group if it is not question and it.uins]
+        named = [it for it in group[:_MOST_GROUPED] if it is not question and it.uins]
+        others += [Sibling(uin=it.uins[0], tabled=it.tabled) for it in named]
         key = make.gid_key(question.gid)
         return make.Draft(
             # A file's later version tells the same with another letter in its ids, and takes its place.

@@ -146,7 +146,7 @@ class _Unit:
 _NUMBERS = r"\d{1,4}(?:\s*(?:[,;&–-]|and)\s*\d{1,4})*"
 _LABEL = r"(?:passages?|sources?|citations?|refs?\.?|nos?\.?|#|\^)"
 _MARK = re.compile(
-    rf"\s*(?:[\[【［〔]\s*(?:{_LABEL}\s*)*(?P<numbers>{_NUMBERS})(?::\d+)?(?:†[^\]】］〕]*)?\s*[\]】］〕](?:\(\S*?\))?"
+    rf"(?<!\s)\s*+(?:[\[【［〔]\s*(?:{_LABEL}\s*)*(?P<numbers>{_NUMBERS})(?::\d+)?(?:†[^\]】］〕]*)?\s*[\]】］〕](?:\(\S*?\))?"
     rf"|\(\s*(?:{_LABEL}\s*)+(?P<worded>{_NUMBERS})\s*\))",
     re.IGNORECASE,
 )

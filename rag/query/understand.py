@@ -36,7 +36,7 @@ _LEADING = re.compile(
     r"when)))[\s,;:–—-]*)*",
     re.IGNORECASE,
 )
-_TRAILING = re.compile(r"(?:[\s,;:–—(-]|\b(?:in|by|from|of|the|on|to)$)+$", re.IGNORECASE)
+_TRAILING = re.compile(r"(?<![\s,;:–—(-])(?:[\s,;:–—(-]|\b(?:in|by|from|of|the|on|to)$)+$", re.IGNORECASE)
 _LONGEST = 4000  # characters of a question: the longest that Parliament printed has 1,200
 # How surely what stands free in a question says whose answer is meant, and when; "asked_about": what is asked about
 # lies before the answer as a rule, so days are added at the end, and some before and after fit half.

@@ -85,6 +85,7 @@ _ELSEWHERE = re.compile(
 )
 _OF_A_PEOPLE = re.compile(r"(?: \w+)?[ -](?:the )?")  # "the French health minister", "German federal health minister"
 _OURS = re.compile(r"\b(?:British|UK|English|Britain(?:’|')s|UK(?:’|')s|Government(?:’|')s)(?: \w+)? $", re.IGNORECASE)
+_NEAR = 100  # characters on either side of a name that tell whose body it is
 _OUR_CODES = frozenset(["GB", "GB-ENG"])
 
 
@@ -105,7 +106,7 @@ def bodies(text: str) -> list[Body]:
 
 def _abroad(text: str, match: re.Match[str]) -> bool:
     """Return whether a name is that of another government's body: "the French Treasury", "health minister of Kenya"."""
-    before, after = text[: match.start()], text[match.end() :]
+    before, after = text[max(0, match.start() - _NEAR) : match.start()], text[match.end() : match.end() + _NEAR]
     of = re.match(r"s? (?:of|in|from) (?:the )?", after)
     if of and any(one.start == of.end() and _foreign(after, one) for one in country_mentions(after)):
         return True

@@ -97,7 +97,7 @@ class People:
                 yield Named(start, end, people, doubtful=small and words[place] in _ORDINARY)
             elif length == 2 and words[place] in COURTESY:
                 yield from self._by_surname(last, start)
-        if _SPEAKS.match(text[tokens[place].start() + len(_bare_end(tokens[place][0])) :]):
+        if _SPEAKS.match(text, tokens[place].start() + len(_bare_end(tokens[place][0]))):
             yield from self._by_surname(tokens[place], tokens[place].start())
 
     def _by_surname(self, token: re.Match[str], start: int) -> Iterator[Named]:
