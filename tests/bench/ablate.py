@@ -27,7 +27,16 @@ from unittest.mock import patch
 import numpy as np
 
 from rag import Assistant
-from rag.answering import abstention, answer_type, answerability, changes, non_answers, relevance, sentence_scoring
+from rag.answering import (
+    abstention,
+    answer_type,
+    answerability,
+    changes,
+    lead,
+    non_answers,
+    relevance,
+    sentence_scoring,
+)
 from rag.conversation import ellipsis, follow_up, record_facts, topic_shift
 from rag.evaluation.metrics import Figure, interval
 from rag.lineage import record_linkage, thread
@@ -180,6 +189,7 @@ MODULES: dict[str, Context] = {
     "sentences: place": levelled("sentences", "first", "place", "few"),
     "sentences: phrases": levelled("sentences", "padding", "pointer", "ground"),
     "sentences: layout": levelled("sentences", "row_met", "row_unasked", "item"),
+    "answering: lead": lambda _: swapped(lead.in_order, lambda hits, *_: list(hits)),
     "answering: answer type": lambda _: swapped(answer_type.wants_of, returning(NOTHING_WANTED)),
     "answering: changes": lambda _: swapped(
         changes.with_change, lambda chosen, reading, *, part: changes.Told(tuple(chosen), None, "")
