@@ -205,7 +205,13 @@ def test_the_year_of_a_law_or_a_plan_is_marked(text):
 
 @pytest.mark.parametrize(
     ("text", "found"),
-    [("in September", True), ("since may", True), ("In March, the", True), ("of march past", False), ("September", False)],
+    [
+        ("in September", True),
+        ("since may", True),
+        ("In March, the", True),
+        ("of march past", False),
+        ("September", False),
+    ],
 )
 def test_a_month_alone_needs_a_word_that_says_so(text, found):
     assert bool(date_expressions(text)) is found
@@ -263,7 +269,8 @@ def test_dates_lie_in_order_and_stay_where_they_are_when_text_is_put_before(text
 
 
 @pytest.mark.parametrize(
-    "piece", ["1, ", "5 and ", "1-", "1/", "Q1 and ", "2024-25 ", "5 May to ", "12 months to ", "the end of the ", "Mon "]
+    "piece",
+    ["1, ", "5 and ", "1-", "1/", "Q1 and ", "2024-25 ", "5 May to ", "12 months to ", "the end of the ", "Mon "],
 )
 def test_the_time_grows_with_the_text_and_no_faster(piece):
     def seconds(times):

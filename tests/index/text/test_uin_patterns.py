@@ -1,6 +1,7 @@
 """Numbers of questions and addresses of their pages, in the forms in which people and records write them."""
 
 from datetime import date
+from itertools import pairwise
 from time import process_time
 
 import pytest
@@ -132,16 +133,22 @@ def test_a_text_that_is_nothing_but_a_number_or_holds_ids():
 
 
 @settings(deadline=None)
-@given(st.lists(st.sampled_from(["Question", "HL", "1234", "12", ",", "and", "PQ", "(", ")", "2024", "answer", "to", "UIN"])))
+@given(
+    st.lists(
+        st.sampled_from(["Question", "HL", "1234", "12", ",", "and", "PQ", "(", ")", "2024", "answer", "to", "UIN"])
+    )
+)
 def test_numbers_lie_in_order_and_none_inside_another(words):
     text = " ".join(words)
     numbers = [one for phrase in number_phrases(text, lambda phrase: True) for one in phrase.numbers]
     numbers.sort(key=lambda one: one.start)
     assert all(0 <= one.start < one.end <= len(text) for one in numbers)
-    assert all(one.end <= other.start for one, other in zip(numbers, numbers[1:], strict=False))
+    assert all(one.end <= other.start for one, other in pairwise(numbers))
 
 
-@pytest.mark.parametrize("piece", ["UIN ", "Question 12345, ", "Question 123 (", "PQ 1 and ", "theyworkforyou.com/wrans/?"])
+@pytest.mark.parametrize(
+    "piece", ["UIN ", "Question 12345, ", "Question 123 (", "PQ 1 and ", "theyworkforyou.com/wrans/?"]
+)
 def test_the_time_grows_with_the_text_and_no_faster(piece):
     def seconds(times):
         text = piece * times
