@@ -72,6 +72,7 @@ RANGE = re.compile(
 )
 _LIST = re.compile(r",? (?:and|or|&)(?: (?:in|on|from))?(?: the)? |, |/", re.IGNORECASE)
 _LONGEST_JOIN = 24
+_COUNTED = re.compile(r"\b(?:last|next|this) $", re.IGNORECASE)  # "last November": `index.text.relative_dates`
 BETWEEN = re.compile(r"\b(?:between|both)(?: the)? $", re.IGNORECASE)
 # A month alone is told from a word or a name by what stands before it.
 _CUE = re.compile(
@@ -168,7 +169,8 @@ def _joins(text: str, group: Sequence[StatedDate], one: StatedDate) -> bool:
     between = text[last.end : min(one.start, last.end + _LONGEST_JOIN)]
     if last.open:
         return True
-    if last.titled or one.titled or not _in_order(last.first, one.last):
+    counted = last.bare and _COUNTED.search(text[max(0, last.start - _LONGEST_JOIN) : last.start])
+    if last.titled or one.titled or counted or not _in_order(last.first, one.last):
         return False
     if _LIST.fullmatch(between):
         # "January and February 2024", "between 2020 and 2022"; but "in 2020 and 2022" are two.

@@ -326,7 +326,7 @@ def _joined(text: str, found: Sequence[Period]) -> list[Period]:
     for period in found:
         before = joined[-1] if joined else None
         between = text[before.end : period.start] if before else ""
-        if before and {before.grain, period.grain} & {Grain.RELATIVE, Grain.LOOSE} and before.last < period.last and (
+        if before and {before.grain, period.grain} & {Grain.RELATIVE, Grain.LOOSE} and before.first < period.last and (
             RANGE.fullmatch(between)
             or (between == " and " and BETWEEN.search(text[: before.end], before.start))
         ):  # fmt: skip

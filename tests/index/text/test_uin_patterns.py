@@ -2,6 +2,7 @@
 
 import itertools
 from datetime import date
+from itertools import pairwise
 from time import process_time
 
 import pytest
@@ -143,7 +144,11 @@ def test_numbers_lie_in_order_and_none_inside_another(words):
     numbers = [one for phrase in number_phrases(text, lambda phrase: True) for one in phrase.numbers]
     numbers.sort(key=lambda one: one.start)
     assert all(0 <= one.start < one.end <= len(text) for one in numbers)
+<<<<<<< HEAD
     assert all(one.end <= other.start for one, other in itertools.pairwise(numbers))
+=======
+    assert all(one.end <= other.start for one, other in pairwise(numbers))
+>>>>>>> dates
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,8 @@ def test_other_phrases_name_no_body(phrase):
         ("called in 2024-25 up to late March?", ["2024-25 up to late March"]),
         ("on 2 September 2025", ["2 September 2025"]),
         ("what may happen to 2,009 people", []),
+        ("seen between 1 and 5 May 2024, and in Q3 2025", ["1 and 5 May 2024", "Q3 2025"]),
+        ("duties under the Equality Act 2010", []),
     ],
 )
 def test_periods_are_found_whole(question, named):

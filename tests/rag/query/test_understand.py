@@ -218,6 +218,34 @@ def test_records_named_by_number_or_link(archive, text, uins, ids):
     assert (understood.uins, understood.record_ids) == (uins, ids)
 
 
+@pytest.mark.parametrize(
+    "text, query, days",
+    [
+        ("maternity care answered between 1 and 5 August 2024", "maternity care", "2024-08-01/2024-08-05"),
+        ("questions on maternity care tabled on 5 August 2024", "questions on maternity care", "2024-08-05/2024-08-05"),
+        ("answers given in August 2024 on maternity care", "maternity care", "2024-08-01/2024-08-31"),
+        ("what did ministers say about maternity care in August 2024",
+         "what did ministers say about maternity care", "2024-08-01/2024-08-31"),
+        ("what did ministers say about maternity care before 2015",
+         "what did ministers say about maternity care", "1900-01-01/2014-12-31"),
+        ("what did the last government say about maternity care", "maternity care", "2010-05-11/2024-07-04"),
+    ],
+)  # fmt: skip
+def test_a_time_that_is_said_to_be_the_answers_is_taken_out_of_the_query(archive, text, query, days):
+    understood = understand(text, archive)
+    assert (understood.query, said(understood)) == (query, {("dates", days)})
+    (preference,) = understood.preferences
+    assert preference.strength >= 0.8 and preference.exact is not None
+
+
+def test_days_count_most_where_they_are_named_and_a_time_to_come_not_at_all(archive):
+    (preference,) = understand("maternity care on 5 August 2024", archive).preferences
+    assert (preference.strength, preference.value) == (1.0, "2024-08-05/2024-08-05")
+    assert understand("maternity care by 2031", archive).preferences == ()
+    assert understand("maternity care next year", archive).preferences == ()
+    assert understand("maternity care, better than ten years ago?", archive).preferences == ()
+
+
 def test_a_number_of_several_sessions_or_of_none_is_told(archive):
     assert understand("question 4784", archive).notes == (
         "2 questions have the number 4784, in different sessions; all are shown.",

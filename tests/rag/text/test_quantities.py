@@ -51,6 +51,9 @@ def keys(text):
         ("26 Sept", ("day", None, 9, 26)),
         ("September 2023", ("day", 2023, 9, None)),
         ("since September", ("day", None, 9, None)),
+        ("Q2 2025", ("months", 2025, 4, 2025, 6)),
+        ("the second quarter of 2025", ("months", 2025, 4, 2025, 6)),
+        ("FY24/25", ("years", 2024, 2025)),
         ("2022-23", ("years", 2022, 2023)),
         ("2022/2023", ("years", 2022, 2023)),
         ("1999–2000", ("years", 1999, 2000)),
@@ -81,6 +84,10 @@ def test_several_facts_are_found_at_their_places():
     ]
 
 
+def test_each_end_of_a_range_of_days_is_a_date():
+    assert keys("between 1 and 5 May 2024") == [("day", 2024, 5, 1), ("day", 2024, 5, 5)]
+
+
 def test_a_number_too_long_to_count_is_compared_as_it_is_spelled():
     assert keys("9" * 5_000 + "th") == [("nth", "9" * 5_000)]
 
@@ -97,6 +104,11 @@ def test_a_number_too_long_to_count_is_compared_as_it_is_spelled():
         ("26 homes in September 2023", "26 September 2023", False),
         ("in 2022-23", "in 2023", True),
         ("from 2022 to 2023", "2022/23", True),
+        ("in Q2 2025", "the second quarter of 2025", True),
+        ("in Q2 2025", "in 2025", True),
+        ("in 2025", "in Q2 2025", False),
+        ("between 1 and 5 May 2024", "1 May 2024", True),
+        ("between 1 and 5 May 2024", "1 June 2024", False),
         ("in 2022 and in 2023", "2022/23", False),
         ("between 10 and 12 per cent", "10%", True),
         ("10-12%", "10 per cent", True),
