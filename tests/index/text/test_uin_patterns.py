@@ -1,6 +1,5 @@
 """Numbers of questions and addresses of their pages, in the forms in which people and records write them."""
 
-import itertools
 from datetime import date
 from itertools import pairwise
 from time import process_time
@@ -144,11 +143,7 @@ def test_numbers_lie_in_order_and_none_inside_another(words):
     numbers = [one for phrase in number_phrases(text, lambda phrase: True) for one in phrase.numbers]
     numbers.sort(key=lambda one: one.start)
     assert all(0 <= one.start < one.end <= len(text) for one in numbers)
-<<<<<<< HEAD
-    assert all(one.end <= other.start for one, other in itertools.pairwise(numbers))
-=======
     assert all(one.end <= other.start for one, other in pairwise(numbers))
->>>>>>> dates
 
 
 @pytest.mark.parametrize(
