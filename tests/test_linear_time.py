@@ -142,10 +142,9 @@ def test_a_file_four_times_as_long_is_read_in_about_four_times_the_time(tmp_path
     ],
 )
 def test_who_asked_is_read_with_party_and_seat(tmp_path, line, member):
-    page = (
-        f"Roads\n(asked on 1 March 2024)\n{line}\nQuestion to the Department for Transport:\nTo ask, what he will do."
-    )
-    page += "\nAnswered by: Bob Example - Minister of State\nWe are doing it."
+    asked = "Question to the Department for Transport:\nTo ask the Secretary of State for Transport, what he will do."
+    answered = "Answered by: Bob Example - Minister of State\nWe are doing it."
+    page = f"Roads\n(asked on 1 March 2024)\n{line}\n{asked}\n{answered}"
     (record,) = (one for one in read_text(tmp_path, "page.txt", page) if hasattr(one, "question"))
     assert (record.asked_by.name, record.asked_by.party, record.asked_by.seat) == member
     assert (record.answered_by.name, record.role) == ("Bob Example", "Minister of State")
