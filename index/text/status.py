@@ -94,9 +94,9 @@ _LONGEST = 700  # code points of a sentence that rules look at; what shows a non
 # "While this is not held, ...": with these the main clause may be content.
 _CONCEDED = frozenset({Substance.COST, Substance.NOT_HELD, Substance.REFUSED, Substance.NOT_MINISTER})
 
-_LINE = re.compile(r"[^\n]*\S[^\n]*")
+_LINE = re.compile(r"^[^\n\S]*+\S[^\n]*", re.MULTILINE)
 _ROUGH_END = re.compile(
-    r"[.!?](?<![Hh]on\.)(?<!Hons\.)(?<![Rr]t\.)(?<!\bNo\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bDr\.)[”\")]?\s+(?=[A-Z“\"(£])"
+    r"[.!?](?<![Hh]on\.)(?<!Hons\.)(?<![Rr]t\.)(?<!\bNo\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bDr\.)[”\")]?\s++(?=[A-Z“\"(£])"
 )
 
 

@@ -24,7 +24,10 @@ def confidence(understood: Understood, hits: Sequence[Hit], archive: Archive, co
         return 1.0
     if understood.uins and not _says_more(understood.query):
         return 0.0  # no record has that number, and nothing else was asked
-    return JUDGE.probability(signals(understood, hits, archive, coverage))
+    given = signals(understood, hits, archive, coverage)
+    if given["beyond"] == 1.0:
+        return 0.0  # every year that it names is out of reach
+    return JUDGE.probability(given)
 
 
 def reason(understood: Understood, results: Results, coverage: Coverage) -> Reason:

@@ -173,20 +173,21 @@ def _continues_item(unit: Segment, before: Sequence[Segment], answer: str) -> bo
 
 def _head_above(before: Sequence[Segment]) -> tuple[int, ...]:
     """Return the place of the head of the table that a row after `before` belongs to."""
-    for place in range(len(before) - 1, -1, -1):
-        if before[place].kind is SegmentKind.HEAD:
-            return (place,)
-        if before[place].kind is not SegmentKind.ROW:
-            break
-    return ()
+    if not before:
+        return ()
+    above = before[-1]
+    if above.kind is SegmentKind.HEAD:
+        return (len(before) - 1,)
+    return above.needs if above.kind is SegmentKind.ROW else ()
 
 
 def _opener_above(before: Sequence[Segment]) -> tuple[int, ...]:
     """Return the place of the line that opens the list which an item after `before` belongs to, with its needs."""
     for place in range(len(before) - 1, -1, -1):
         above = before[place]
-        inside = above.kind is SegmentKind.ITEM or (above.kind is SegmentKind.SENTENCE and above.in_item)
-        if not inside:
+        if above.kind is SegmentKind.ITEM:
+            return above.needs
+        if not (above.kind is SegmentKind.SENTENCE and above.in_item):
             opens = above.kind in (SegmentKind.OPENER, SegmentKind.SENTENCE) and above.whole
             return (*above.needs, place) if opens else ()
     return ()

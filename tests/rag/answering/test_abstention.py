@@ -75,5 +75,5 @@ def test_confidence_rises_with_likeness_and_falls_with_each_bad_sign():
     usual = dict.fromkeys(SIGNALS, 0.0) | {"nearest": 0.6, "covered": 0.8, "names": 1.0, "title": 1.0}
     known = JUDGE.probability(usual)
     assert JUDGE.probability(usual | {"nearest": 0.8}) > known
-    for bad in ({"beyond": 1.0}, {"title": 0.0}, {"names": 0.0}):
+    for bad in ({"answered": -1.0}, {"title": 0.0}, {"names": 0.0}):
         assert JUDGE.probability(usual | bad) < known
