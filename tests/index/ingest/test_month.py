@@ -120,7 +120,7 @@ def test_after_a_month_of_updates_the_archive_is_the_one_built_from_its_end(tmp_
             parliament.today, parliament.trouble = day, hiccups
             if day.day == 17:  # a day on which the server is down
                 parliament.trouble = lambda path, times: BROKEN
-                with pytest.raises(FetchFailed, match="goes on failing"):
+                with pytest.raises(FetchFailed, match="keeps failing"):
                     run(folder, address, day, encoder)
             elif day.day in (11, 24, 30):  # an update is stopped, and not run again on that day
                 stage = {11: "Fetching records", 24: "Embedding", 30: "Writing"}[day.day]

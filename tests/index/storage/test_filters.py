@@ -144,7 +144,7 @@ def test_what_people_type_is_understood():
         ({"status": "good"}, r"--status 'good' is not known; use one of: current, corrected, holding,"),
         ({"since": "1 May 2023"}, r"--since '1 May 2023' is not a date; write it as YYYY-MM-DD\."),
         ({"until": "2023-02-30"}, r"--until '2023-02-30' is not a date"),
-        ({"since": "2024-01-02", "until": "2024-01-01"}, r"--since 2024-01-02 lies after --until 2024-01-01; swap"),
+        ({"since": "2024-01-02", "until": "2024-01-01"}, r"--since 2024-01-02 is later than --until 2024-01-01; swap"),
     ],
 )
 def test_what_cannot_be_meant_is_told(given_filters, message):
