@@ -97,7 +97,7 @@ DAMAGE = {
         sql("UPDATE records SET department = 'Treasury', house = 'Lords' WHERE id = 'r3'"), Of.RECORD,
         "Record r3: what is stored of it does not fit together (house, department).",
     ),
-    "record gone": (sql("DELETE FROM records WHERE id = 'r3'"), Of.RECORD, "What jsonl:r3 says stands in no record."),
+    "record gone": (sql("DELETE FROM records WHERE id = 'r3'"), Of.RECORD, "What jsonl:r3 says is in no record."),
     "names gone": (
         sql(f"DELETE FROM identities WHERE record = {R3}"), Of.RECORD,
         "Record r3: the names by which it is found are not its own.",
@@ -125,11 +125,11 @@ DAMAGE = {
     ),
     "embedding of zeros": (
         sql("UPDATE embeddings SET vector = zeroblob(length(vector)) WHERE number = 2"), Of.EMBEDDING,
-        "Embedding 2 is no vector of this model.",
+        "Embedding 2 is not a vector of this model.",
     ),
     "embedding cut": (
         sql("UPDATE embeddings SET vector = substr(vector, 1, 7) WHERE number = 2"), Of.EMBEDDING,
-        "Embedding 2 is no vector of this model.",
+        "Embedding 2 is not a vector of this model.",
     ),
     "embedding changed": (
         sql("UPDATE embeddings SET vector = (SELECT vector FROM embeddings WHERE number = 3) WHERE number = 2"),
