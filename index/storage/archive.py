@@ -21,7 +21,7 @@ import tempfile
 import time
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -46,6 +46,7 @@ from index.errors import (
 )
 from index.records import Passage, WrittenAnswer
 from index.storage.catalogue import Catalogue
+from index.storage.checksums import size_of
 from index.storage.columns import Columns
 from index.storage.derived import derive, forget_others, open_stores, unwritable
 from index.storage.filters import Mask
@@ -204,7 +205,7 @@ class Archive:
             truncated=self.catalogue.number("truncated"),
             built=self.catalogue.meta("built"),
             updated=self.catalogue.meta("updated"),
-            bytes=_bytes(self.path),
+            bytes=size_of(self.path),
             format=self.catalogue.format,
         )
 
@@ -394,12 +395,3 @@ def _readable(folder: Path) -> Iterator[Catalogue]:
         catalogue = Catalogue(folder / CATALOGUE, writable=False)
     with catalogue:
         yield catalogue
-
-
-def _bytes(folder: Path) -> int:
-    """Return the size of all files; a writer may remove some meanwhile."""
-    total = 0
-    for file in folder.rglob("*"):
-        with suppress(FileNotFoundError):
-            total += file.stat().st_size if file.is_file() else 0
-    return total

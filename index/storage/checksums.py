@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -41,6 +42,15 @@ def sealed_stamp(mark: Path, *, thorough: bool = False) -> str | None:
         return str(data["stamp"]) if whole else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def size_of(folder: Path) -> int:
+    """Return the size of all files; a writer may remove some meanwhile."""
+    total = 0
+    for file in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            total += file.stat().st_size if file.is_file() else 0
+    return total
 
 
 def _is_whole(file: Path, facts: tuple[int, int, str], thorough: bool) -> bool:

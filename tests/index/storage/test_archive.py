@@ -127,7 +127,7 @@ def test_a_number_of_two_sessions_is_not_guessed(tmp_path):
 
 def test_what_is_in_an_archive(archive, folder):
     info = archive.info()
-    assert (info.records, info.model, info.format, info.revision) == (57, "hash-words", 3, 1)
+    assert (info.records, info.model, info.format, info.revision) == (57, "hash-words", FORMAT, 1)
     assert (info.first.isoformat(), info.last.isoformat()) == ("1909-03-01", "2025-09-29")
     assert set(info.houses) == {"Commons", "Lords"}
     assert info.departments["Ministry of Justice"] == 13
