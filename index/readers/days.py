@@ -9,28 +9,28 @@ from __future__ import annotations
 import math
 import re
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 
 from dateutil import tz
-from dateutil.parser import parserinfo
+
+from index.text.date_patterns import day_alone
 
 _YEARS = range(1801, 2100)  # written answers were printed from the 19th century on
 _NOTHING = frozenset(["", "-", "–", "n/a", "na", "nan", "nat", "none", "null", "unknown"])
 _STAND_IN = re.compile(r"(?:0001|1)-0?1-0?1(?!\d)")  # what databases hold where there is no day
 _TIME = r"(?:(?:T|,? )\d{1,2}[:.]\d\d(?:[:.]\d\d(?:[.,]\d+)?)?(?: ?[ap]m)?)?(?: ?(?:Z|UTC|GMT|BST|[+-]\d\d:?\d\d))?"
-_WEEKDAY = r"(?:(?P<weekday>[a-z]{3,9})\.?,? )?"
+_IN_WORDS = re.compile(r"(?P<day>.*?[a-z].*?)" + _TIME, re.IGNORECASE)
+_SHORT_YEAR = re.compile(r"(?P<day>.*[a-z]\.?,? )(?P<year>\d\d)", re.IGNORECASE)  # "1 Feb 24"
 _FORMS = tuple(
     re.compile(form + _TIME, re.IGNORECASE)
     for form in (
         r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})",
         r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)",
         r"(?P<day>\d{1,2})(?P<mark>[-/. ])(?P<month>\d{1,2})(?P=mark)(?P<year>\d{4}|\d\d)",
-        _WEEKDAY + r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[- /]?(?:of )?(?P<name>[a-z]{3,9})[.,]?[- /]?(?P<year>\d{4}|\d\d)",
-        _WEEKDAY + r"(?P<name>[a-z]{3,9})\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?,? (?P<year>\d{4})",
     )
 )
 # Seconds since 1970 that are no other number: from 1973 on, or before 1967. A thousand times as much is milliseconds.
 _SECONDS = (1e8, 4.1e9)
+_LONGEST = 60  # characters of a day in words with its time
 _NUMBER = re.compile(r"-?\d{9,20}(?:\.\d+)?")
 
 
@@ -52,7 +52,23 @@ def day(value: object) -> date | None:
     text = " ".join(value.split()) if isinstance(value, str) else ""
     if _NUMBER.fullmatch(text):
         return _counted(float(text))
-    return _moment(text) or next((found for form in _FORMS if (found := _written(form.fullmatch(text)))), None)
+    in_figures = (found for form in _FORMS if (found := _written(form.fullmatch(text))))
+    return _moment(text) or next(in_figures, None) or _in_words(text)
+
+
+def _in_words(text: str) -> date | None:
+    """Return the day of "Thu, 1 Feb 2024 00:00 GMT"."""
+    match = _IN_WORDS.fullmatch(text) if len(text) <= _LONGEST else None
+    for told in (text, match["day"]) if match else ():  # "-2024" may be a zone
+        short = _SHORT_YEAR.fullmatch(told)
+        if found := day_alone(f"{short['day']}{_full_year(short['year'])}" if short else told):
+            return _plausible(found)
+    return None
+
+
+def _full_year(digits: str) -> int:
+    year = int(digits)
+    return year + (0 if len(digits) == 4 else 1900 if year >= 70 else 2000)
 
 
 def _written(match: re.Match[str] | None) -> date | None:
@@ -60,14 +76,8 @@ def _written(match: re.Match[str] | None) -> date | None:
     if match is None:
         return None
     parts = match.groupdict()
-    if parts.get("weekday") and _names().weekday(parts["weekday"]) is None:
-        return None
-    month = _names().month(parts["name"]) if "name" in parts else int(parts["month"])
-    year = int(parts["year"])
-    if len(parts["year"]) == 2:
-        year += 1900 if year >= 70 else 2000
     try:
-        return _plausible(date(year, month or 0, int(parts["day"])))
+        return _plausible(date(_full_year(parts["year"]), int(parts["month"]), int(parts["day"])))
     except ValueError:
         return None
 
@@ -103,9 +113,3 @@ def _in_london(moment: datetime) -> date | None:
 
 def _plausible(found: date) -> date | None:
     return found if found.year in _YEARS else None
-
-
-@cache
-def _names() -> parserinfo:
-    """Return the English names of months and weekdays, which do not depend on the machine's language."""
-    return parserinfo()

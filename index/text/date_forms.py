@@ -74,10 +74,11 @@ MONTH = rf"(?:(?:{'|'.join(MONTHS)})\b|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|O
 _AND = r"(?:,? (?:and|or|&) (?:the )?|, | (?:to|until|till) (?:the )?| ?[-–—] ?)"
 _NTH = r"(?: ?(?:st|nd|rd|th)\b)"
 DAY = rf"(?:3[01]|[12]\d|0?[1-9])(?!\d){_NTH}?"
-WEEKDAY = r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Mon|Tues?|Wed|Thurs?|Fri|Sat|Sun)\b\.?"
+WEEKDAY = r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)\b\.?"
 _WEEKDAY = rf"(?:{WEEKDAY},? (?:the )?)?"
 _FOUR = r"(?:19|20)\d\d"
 YEAR = rf"{_FOUR}(?!\d)"
+_ANY_YEAR = r"(?:1[5-9]|2[01])\d\d"  # with a day or month it can be no other number
 # A day inside a longer pattern.
 SOME_DAY = (
     rf"(?:{_WEEKDAY}{DAY}(?: of)? {MONTH}(?:,? {YEAR})?|{MONTH} (?:the )?{DAY}(?:,? {YEAR})?|"
@@ -122,7 +123,7 @@ _BREAK = (
     r"(?=\W*$|[,.;:?!)\]–—-]| (?:to|and|or|until|at|in|on|by|the|a|is|was|were|has|had|he|she|when|for|of|from|after|"
     r"before)\b)(?!-\w)"
 )
-_ANY_YEAR = re.compile(rf"(?<![\w£$€.,])(1[5-9]\d\d|2[01]\d\d)(?:s\b|{_NOT_COUNTED})", re.IGNORECASE)
+_YEAR_NAMED = re.compile(rf"(?<![\w£$€.,])({_ANY_YEAR})(?:s\b|{_NOT_COUNTED})", re.IGNORECASE)
 _TITLE_BEFORE = re.compile(
     r"\b(?:Acts?|Bills?|Regulations?|Orders?|Rules|Measures?|Convention|Treaty|Protocol|Directive|Agenda|Vision|Euros?|"
     r"Games|Olympics|World Cup|Code|version|UIN|PQ|question|RCP|Horizon|number|no\.?|section|Resolution)"
@@ -170,7 +171,7 @@ def part_before(text: str, start: int) -> tuple[Part, int]:
 
 def years_named(text: str) -> list[int]:
     """Return the years that a text names in four figures, from 1500 on, also those of laws and decades."""
-    return [int(match[1]) for match in _ANY_YEAR.finditer(text)]
+    return [int(match[1]) for match in _YEAR_NAMED.finditer(text)]
 
 
 def month_number(name: str) -> int:
@@ -343,25 +344,25 @@ _Reader = Callable[[re.Match[str]], Iterator[StatedDate]]
 _OF_YEAR = rf"(?P<year>{_FOUR})(?:{_TO}|{_NOT_COUNTED})"
 # Of two that begin at one place the longer is read, of two of one length the first.
 _PATTERNS: tuple[tuple[str, _Reader], ...] = (
-    (rf"(?<![\d-])(?P<year>{_FOUR})-(?P<month>\d\d)-(?P<day>\d\d)(?![\d-])", _figures),
+    (rf"(?<![\d-])(?P<year>{_ANY_YEAR})-(?P<month>\d\d)-(?P<day>\d\d)(?![\d-])", _figures),
     (
-        rf"(?<![\w/.,£-])(?P<day>\d\d?)(?P<mark>[/.-])(?P<month>\d\d?)(?P=mark)(?P<year>{_FOUR}|(?<!-)\d\d)"
+        rf"(?<![\w/.,£-])(?P<day>\d\d?)(?P<mark>[/.-])(?P<month>\d\d?)(?P=mark)(?P<year>{_ANY_YEAR}|(?<!-)\d\d)"
         r"(?![\w/]|[.-]\d)",
         _figures,
     ),
     (rf"(?<![\w/.,£-])(?P<month>0[1-9]|1[0-2])/(?P<year>{_FOUR})(?![\w/]|[.-]\d)", _figures),
     (
         rf"{_FRESH}(?P<days>(?:{_WEEKDAY}{DAY}{_AND}){{0,8}}){_WEEKDAY}"
-        rf"(?P<day>\d\d?{_NTH}?)(?: of)?[ -](?P<month>{MONTH})"
-        rf"(?:(?:,? ?|-)(?P<year>{YEAR})|(?:-| ?['’])(?P<year2>\d\d)(?![\w/-]|[.,]\d))?",
+        rf"(?P<day>\d\d?{_NTH}?)(?: of )?[ /-]?(?P<month>{MONTH})"
+        rf"(?:(?:,? ?|[-/])(?P<year>{_ANY_YEAR}(?!\d))|(?:-| ?['’])(?P<year2>\d\d)(?![\w/-]|[.,]\d))?",
         _day_month,
     ),
     (
-        rf"\b(?P<month>{MONTH}) (?:the )?(?P<day>{DAY})(?:{_AND}(?P<day2>{DAY}))?"
-        rf"(?:,? (?P<year>{YEAR})|(?<=st|nd|rd|th)|{_BREAK})(?![.,]?\d)",
+        rf"{_WEEKDAY}\b(?P<month>{MONTH}) (?:the )?(?P<day>{DAY})(?:{_AND}(?P<day2>{DAY}))?"
+        rf"(?:,? (?P<year>{_ANY_YEAR}(?!\d))|(?<=st|nd|rd|th)|{_BREAK})(?![.,]?\d)",
         _month_day,
     ),
-    (rf"\b(?P<month>{MONTH})(?: of)?,? ?(?P<year>{_FOUR}){_NOT_COUNTED}", _month),
+    (rf"\b(?P<month>{MONTH})(?: of)?,? ?(?P<year>{_ANY_YEAR}){_NOT_COUNTED}", _month),
     (rf"\b(?P<month>{MONTH})(?:-| ?['’])(?P<year>\d\d)(?![\w/-]|[.,]\d)", _month),
     (rf"\b(?P<month>{MONTH})(?![\w’']|\.? ?\d|-[a-z]\b)", _month),
     (

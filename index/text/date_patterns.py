@@ -144,8 +144,19 @@ def in_year(expression: DateExpression, year: int) -> DateExpression | None:
 
 def day_stated(text: str) -> date | None:
     """Return the first day, with its year, that a text states: that of "Tuesday 13th September 2023"."""
-    days = (one.first for one in single_dates(text) if one.grain is Grain.DAY)
-    return next((date(day.year, day.month, day.day) for day in days if day.year and day.month and day.day), None)
+    return next((day for one in single_dates(text) if (day := _day(one))), None)
+
+
+def day_alone(text: str) -> date | None:
+    """Return the day, with its year, that is all there is of a text."""
+    return next(
+        (day for one in single_dates(text) if (one.start, one.end) == (0, len(text)) and (day := _day(one))), None
+    )
+
+
+def _day(one: StatedDate) -> date | None:
+    day = one.first
+    return date(day.year, day.month, day.day) if day.year and day.month and day.day else None
 
 
 # --- lists and ranges ---

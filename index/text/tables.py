@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from index.text.date_forms import MONTH
 from index.text.links import without_marks
 
 # Between rows and cells, and inside a cell where a block of text begins and ends, where a line breaks, where an entry
@@ -18,14 +19,10 @@ STRAY = re.compile(rf"{STRAY_CELL.pattern}|[{BLOCK}{BLOCK_END}{BREAK}{ENTRY}]")
 MAX_SPAN, _MAX_COLUMNS = 60, 200
 _BORDER = re.compile(rf"[{BLOCK}{BLOCK_END}{BREAK}](?:\s*[{BLOCK}{BLOCK_END}{BREAK}])*")
 
-_MONTHS = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
-    r"nov(?:ember)?|dec(?:ember)?)"
-)
 # A figure, a year, a date or what stands for a missing figure, perhaps with the sign of a note.
 _FIGURE = re.compile(
     r"(?:[~<>≤≥+\-–−(]*[£$€]?\d[\d,. ]*(?:%|[a-zA-Z]{1,2}|million|billion|per cent)?\)?|\d{4} ?[-/–] ?\d{2,4}|"
-    rf"(?:\d{{1,2}}(?:st|nd|rd|th)? )?{_MONTHS}\.?(?: \d{{2,4}})?|Q[1-4](?: \d{{4}})?|\d{{1,2}}/\d{{1,2}}/\d{{2,4}}|"
+    rf"(?:\d{{1,2}}(?:st|nd|rd|th)? )?{MONTH}(?: \d{{2,4}})?|Q[1-4](?: \d{{4}})?|\d{{1,2}}/\d{{1,2}}/\d{{2,4}}|"
     r"[*.\-–—:]{1,3}|n/a|nil|none)(?: ?(?:[¹²³⁴⁵⁶⁷⁸⁹⁰*]+|[(\[][a-z0-9 ]{1,8}[)\]]))?",
     re.IGNORECASE,
 )

@@ -263,7 +263,9 @@ def _dates(
         kind="dates", value=f"{first.isoformat()}/{last.isoformat()}", phrase=phrase, strength=strength,
         first=first, last=last, before=before, after=after,
     )  # fmt: skip
-    return _exactly(preference, period, framed) if period.in_days or framed is not None else preference
+    if period.in_days or framed is not None:
+        return _exactly(preference, period, framed)
+    return replace(preference, exact=(first, last)) if period.bound is Bound.BEFORE else preference
 
 
 def _exactly(preference: Preference, period: Period, framed: float | None) -> Preference:
