@@ -22,7 +22,7 @@ from rag.answering.answerability import confidence, reason
 from rag.answering.compose import ComposedAnswer, compose
 from rag.answering.lead import in_order
 from rag.citations import Citation, Sentence, cite
-from rag.conversation.follow_up import Followed, Kind, in_context
+from rag.conversation.follow_up import FollowUp, TurnKind, in_context
 from rag.coverage import Coverage, coverage_of
 from rag.query.understand import Understood, understand
 from rag.reply import HitsFound, Reply, Step
@@ -160,13 +160,13 @@ class Assistant:
         understood = understand(encodable(question), self.archive, filters=make_filters(**filters))
         return understood, search(understood, self.retriever, k)
 
-    def _followed(self, question: str, after: Reply | None) -> Followed | None:
+    def _followed(self, question: str, after: Reply | None) -> FollowUp | None:
         if after is None or not question.strip():
             return None
         followed = in_context(question, after, self.archive, subject=after.understood.subject)
-        return None if followed.kind is Kind.NEW else followed
+        return None if followed.kind is TurnKind.NEW else followed
 
-    def _understood(self, question: str, given: Filters, followed: Followed | None) -> Understood:
+    def _understood(self, question: str, given: Filters, followed: FollowUp | None) -> Understood:
         """Return the question as meant, on its own or after another; filters given with it override others."""
         if followed is None:
             understood = understand(question, self.archive, filters=given)
@@ -175,7 +175,7 @@ class Assistant:
         understood = understand(followed.query, self.archive, filters=make_filters(**carried))
         return replace(understood, text=question, follow_up_of=followed.follow_up_of, subject=followed.subject)
 
-    def _about_record(self, question: str, followed: Followed, given: Filters, began: float) -> Reply:
+    def _about_record(self, question: str, followed: FollowUp, given: Filters, began: float) -> Reply:
         """Return what the record just shown says of itself: who, when, which department, what was asked."""
         try:
             row = self.archive.rows_of(followed.about or "")[0]
@@ -225,7 +225,7 @@ def _citation(n: int, hit: Hit) -> Citation:
     return cite(n, hit.record, hit.status, hit.start, hit.end, also_given_to=hit.also_given_to, score=hit.score)
 
 
-def _leniency(hits: Sequence[Hit], followed: Followed | None) -> float:
+def _leniency(hits: Sequence[Hit], followed: FollowUp | None) -> float:
     """Return which share of the judge's threshold will do: less where a follow-up finds what was just shown."""
     return _ON_SHOWN if followed and hits[0].record.id in followed.boost_records else 1.0
 

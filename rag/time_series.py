@@ -15,7 +15,7 @@ from decimal import Decimal
 from index.records import SUBSTANTIVE
 from index.text.sentences import sentence_spans
 from rag.retrieval.retriever import Hit
-from rag.text.quantities import Fact, Kind, facts, masked, plain
+from rag.text.quantities import Quantity, QuantityKind, facts, masked, plain
 from rag.text.terms import names, stems
 
 # Answers read, days that make a series, and points kept.
@@ -68,7 +68,7 @@ class _Statement:
     day: date
     sentence: str
     text: str  # in plain form
-    figures: tuple[Fact, ...]
+    figures: tuple[Quantity, ...]
     words: frozenset[str]  # stems, figures and dates aside
     names: frozenset[str]
     opening: str  # the first word, which may be a name too
@@ -104,7 +104,7 @@ def _statements(hit: Hit) -> Iterator[_Statement]:
             continue
         text = plain(sentence)
         told = facts(text)
-        figures = tuple(one for one in told if one.kind is Kind.FIGURE and _value(one) is not None)
+        figures = tuple(one for one in told if one.kind is QuantityKind.FIGURE and _value(one) is not None)
         if figures:
             bare = masked(text, told).replace("\0", " ")
             said = replace(hit, record=hit.record.credited_at(start))
@@ -153,7 +153,7 @@ def _opening(text: str) -> str:
     return next(iter(re.findall(r"[\w’'-]+", text)), "")
 
 
-def _value(figure: Fact) -> Decimal | None:
+def _value(figure: Quantity) -> Decimal | None:
     """Return the number of a figure that can be drawn; none for "twice", "a quarter" or "second"."""
     kind, value = figure.key[0], figure.key[-1]
     return value if kind in _UNITS and isinstance(value, Decimal) else None

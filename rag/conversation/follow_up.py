@@ -39,7 +39,7 @@ _CONTEXT = 3  # records shown whose words count as spoken of
 _ANSWER = 4000  # characters of each of their answers
 
 
-class Kind(StrEnum):
+class TurnKind(StrEnum):
     """How a question stands to the one before it."""
 
     NEW = "new"
@@ -49,10 +49,10 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Followed:
+class FollowUp:
     """A question as it is meant after the one before it."""
 
-    kind: Kind
+    kind: TurnKind
     query: str  # self-contained; what is searched for and shown as understood
     subject: str  # what the conversation is about, as a question; hand it to the next turn
     filters: dict[str, str] = field(default_factory=dict)  # fields of Filters: carried over, changed or added
@@ -116,7 +116,7 @@ class _Before:
     of_record: bool  # the last reply told about a record
 
 
-def in_context(question: str, previous: Reply, archive: Archive, *, subject: str | None = None) -> Followed:
+def in_context(question: str, previous: Reply, archive: Archive, *, subject: str | None = None) -> FollowUp:
     """Return what `question` means after `previous`, the reply to the question before it.
 
     `subject` is the `Followed.subject` of the turn before; without it the conversation is taken to be about the
@@ -185,11 +185,11 @@ def _spoken_of(before: _Before, archive: Archive) -> frozenset[str]:
     return content_stems(" ".join(told))
 
 
-def _new(text: str) -> Followed:
-    return Followed(kind=Kind.NEW, query=text, subject=text)
+def _new(text: str) -> FollowUp:
+    return FollowUp(kind=TurnKind.NEW, query=text, subject=text)
 
 
-def _about(text: str, asked: Sequence[Particular], before: _Before, archive: Archive) -> Followed:
+def _about(text: str, asked: Sequence[Particular], before: _Before, archive: Archive) -> FollowUp:
     """Tell about the record shown; where none was, say so."""
     citation = meant(text, before.citations)
     if citation:
@@ -198,8 +198,8 @@ def _about(text: str, asked: Sequence[Particular], before: _Before, archive: Arc
         told = f"The last answer cites {len(before.citations)} passages; there is none of that number."
     else:
         told = "The last answer cites no record that could say this."
-    return Followed(
-        kind=Kind.ABOUT_RECORD,
+    return FollowUp(
+        kind=TurnKind.ABOUT_RECORD,
         query=before.query,
         subject=before.subject,
         filters=before.filters,
@@ -209,7 +209,7 @@ def _about(text: str, asked: Sequence[Particular], before: _Before, archive: Arc
     )
 
 
-def _filled(fragment: Fragment, before: _Before, archive: Archive, *, correcting: bool) -> Followed:
+def _filled(fragment: Fragment, before: _Before, archive: Archive, *, correcting: bool) -> FollowUp:
     """Fill the earlier question's places again. What was cited answers the old one: its sisters are preferred."""
     fragment = _dated(fragment, before)
     query, subject = filled(before.query, fragment), filled(before.subject, fragment)
@@ -218,8 +218,8 @@ def _filled(fragment: Fragment, before: _Before, archive: Archive, *, correcting
         subject = (placed(subject, fragment, archive.encoder) or subject) if whole else subject
         query = whole or joined(fragment.text, subject)
     filters = _refiltered(before.filters, fragment)
-    return Followed(
-        kind=Kind.CORRECTION if correcting else Kind.FOLLOW_UP,
+    return FollowUp(
+        kind=TurnKind.CORRECTION if correcting else TurnKind.FOLLOW_UP,
         query=query,
         subject=subject,
         filters=filters,
@@ -275,12 +275,12 @@ def _told(citation: Citation) -> date | None:
     return citation.answered or citation.tabled or month
 
 
-def _leaning(text: str, before: _Before, archive: Archive, *, correcting: bool) -> Followed:
+def _leaning(text: str, before: _Before, archive: Archive, *, correcting: bool) -> FollowUp:
     """Ask a sentence together with the subject that it leans on."""
     text, filters = _dated_sentence(text, before)
     back = before.earlier if _BACK.search(text) else None
-    return Followed(
-        kind=Kind.CORRECTION if correcting else Kind.FOLLOW_UP,
+    return FollowUp(
+        kind=TurnKind.CORRECTION if correcting else TurnKind.FOLLOW_UP,
         query=joined(text, back or before.subject),
         subject=before.subject,
         filters={} if back else filters,

@@ -15,7 +15,18 @@ from index.text.date_forms import SOME_DAY, CalendarDate, Grain, exists
 from index.text.date_patterns import stated_dates
 from index.text.uin_patterns import CUE, WEB, NumberPhrase, number_phrases, question_links
 
-__all__ = ["WEB", "Day", "Found", "answer_by_day", "dated", "days", "heading_after", "names_day", "numbers", "pages"]
+__all__ = [
+    "WEB",
+    "Day",
+    "PatternMatch",
+    "answer_by_day",
+    "dated",
+    "days",
+    "heading_after",
+    "names_day",
+    "numbers",
+    "pages",
+]
 
 _ANSWER = r"\b(?:answers?|repl(?:y|ies)|responses?)\b"
 _NAMES_ANSWER = re.compile(rf"{_ANSWER}|\brefer|\bpursuant|\bfurther to", re.IGNORECASE)
@@ -64,7 +75,7 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PatternMatch:
     """A question, answer or statement named in a text, with what the phrase says of it."""
 
     start: int
@@ -77,10 +88,10 @@ class Found:
     link: bool = False
 
 
-def numbers(text: str) -> list[Found]:
+def numbers(text: str) -> list[PatternMatch]:
     """Return the numbers of questions and statements in a text from which links were taken out, each place once."""
     phrases = number_phrases(text, lambda phrase: _is_parliaments(text, phrase))
-    return [Found(one.start, one.end, one.uin, phrase.statement) for phrase in phrases for one in phrase.numbers]
+    return [PatternMatch(one.start, one.end, one.uin, phrase.statement) for phrase in phrases for one in phrase.numbers]
 
 
 def _is_parliaments(text: str, phrase: NumberPhrase) -> bool:
@@ -109,12 +120,12 @@ def _day(stated: CalendarDate, last: date | None) -> date | None:
     return next((one for year in years if last and (one := date(year, month, day)) <= last), None)
 
 
-def dated(text: str, found: Sequence[Found], named: Sequence[Day]) -> list[Found]:
+def dated(text: str, found: Sequence[PatternMatch], named: Sequence[Day]) -> list[PatternMatch]:
     """Give each number of a sentence its day, a list of numbers as a whole: the day before it, else the day after it.
 
     As many days as numbers go in step: "on 20 October, 23 October and 5 November to Questions 1, 2 and 3".
     """
-    lists, free, given = _lists(text, found), list(named), list[Found]()
+    lists, free, given = _lists(text, found), list(named), list[PatternMatch]()
     for place, members in enumerate(lists):
         floor = lists[place - 1][-1].end if place else 0
         ceiling = lists[place + 1][0].start if place + 1 < len(lists) else len(text)
@@ -131,9 +142,9 @@ def dated(text: str, found: Sequence[Found], named: Sequence[Day]) -> list[Found
     return given
 
 
-def _lists(text: str, found: Sequence[Found]) -> list[list[Found]]:
+def _lists(text: str, found: Sequence[PatternMatch]) -> list[list[PatternMatch]]:
     """Put together the numbers of one list: "Questions 1, 2 (link) and 3". A statement stands by itself."""
-    lists: list[list[Found]] = []
+    lists: list[list[PatternMatch]] = []
     for one in found:
         last = lists[-1][-1] if lists else None
         between = _BRACKETS.sub("", text[last.end : one.start]) if last else ""
@@ -155,7 +166,7 @@ def _run(text: str, days: Sequence[Day]) -> list[Day]:
     return run
 
 
-def _leads(text: str, day: Day, one: Found) -> bool:
+def _leads(text: str, day: Day, one: PatternMatch) -> bool:
     """Return whether a day may belong to the number that follows it: the same clause, not far off.
 
     A day among the words of a link belongs to the page that they lead to.
@@ -167,7 +178,7 @@ def _leads(text: str, day: Day, one: Found) -> bool:
     return close and not re.search(r"[;?]|, (?:what|whether|if|how|when|which)\b", between)
 
 
-def _follows(text: str, one: Found, day: Day) -> bool:
+def _follows(text: str, one: PatternMatch, day: Day) -> bool:
     """Return whether a day after a number belongs to it: "Question 38621 (link) on 24 March"."""
     between = _BRACKETS.sub("", text[one.end : day.start])
     if day.start < one.end or len(between) > 90:
@@ -177,14 +188,14 @@ def _follows(text: str, one: Found, day: Day) -> bool:
     return re.search(r"\b(?:on|of|from|dated|tabled|answered)(?: the)? $|^[ ,(]+$", between) is not None
 
 
-def answer_by_day(text: str, start: int, end: int, named: Sequence[Day]) -> Found | None:
+def answer_by_day(text: str, start: int, end: int, named: Sequence[Day]) -> PatternMatch | None:
     """Return the written answer that a sentence names by its day alone."""
     sentence = text[start:end]
     if not named or not _POINTS.search(sentence) or _SPOKEN.search(sentence):
         return None
     match = _DAY_ONLY.search(text, start, end)
     day = next((day for day in named if match and day.start == match.end()), None)
-    return Found(match.start(), day.end, "", day=day) if match and day else None
+    return PatternMatch(match.start(), day.end, "", day=day) if match and day else None
 
 
 def names_day(text: str) -> bool:
@@ -192,10 +203,10 @@ def names_day(text: str) -> bool:
     return _DAY_ONLY.search(text) is not None
 
 
-def pages(text: str) -> Iterator[Found]:
+def pages(text: str) -> Iterator[PatternMatch]:
     """Yield the official and TheyWorkForYou pages of questions and statements that a text links to."""
     for page in question_links(text):
-        yield Found(page.start, page.end, page.uin, page.statement, page.tabled, key=page.key or None, link=True)
+        yield PatternMatch(page.start, page.end, page.uin, page.statement, page.tabled, key=page.key or None, link=True)
 
 
 def heading_after(text: str, end: int) -> str | None:

@@ -17,7 +17,7 @@ from itertools import pairwise
 from index.records import House, WrittenAnswer
 from index.text.sentences import sentence_spans
 from rag.lineage import citation_patterns
-from rag.lineage.citation_patterns import Found
+from rag.lineage.citation_patterns import PatternMatch
 
 # Where the day of the answer is not known, it was given within so many days of tabling: nine in ten are within 29.
 ANSWERED_WITHIN = timedelta(days=30)
@@ -111,7 +111,7 @@ def _in_text(record: WrittenAnswer, part: Part) -> Iterator[Reference]:
             yield _reference(record, part, plain, named)
 
 
-def _linked_words(record: WrittenAnswer, written_out: Sequence[Found]) -> list[Found]:
+def _linked_words(record: WrittenAnswer, written_out: Sequence[PatternMatch]) -> list[PatternMatch]:
     """Return the pages that words of the answer link to, but for addresses that are written out."""
     free = (
         link
@@ -121,7 +121,7 @@ def _linked_words(record: WrittenAnswer, written_out: Sequence[Found]) -> list[F
     return [replace(page, start=one.start, end=one.end) for one in free for page in citation_patterns.pages(one.url)]
 
 
-def _reference(record: WrittenAnswer, part: Part, text: str, found: Found) -> Reference:
+def _reference(record: WrittenAnswer, part: Part, text: str, found: PatternMatch) -> Reference:
     kind = ReferenceKind.REFERRAL if part is Part.ANSWER else ReferenceKind.PURSUANT
     if found.statement:
         kind = ReferenceKind.STATEMENT
@@ -143,7 +143,7 @@ def _reference(record: WrittenAnswer, part: Part, text: str, found: Found) -> Re
     )
 
 
-def _with_pages(found: Sequence[Found], linked: Sequence[Found]) -> list[Found]:
+def _with_pages(found: Sequence[PatternMatch], linked: Sequence[PatternMatch]) -> list[PatternMatch]:
     """Put numbers and the links to their pages together; a page with another number stands for itself."""
     left = list(linked)
     joined = []

@@ -305,7 +305,7 @@ def _lacking(text: str, unit: _Unit, cited: Sequence[_Evidence], known: frozense
     facts = quantities.facts(text)
     for fact in facts:
         if not any(one.stated.holds(fact) or (reports and one.told.holds(fact)) for one in cited):
-            strike = Strike.DATE if fact.kind is quantities.Kind.DATE else Strike.FIGURE
+            strike = Strike.DATE if fact.kind is quantities.QuantityKind.DATE else Strike.FIGURE
             return strike, text[fact.start : fact.end].strip(" -")
     for name in claims.names(quantities.masked(text, facts), known):
         if not any(one.names.holds(name) for one in cited):

@@ -16,9 +16,9 @@ from datetime import date
 from enum import StrEnum
 
 from index.records import House
-from rag.query.entities.dates import Bound, Grain, Period, periods
-from rag.query.entities.departments import Body, Sure, bodies
-from rag.query.entities.people import Named, People
+from rag.query.entities.dates import Bound, DateMention, Grain, periods
+from rag.query.entities.departments import DepartmentMention, Sure, bodies
+from rag.query.entities.people import People, PersonMention
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Chamber:
     house: House
 
 
-Mention = Body | Named | Period | Chamber
+Mention = DepartmentMention | PersonMention | DateMention | Chamber
 
 
 class Role(StrEnum):
@@ -148,7 +148,7 @@ def frame(text: str, mentions: Sequence[Mention]) -> Framing:
         for match in pattern.finditer(masked):
             places = list(_places(match[0]))
             _take(framing, places, 1.0, role)
-            framing.said |= len(places) != 1 or not isinstance(mentions[places[0]], Period)
+            framing.said |= len(places) != 1 or not isinstance(mentions[places[0]], DateMention)
             if places:
                 framing.spans.append((starts[match.start()], starts[match.end()]))
     for match in _CLUSTER.finditer(masked):
@@ -173,11 +173,11 @@ def _mask(text: str, mentions: Sequence[Mention]) -> tuple[str, list[int]]:
 
 
 def _base(mention: Mention) -> int:
-    if isinstance(mention, Body):
+    if isinstance(mention, DepartmentMention):
         return _BARE if mention.sure is Sure.BARE else _BODY
-    if isinstance(mention, Period):
+    if isinstance(mention, DateMention):
         return _TIME if mention.bound is Bound.NONE else _TIME_IN
-    return _PERSON if isinstance(mention, Named) else _HOUSE
+    return _PERSON if isinstance(mention, PersonMention) else _HOUSE
 
 
 def _places(masked: str) -> Iterator[int]:
@@ -190,7 +190,7 @@ def _take(framing: Framing, places: Sequence[int], strength: float, role: Role) 
     for place in places:
         framing.framed[place] = max(strength, framing.framed.get(place, 0.0))
         mention = framing.mentions[place]
-        if isinstance(mention, Named):
+        if isinstance(mention, PersonMention):
             framing.roles.setdefault(place, role)
         if isinstance(mention, Chamber):
             framing.hard.add(place)
@@ -200,12 +200,14 @@ def _cluster(framing: Framing, masked: str, match: re.Match[str], starts: Sequen
     """Take names that are together, or are set off by a colon, a dash or at the end by a comma."""
     places = [place for place in _places(match[0]) if place not in framing.framed]
     things = [framing.mentions[place] for place in places]
-    person = any(isinstance(one, Named) for one in things)
-    body = any(isinstance(one, Body) for one in things)
-    sure = any(isinstance(one, Body) and one.sure is not Sure.BARE for one in things)
+    person = any(isinstance(one, PersonMention) for one in things)
+    body = any(isinstance(one, DepartmentMention) for one in things)
+    sure = any(isinstance(one, DepartmentMention) and one.sure is not Sure.BARE for one in things)
     house = any(isinstance(one, Chamber) for one in things)
-    day = any(isinstance(one, Period) and one.grain in _FINE and (person or one.bound is Bound.NONE) for one in things)
-    year = any(isinstance(one, Period) for one in things)
+    day = any(
+        isinstance(one, DateMention) and one.grain in _FINE and (person or one.bound is Bound.NONE) for one in things
+    )
+    year = any(isinstance(one, DateMention) for one in things)
     before, after = masked[: match.start()], masked[match.end() :]
     leads = re.fullmatch(r"\W*(?:(?:in|on|from|by|for|the) )?(?:the )?", before, re.IGNORECASE) is not None
     ends = re.fullmatch(r"\)?\W*", after) is not None
@@ -226,7 +228,7 @@ def _dated(framing: Framing, masked: str, starts: Sequence[int]) -> None:
     for match in _ANSWERED_WHEN.finditer(masked):
         place = next(_places(match["time"]))
         mention = framing.mentions[place]
-        if place in framing.framed or not isinstance(mention, Period):
+        if place in framing.framed or not isinstance(mention, DateMention):
             continue
         sure = mention.in_days or (match["noun"] and match["given"])
         if sure or match["answered"] or (match["answers"] and mention.grain in _FINE):
@@ -240,12 +242,12 @@ def _closing(framing: Framing, masked: str, starts: Sequence[int]) -> None:
     match = re.search(rf"[,]? ?({T})\W*$", masked)
     if match and (place := next(_places(match[1]))) not in framing.framed:
         mention = framing.mentions[place]
-        if isinstance(mention, Period) and _dates_the_answer(mention):
+        if isinstance(mention, DateMention) and _dates_the_answer(mention):
             framing.framed[place] = 0.8
             framing.spans.append((starts[match.start()], starts[match.end(1)]))
 
 
-def _dates_the_answer(period: Period) -> bool:
+def _dates_the_answer(period: DateMention) -> bool:
     """Return whether a period that ends a question of what was said is when it was; a year may be its subject."""
     within = period.bound is Bound.IN and period.grain in _FINE | {Grain.RELATIVE, Grain.LOOSE}
     return within or period.in_days or period.bound is Bound.BEFORE

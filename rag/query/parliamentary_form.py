@@ -59,7 +59,7 @@ _FRAMES = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Pasted:
+class FormalQuestion:
     """What a pasted question asks, and of whom."""
 
     text: str  # without opener, references to earlier answers and closing form
@@ -68,20 +68,20 @@ class Pasted:
     addressee: str = ""  # as written
 
 
-def unpack(text: str) -> Pasted | None:
+def unpack(text: str) -> FormalQuestion | None:
     """Return what a formal question asks; None for text that is not one."""
     opener = _OPENER.match(text)
     if not opener or (opener[0].strip().lower() == "asked" and not text[opener.end() :].lower().startswith("the ")):
         return None
     rest = text[opener.end() :]
     if government := _GOVERNMENT.match(rest):
-        return Pasted(_bare(rest[government.end() :]), None, House.LORDS, government[0].strip(" ,"))
+        return FormalQuestion(_bare(rest[government.end() :]), None, House.LORDS, government[0].strip(" ,"))
     addressed = next((body for body in bodies(rest[:_REACH]) if _ADDRESSEE.fullmatch(rest[: body.start])), None)
     if addressed:
         end = addressed.end
-        return Pasted(_bare(rest[end:].lstrip(" ,")), addressed.department, House.COMMONS, rest[:end])
+        return FormalQuestion(_bare(rest[end:].lstrip(" ,")), addressed.department, House.COMMONS, rest[:end])
     comma = re.match(r"the [^,;?]{3,90},\s*", rest, re.IGNORECASE)
-    return Pasted(
+    return FormalQuestion(
         _bare(rest[comma.end() :]) if comma else _bare(rest), None, None, comma[0].strip(" ,") if comma else ""
     )
 

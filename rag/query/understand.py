@@ -20,9 +20,9 @@ from rag.query import decompose, parliamentary_form
 from rag.query.abbreviations import abbreviations_of
 from rag.query.constraints import Chamber, Framing, Mention, Role, frame, mentions_of
 from rag.query.entities import record_ids as naming
-from rag.query.entities.dates import Bound, Grain, Period
-from rag.query.entities.departments import Body
-from rag.query.entities.people import Named, Person, people_of
+from rag.query.entities.dates import Bound, DateMention, Grain
+from rag.query.entities.departments import DepartmentMention
+from rag.query.entities.people import Person, PersonMention, people_of
 from rag.query.soft_filters import Preference
 from rag.query.spelling import mend
 from rag.text.linear_model import LinearModel
@@ -158,7 +158,7 @@ def _house(framing: Framing, filters: Filters, archive: Archive) -> tuple[Filter
     return replace(filters, house=house), []
 
 
-def _formal(formal: parliamentary_form.Pasted | None) -> Iterator[Preference]:
+def _formal(formal: parliamentary_form.FormalQuestion | None) -> Iterator[Preference]:
     """Yield what the opener of a pasted question says."""
     if formal and formal.department:
         yield Preference(kind="department", value=formal.department.name, phrase=formal.addressee)
@@ -168,18 +168,18 @@ def _formal(formal: parliamentary_form.Pasted | None) -> Iterator[Preference]:
 
 
 def _preferences(body: str, framing: Framing, archive: Archive, clock: date | None) -> Iterator[Preference]:
-    decided = any(isinstance(framing.mentions[place], Body) for place in framing.framed)
-    dated = any(isinstance(framing.mentions[place], Period) for place in framing.framed)
+    decided = any(isinstance(framing.mentions[place], DepartmentMention) for place in framing.framed)
+    dated = any(isinstance(framing.mentions[place], DateMention) for place in framing.framed)
     for place, mention in enumerate(framing.mentions):
         framed, phrase = framing.framed.get(place), _phrase(body, mention)
-        if isinstance(mention, Body):
+        if isinstance(mention, DepartmentMention):
             strength = framed or (0.0 if decided else _free_body(body, mention))
             if strength:
                 decided = True
                 yield Preference(kind="department", value=mention.department.name, phrase=phrase, strength=strength)
-        elif isinstance(mention, Named):
+        elif isinstance(mention, PersonMention):
             yield from _person(body, mention, phrase, framed, framing.roles.get(place))
-        elif isinstance(mention, Period):
+        elif isinstance(mention, DateMention):
             # Beside a time of the answer, any other is asked about.
             if clock and (framed or not dated) and (dates := _dates(body, mention, phrase, framed, archive, clock)):
                 yield dates
@@ -193,7 +193,7 @@ def _closing_house(body: str, house: Chamber) -> bool:
     return bool(ends) and not _OF_THE_HOUSE.search(body)
 
 
-def _free_body(body: str, mention: Body) -> float:
+def _free_body(body: str, mention: DepartmentMention) -> float:
     """Return how surely the first body named in a sentence is the one that answered."""
     surely = float(_SURELY["free_department"].get(mention.sure.name.lower(), 0.0))
     spoken_to = re.search(r"\b(?:to|with) (?:the )?$", body[: mention.start])
@@ -203,10 +203,12 @@ def _free_body(body: str, mention: Body) -> float:
 def _phrase(body: str, mention: Mention) -> str:
     """Return the words of a mention; of a period without a preposition that says nothing."""
     words = body[mention.start : mention.end]
-    return re.sub(r"^(?:for|of|on|at) (?:the )?", "", words) if isinstance(mention, Period) else words
+    return re.sub(r"^(?:for|of|on|at) (?:the )?", "", words) if isinstance(mention, DateMention) else words
 
 
-def _person(body: str, named: Named, phrase: str, framed: float | None, role: Role | None) -> Iterator[Preference]:
+def _person(
+    body: str, named: PersonMention, phrase: str, framed: float | None, role: Role | None
+) -> Iterator[Preference]:
     """Yield a minister or an asker; where two people go by the name, both."""
     if framed is None:
         # A name in the middle of a sentence is what is asked about; one that opens or closes it may be a minister.
@@ -235,7 +237,7 @@ def _preference_for(people: Sequence[Person], kind: str, phrase: str, strength: 
 
 
 def _dates(
-    body: str, period: Period, phrase: str, framed: float | None, archive: Archive, clock: date
+    body: str, period: DateMention, phrase: str, framed: float | None, archive: Archive, clock: date
 ) -> Preference | None:
     """Return when the answer was given, as surely as the question says so; None for a time with no answers."""
     first, last = period.first, min(period.last, clock)
@@ -268,7 +270,7 @@ def _dates(
     return replace(preference, exact=(first, last)) if period.bound is Bound.BEFORE else preference
 
 
-def _exactly(preference: Preference, period: Period, framed: float | None) -> Preference:
+def _exactly(preference: Preference, period: DateMention, framed: float | None) -> Preference:
     """Return a preference for the days that are named, and less for those around them."""
     days = _SURELY["in_days_free" if framed is None else "in_days_framed"]
     last = preference.last if framed is not None and preference.last else period.last

@@ -23,7 +23,7 @@ _DIGITS = 24
 Key = tuple[str | int | Decimal | None, ...]
 
 
-class Kind(StrEnum):
+class QuantityKind(StrEnum):
     """What a fact is, for the reason given to people."""
 
     FIGURE = "figure"
@@ -31,12 +31,12 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class Quantity:
     """One figure or date: its place in a text in plain form, and its value."""
 
     start: int
     end: int
-    kind: Kind
+    kind: QuantityKind
     key: Key  # ("number", 12), ("£", 1200000), ("day", 2023, 9, 26), ("years", 2022, 2023) ...
 
 
@@ -63,10 +63,10 @@ def _plain_sign(sign: str) -> str:
 # --- dates ---
 
 
-def _dates(text: str) -> Iterator[Fact]:
+def _dates(text: str) -> Iterator[Quantity]:
     """Yield the dates in a text in plain form, each end of a range for itself."""
     for one in stated_dates(text):
-        yield Fact(one.start, one.end, Kind.DATE, _key(one))
+        yield Quantity(one.start, one.end, QuantityKind.DATE, _key(one))
 
 
 def _key(one: StatedDate) -> Key:
@@ -130,19 +130,21 @@ _LISTING = re.compile(r"(?:^|[.;:] )(?:And |and )?(?:[Ss]econd|[Tt]hird|[Ff]ourt
 _MONEY = {"p": "£", "e": "€", "d": "$"}
 
 
-def _figures(text: str) -> Iterator[Fact]:
+def _figures(text: str) -> Iterator[Quantity]:
     """Yield the figures in a text in plain form from which the dates are removed."""
     for match in _DIGITAL.finditer(text):
-        yield Fact(*match.span(), Kind.FIGURE, _unit(match, _value(match["number"], match["scale"]), match["coin"]))
+        yield Quantity(
+            *match.span(), QuantityKind.FIGURE, _unit(match, _value(match["number"], match["scale"]), match["coin"])
+        )
     for match in _SPELLED.finditer(text):
         words = match["words"].lower().replace("-", " ").split()
         # "One" alone is an article or a pronoun more often than a count.
         if words != ["one"] or match.end() > match.end("words"):
-            yield Fact(*match.span(), Kind.FIGURE, _unit(match, Decimal(_spelled(words)), None))
+            yield Quantity(*match.span(), QuantityKind.FIGURE, _unit(match, Decimal(_spelled(words)), None))
     listing = {place for match in _LISTING.finditer(text) for place in range(*match.span())}
     for match in _LOOSE_WORD.finditer(text):
         if match.start() not in listing:
-            yield Fact(*match.span(), Kind.FIGURE, _LOOSE[match[0].lower()])
+            yield Quantity(*match.span(), QuantityKind.FIGURE, _LOOSE[match[0].lower()])
 
 
 def _value(number: str, scale: str) -> Decimal | str:
@@ -195,11 +197,11 @@ class Stated:
     figures: frozenset[Key]
     dates: frozenset[tuple[int | None, int | None, int | None]]  # year, month, day
 
-    def holds(self, fact: Fact) -> bool:
+    def holds(self, fact: Quantity) -> bool:
         """Return whether `fact` is stated here. A date may be given less closely than it is stated."""
         if fact.key in self.figures:
             return True
-        if fact.kind is Kind.FIGURE:
+        if fact.kind is QuantityKind.FIGURE:
             return False
         name, *values = fact.key
         if name == "year":
@@ -215,9 +217,9 @@ class Stated:
         return Stated(self.figures | other.figures, self.dates | other.dates)
 
 
-def facts(text: str) -> list[Fact]:
+def facts(text: str) -> list[Quantity]:
     """Return the figures and dates of a text in plain form, in order, none inside another."""
-    found: list[Fact] = []
+    found: list[Quantity] = []
     taken = bytearray(len(text))
     for rule in (_dates, _figures):
         for fact in rule(masked(text, found)):
@@ -227,7 +229,7 @@ def facts(text: str) -> list[Fact]:
     return sorted(found, key=lambda fact: fact.start)
 
 
-def masked(text: str, found: list[Fact]) -> str:
+def masked(text: str, found: list[Quantity]) -> str:
     """Return `text` with the facts blotted out and every other character at its place."""
     signs = list(text)
     for fact in found:
@@ -260,12 +262,12 @@ def stated(text: str) -> Stated:
     return Stated(frozenset(figures), frozenset(dates))
 
 
-def _between(text: str, one: Fact, other: Fact) -> set[Key]:
+def _between(text: str, one: Quantity, other: Quantity) -> set[Key]:
     """Return what the first end of a range states with the unit of the second."""
     if one.key[0] == other.key[0] == "year":
         return {("years", one.key[1], other.key[1])}
     low, high = one.key[-1], other.key[-1]
-    if other.kind is not Kind.FIGURE or not isinstance(low, Decimal) or not isinstance(high, Decimal):
+    if other.kind is not QuantityKind.FIGURE or not isinstance(low, Decimal) or not isinstance(high, Decimal):
         return set()
     scale = 1
     for word in re.findall(r"[a-z]+", text[other.start : other.end].lower()):

@@ -91,7 +91,7 @@ def stray(line: str, records: Sequence[RecordEvidence], *, dates_only: bool = Fa
     texts = [*(part for one in records for part in one.parts), Texts(_counts(records))]
     facts = quantities.facts(text)
     for fact in facts:
-        wanted = fact.kind is quantities.Kind.DATE or not dates_only
+        wanted = fact.kind is quantities.QuantityKind.DATE or not dates_only
         if wanted and not any(part.stated.holds(fact) for part in texts):
             return text[fact.start : fact.end].strip(" -")
     if dates_only:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag import Assistant, Reply
-from rag.conversation.follow_up import Kind, in_context
+from rag.conversation.follow_up import TurnKind, in_context
 
 OWN = Path(__file__).parent.parent / "data" / "dialogues-own.jsonl"
 TOP = 3
@@ -50,12 +50,12 @@ def kind_of(number: int, note: str) -> str:
     return "switch" if "switch" in note else note.split(":")[0].split(",")[0].split(";")[0]
 
 
-def expected(note: str) -> Kind:
+def expected(note: str) -> TurnKind:
     """Return how the question should be judged."""
-    for word, kind in (("switch", Kind.NEW), ("meta", Kind.ABOUT_RECORD), ("correction", Kind.CORRECTION)):
+    for word, kind in (("switch", TurnKind.NEW), ("meta", TurnKind.ABOUT_RECORD), ("correction", TurnKind.CORRECTION)):
         if word in note:
             return kind
-    return Kind.FOLLOW_UP
+    return TurnKind.FOLLOW_UP
 
 
 def group_of(assistant: Assistant, record_id: str) -> int | str:

@@ -31,13 +31,13 @@ from index.text.date_patterns import (
 from index.text.political_dates import COALITION, PoliticalTime, Politics
 from index.text.relative_dates import Ago, CalendarUnit, RelativeDate, Running, relative_dates
 
-__all__ = ["Bound", "Grain", "Period", "periods"]
+__all__ = ["Bound", "Grain", "DateMention", "periods"]
 
 Days = tuple[date, date]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Period:
+class DateMention:
     """`text[start:end]` means the days from `first` to `last`, both inclusive."""
 
     start: int  # with the preposition
@@ -53,14 +53,14 @@ _EARLIEST = date(1900, 1, 1)
 _LEAP = 5  # years back in which a 29 February is found
 
 
-def periods(text: str, clock: date) -> list[Period]:
+def periods(text: str, clock: date) -> list[DateMention]:
     """Return the periods that `text` names, in order, none overlapping; `clock` is the archive's latest day.
 
     A period wholly after the clock is returned too: it is for the caller to know that nothing was said then.
     """
     found = [*_stated(text, clock), *_relative(text, clock)]
     found.sort(key=lambda one: (one[0], -one[1].end))
-    kept: list[Period] = []
+    kept: list[DateMention] = []
     end = 0
     for start, period in found:
         if start >= end:
@@ -72,7 +72,7 @@ def periods(text: str, clock: date) -> list[Period]:
 # --- dates that are stated ---
 
 
-def _stated(text: str, clock: date) -> Iterator[tuple[int, Period]]:
+def _stated(text: str, clock: date) -> Iterator[tuple[int, DateMention]]:
     """Yield the stated periods, each with the place where it begins without its preposition."""
     for expression in date_expressions(text):
         dated = _dated(expression, clock)
@@ -157,7 +157,7 @@ def _part_of(part: Part, first: date, last: date) -> Days:
 # --- times that count from the clock ---
 
 
-def _relative(text: str, clock: date) -> Iterator[tuple[int, Period]]:
+def _relative(text: str, clock: date) -> Iterator[tuple[int, DateMention]]:
     for one in relative_dates(text):
         if days := _counted(one, clock):
             first, last = _part_of(one.part, *days)
@@ -306,7 +306,7 @@ def _governments(who: str) -> Sequence[Government]:
 # --- together ---
 
 
-def _period(start: int, end: int, first: date, last: date, grain: Grain, bound: Bound, clock: date) -> Period:
+def _period(start: int, end: int, first: date, last: date, grain: Grain, bound: Bound, clock: date) -> DateMention:
     """Return a period with the days that its bound leaves of it."""
     if bound is Bound.AFTER:
         # What comes after an election begins on its day.
@@ -317,12 +317,12 @@ def _period(start: int, end: int, first: date, last: date, grain: Grain, bound: 
         last = max(first, clock)
     if bound in (Bound.BEFORE, Bound.UNTIL):
         first = min(_EARLIEST, last)
-    return Period(start=start, end=end, first=first, last=last, grain=grain, bound=bound)
+    return DateMention(start=start, end=end, first=first, last=last, grain=grain, bound=bound)
 
 
-def _joined(text: str, found: Sequence[Period]) -> list[Period]:
+def _joined(text: str, found: Sequence[DateMention]) -> list[DateMention]:
     """Join "last November" to the "March 2026" that it continues to; stated dates are joined already."""
-    joined: list[Period] = []
+    joined: list[DateMention] = []
     for period in found:
         before = joined[-1] if joined else None
         between = text[before.end : period.start] if before else ""

@@ -27,7 +27,7 @@ class Sure(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class DepartmentMention:
     """`text[start:end]` names a body."""
 
     start: int
@@ -89,7 +89,7 @@ _NEAR = 100  # characters on either side of a name that tell whose body it is
 _OUR_CODES = frozenset(["GB", "GB-ENG"])
 
 
-def bodies(text: str) -> list[Body]:
+def bodies(text: str) -> list[DepartmentMention]:
     """Return the bodies that `text` may mean, in order; where names overlap, the longest."""
     candidates = [
         body
@@ -97,7 +97,7 @@ def bodies(text: str) -> list[Body]:
         for match in pattern.finditer(text)
         if not _abroad(text, match) and (body := read(match))
     ]
-    found: list[Body] = []
+    found: list[DepartmentMention] = []
     for body in sorted(candidates, key=lambda one: one.start - one.end):
         if not any(one.start < body.end and body.start < one.end for one in found):
             found.append(body)
@@ -123,7 +123,7 @@ def _foreign(text: str, mention: CountryMention) -> bool:
     return mention.code not in _OUR_CODES and text[mention.start].isupper()
 
 
-def _name(match: re.Match[str]) -> Body | None:
+def _name(match: re.Match[str]) -> DepartmentMention | None:
     plain = " ".join(re.sub(r"\bdept\b\.?", "department", match["name"].lower()).replace("’", "'").split())
     department = departments.find(plain)
     if (
@@ -140,10 +140,10 @@ def _name(match: re.Match[str]) -> Body | None:
         sure = Sure.NAME
     else:
         sure = Sure.BARE
-    return Body(match.start(), match.end(), department, sure)
+    return DepartmentMention(match.start(), match.end(), department, sure)
 
 
-def _role(match: re.Match[str]) -> Body | None:
+def _role(match: re.Match[str]) -> DepartmentMention | None:
     fields = [" ".join(one.lower().replace("-", " ").split()) for one in match.group("first", "second", "of") if one]
     keys = {_key_of(one) for one in fields}
     head = (match["head"] or "secretary").lower()
@@ -153,7 +153,7 @@ def _role(match: re.Match[str]) -> Body | None:
     # "Foreign ministers" and "trade ministers" meet each other: in the plural they are seldom ours.
     if head == "ministers" and fields[0] in ("foreign", "finance", "trade", "defence"):
         return None
-    return Body(match.start(), match.end(), _by_key()[keys.pop()], Sure.NAME if department else Sure.ROLE)
+    return DepartmentMention(match.start(), match.end(), _by_key()[keys.pop()], Sure.NAME if department else Sure.ROLE)
 
 
 @cache

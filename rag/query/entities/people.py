@@ -49,7 +49,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class PersonMention:
     """`text[start:end]`, without a possessive's ending, names one or, by a bare title and surname, several."""
 
     start: int
@@ -66,11 +66,11 @@ class People:
     by_surname: dict[str, tuple[Person, ...]]
     words: frozenset[str] = field(repr=False)  # every word of every name: never to be mended
 
-    def find(self, text: str) -> list[Named]:
+    def find(self, text: str) -> list[PersonMention]:
         """Return the people named in `text` in full, or by title and surname; the longest name at each place."""
         tokens = list(_TOKEN.finditer(text))
         words = [_spelt(token[0]) for token in tokens]
-        found: list[Named] = []
+        found: list[PersonMention] = []
         place = 0
         while place < len(tokens):
             named = next(self._at(text, tokens, words, place), None)
@@ -81,7 +81,9 @@ class People:
                 place += 1
         return found
 
-    def _at(self, text: str, tokens: Sequence[re.Match[str]], words: Sequence[str], place: int) -> Iterator[Named]:
+    def _at(
+        self, text: str, tokens: Sequence[re.Match[str]], words: Sequence[str], place: int
+    ) -> Iterator[PersonMention]:
         """Yield the names that start at one word, the longest first."""
         if words[place] in STYLES:
             return
@@ -94,17 +96,17 @@ class People:
             people = self.by_words.get(_key(parts))
             if people and len(_key(parts)) > 1:
                 small = text[start].islower()
-                yield Named(start, end, people, doubtful=small and words[place] in _ORDINARY)
+                yield PersonMention(start, end, people, doubtful=small and words[place] in _ORDINARY)
             elif length == 2 and words[place] in COURTESY:
                 yield from self._by_surname(last, start)
         if _SPEAKS.match(text, tokens[place].start() + len(_bare_end(tokens[place][0]))):
             yield from self._by_surname(tokens[place], tokens[place].start())
 
-    def _by_surname(self, token: re.Match[str], start: int) -> Iterator[Named]:
+    def _by_surname(self, token: re.Match[str], start: int) -> Iterator[PersonMention]:
         """Yield the one person with a surname that is written with a capital; the name starts with its title."""
         people = self.by_surname.get(_spelt(token[0]), ())
         if len(people) == 1 and token[0][0].isupper():
-            yield Named(start, token.start() + len(_bare_end(token[0])), people)
+            yield PersonMention(start, token.start() + len(_bare_end(token[0])), people)
 
 
 @once_per_archive

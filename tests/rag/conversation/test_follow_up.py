@@ -9,7 +9,7 @@ from index import Archive, build
 from index.records import Status
 from index.storage.filters import make_filters
 from rag.citations import Sentence, cite
-from rag.conversation.follow_up import Kind, in_context
+from rag.conversation.follow_up import TurnKind, in_context
 from rag.conversation.topic_shift import evidence
 from rag.coverage import Coverage
 from rag.query.understand import Understood
@@ -98,7 +98,7 @@ def test_a_fragment_fills_a_place_of_the_earlier_question(archive, before, quest
 )  # fmt: skip
 def test_a_leaning_question_is_asked_with_the_subject(archive, before, question, query):
     followed = in_context(question, reply(before), archive)
-    assert (followed.kind, followed.query, followed.subject) == (Kind.FOLLOW_UP, query, before)
+    assert (followed.kind, followed.query, followed.subject) == (TurnKind.FOLLOW_UP, query, before)
 
 
 @pytest.mark.parametrize(
@@ -115,12 +115,17 @@ def test_a_leaning_question_is_asked_with_the_subject(archive, before, question,
 )
 def test_a_question_with_its_own_subject_drops_the_old_context(archive, question):
     followed = in_context(question, reply(FLOODS, filters={"house": "lords", "department": "Defra"}), archive)
-    assert (followed.kind, followed.query, followed.filters, followed.follow_up_of) == (Kind.NEW, question, {}, None)
+    assert (followed.kind, followed.query, followed.filters, followed.follow_up_of) == (
+        TurnKind.NEW,
+        question,
+        {},
+        None,
+    )
 
 
 def test_a_change_of_subject_that_is_announced_is_one(archive):
     followed = in_context("Another question: how many of them were women?", reply(FLOODS), archive)
-    assert (followed.kind, followed.query) == (Kind.NEW, "how many of them were women?")
+    assert (followed.kind, followed.query) == (TurnKind.NEW, "how many of them were women?")
 
 
 def test_the_same_words_lean_after_one_question_and_not_after_another(archive):
@@ -196,7 +201,7 @@ def test_records_just_cited_are_preferred_with_their_group_unless_they_were_wron
 
 def test_who_answered_is_told_from_the_record(archive):
     followed = in_context("who answered, and on what date?", reply(FLOODS, [shown(archive, "api:1827302")]), archive)
-    assert (followed.kind, followed.about, followed.query) == (Kind.ABOUT_RECORD, "api:1827302", FLOODS)
+    assert (followed.kind, followed.about, followed.query) == (TurnKind.ABOUT_RECORD, "api:1827302", FLOODS)
     assert followed.answer_from_metadata == ("Luke Pollard, for the Ministry of Defence, answered on 6 September 2025.")
     told = reply(FLOODS, [shown(archive, "api:1827302")], verbatim=False)
     assert in_context("and when?", told, archive).about == "api:1827302"
@@ -209,7 +214,7 @@ def test_who_answered_after_no_answer_is_said_to_have_no_record(archive):
 
 
 def test_after_a_blank_question_everything_is_new(archive):
-    assert in_context("and in Wales?", reply(""), archive).kind is Kind.NEW
+    assert in_context("and in Wales?", reply(""), archive).kind is TurnKind.NEW
 
 
 def test_the_subject_outlives_several_turns(archive):
@@ -235,10 +240,10 @@ def turns(half):
 
 
 def expected(note):
-    for word, kind in (("switch", Kind.NEW), ("meta", Kind.ABOUT_RECORD), ("correction", Kind.CORRECTION)):
+    for word, kind in (("switch", TurnKind.NEW), ("meta", TurnKind.ABOUT_RECORD), ("correction", TurnKind.CORRECTION)):
         if word in note:
             return kind
-    return Kind.FOLLOW_UP
+    return TurnKind.FOLLOW_UP
 
 
 @pytest.mark.parametrize("half", [0, 1], ids=["unseen when the rules were made", "seen"])
@@ -256,5 +261,7 @@ def test_the_turns_of_written_conversations_are_told_apart(archive, half):
                 subject = followed.subject
                 if kind is not expected(turn["note"]):
                     wrong.append((dialogue["did"], turn["query"], kind.value))
-            last = reply(query, [citation], filters=filters, earlier=earlier, verbatim=kind is not Kind.ABOUT_RECORD)
+            last = reply(
+                query, [citation], filters=filters, earlier=earlier, verbatim=kind is not TurnKind.ABOUT_RECORD
+            )
     assert wrong == []

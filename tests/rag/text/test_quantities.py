@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from rag.text.quantities import Fact, Kind, facts, plain, stated
+from rag.text.quantities import Quantity, QuantityKind, facts, plain, stated
 
 
 def keys(text):
@@ -76,11 +76,11 @@ def test_several_facts_are_found_at_their_places():
     text = "In 2023, 12 of 30 prisons (40%) got £5m."
     found = [(text[fact.start : fact.end], fact.kind) for fact in facts(text)]
     assert found == [
-        ("2023", Kind.DATE),
-        ("12", Kind.FIGURE),
-        ("30", Kind.FIGURE),
-        ("40%", Kind.FIGURE),
-        ("£5m", Kind.FIGURE),
+        ("2023", QuantityKind.DATE),
+        ("12", QuantityKind.FIGURE),
+        ("30", QuantityKind.FIGURE),
+        ("40%", QuantityKind.FIGURE),
+        ("£5m", QuantityKind.FIGURE),
     ]
 
 
@@ -126,7 +126,7 @@ def test_what_a_text_states_is_compared_by_value_and_unit(text, told, holds):
 
 
 def test_facts_are_values():
-    assert facts("12 homes") == [Fact(0, 2, Kind.FIGURE, ("number", Decimal(12)))]
+    assert facts("12 homes") == [Quantity(0, 2, QuantityKind.FIGURE, ("number", Decimal(12)))]
 
 
 def test_plain_text_has_one_sign_of_each_kind():
