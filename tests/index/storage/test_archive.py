@@ -19,6 +19,7 @@ from index.ingest.build import build, pieces
 from index.maintenance.check import faults_of
 from index.storage.archive import Archive, writing
 from index.storage.filters import make_filters, mask
+from index.storage.migrations import FORMAT
 from tests.archives import NATIVE, jsonl, matching, nearest, row, unprivileged
 from tests.conftest import HashEncoder
 
