@@ -409,7 +409,9 @@ def test_digits_of_kept_sentences_stand_in_the_cited_passages(words):
     for sentence in gate(" ".join(words) + "."):
         if sentence.kept:
             cited = " ".join(f"{CITATIONS[n - 1].quote} 2023-09-26 1200000 1500 million" for n in sentence.citations)
-            for digits in re.findall(r"\d+", sentence.text):
+            # The second year of a financial year may be written out.
+            written = re.sub(r"\b(20\d\d[/-])20(\d\d)\b", r"\1\2", sentence.text)
+            for digits in re.findall(r"\d+", written):
                 assert digits in cited or digits in ("1", "2", "7", "200", "000", "500")
 
 
