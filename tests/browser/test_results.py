@@ -127,7 +127,6 @@ def test_a_hostile_record_stays_text_everywhere(visit, address):
     first = found.get_by_role("article").first
     first.locator("summary").first.click()
     expect(first.get_by_role("blockquote")).to_contain_text("There are 21 zebra crossings.")
-    expect(first).to_contain_text("document.title='gone'")
     expect(first).to_contain_text("{{7*7}}${7*7}")
     assert page.locator("#answer, #results").locator("img, script, iframe, a[href^=javascript]").count() == 0
     assert page.title() == "Ministerial Answers"
