@@ -279,4 +279,4 @@ def test_the_time_grows_with_the_text_and_no_faster(piece):
         return process_time() - began
 
     seconds(50)
-    assert seconds(1200) < 12 * seconds(300) + 0.05
+    assert min(seconds(1200) for _ in range(3)) < 12 * min(seconds(300) for _ in range(3)) + 0.05
