@@ -39,9 +39,12 @@ class Writer:
         self._quoting = False
 
     def tell(self, pieces: Sequence[Excerpt], *, part: int | None = None) -> None:
-        """Add pieces, answer by answer, each answer under a line that says who spoke and when."""
+        """Add pieces, answer by answer, each answer under a line that says who spoke and when.
+
+        The point of the first piece is marked as what answers: of several marks none would mean anything.
+        """
         for hit, places in by_record(pieces):
-            keys = frozenset(piece.point for piece in pieces if piece.hit == hit)
+            keys = frozenset(piece.point for piece in pieces[:1] if piece.hit == hit)
             self.quote(hit, places, keys=keys, part=part)
 
     def quote(

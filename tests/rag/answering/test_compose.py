@@ -226,6 +226,14 @@ def test_each_part_is_answered_by_its_own_sentences_or_said_to_be_missing():
     ]
 
 
+def test_one_sentence_is_marked_as_the_one_that_answers():
+    composed = ask("what share of Bolton West has 4G coverage from all four operators", COVERAGE)
+    (key,) = [sentence for sentence in composed.sentences if sentence.key]
+    assert key.verbatim and key.text.startswith("According to Ofcom, 99%")
+    long = replace(COVERAGE, answer=COVERAGE.answer + " More will follow on masts in every county." * 40)
+    assert sum(sentence.key for sentence in ask("4G coverage and masts in Bolton West", long).sentences) == 1
+
+
 def test_no_hits_give_no_answer():
     composed = ask("anything at all")
     assert (composed.sentences, composed.citations, composed.substantive) == ((), (), False)
