@@ -82,13 +82,15 @@ def build(
     encoder: Encoder | None = None,
     members: str | Path | None = None,
     superseding: bool = False,
+    max_expanded: int | None = None,
     progress: Progress = lambda stage, done, total: None,
 ) -> Report:
     """Make the archive in the folder `index`, or extend it, from files and folders of any known format.
 
     `members` is a JSON file of Members' names by id, for sources that give ids only. `superseding` says that
     files tell of records one after another: what a source says replaces what it said in files before, even
-    where that said more. Raises SourceError (a source is missing; nothing is written then), ArchiveMismatch,
+    where that said more. A packed file whose records are not one a line may expand to `max_expanded` bytes, by
+    default to what real ones do. Raises SourceError (a source is missing; nothing is written then), ArchiveMismatch,
     ArchiveBusy, StorageFull.
     """
     given = [sources] if isinstance(sources, str | Path) else list(sources)
@@ -108,7 +110,7 @@ def build(
             _ = encoder.dim  # loads the model: one that cannot be loaded must not become the archive's
         with catalogue.transaction():
             catalogue.set_meta(model=encoder.name, fingerprint=encoder.fingerprint)
-        tally = _read(paths, folder, catalogue, names, _Tally(superseding=superseding), progress)
+        tally = _read(paths, folder, catalogue, names, _Tally(superseding, max_expanded), progress)
         return _finish(folder, catalogue, encoder, tally, progress)
 
 
@@ -152,6 +154,7 @@ class _Tally:
     """Counts kept while reading; turned into a Report at the end."""
 
     superseding: bool = False
+    max_expanded: int | None = None
     changes: Counter[AccountChange] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
@@ -204,7 +207,7 @@ def _read(
         progress("Looking at files", done, len(files))
     present, told = frozenset(digests), set[str]()
     for done, ((file, place), digest) in enumerate(zip(files, digests, strict=True), 1):
-        if catalogue.accounts.has_file(digest):
+        if catalogue.accounts.has_file(digest) and not _now_allowed(catalogue, digest, tally):
             tally.files_unchanged += 1
             for fault in catalogue.accounts.faults(digest) if digest not in told else ():
                 tally.fault(fault)
@@ -215,6 +218,11 @@ def _read(
     return tally
 
 
+def _now_allowed(catalogue: Catalogue, digest: str, tally: _Tally) -> bool:
+    """Tell whether a file that was too large when it was read may be as large as the user allows now."""
+    return tally.max_expanded is not None and any(map(readers.allowable, catalogue.accounts.faults(digest)))
+
+
 def _read_file(
     file: Path, place: str, digest: str, present: frozenset[str], catalogue: Catalogue, names: Mapping[int, str],
     tally: _Tally, progress: Progress,
@@ -223,7 +231,7 @@ def _read_file(
     accounts = catalogue.accounts
     with catalogue.transaction():
         accounts.forget_faults(digest)
-    for batch in _batches(readers.read_file(file, place, names)):
+    for batch in _batches(readers.read_file(file, place, names, tally.max_expanded)):
         with catalogue.transaction():
             for item in batch:
                 fault = item if isinstance(item, Fault) else _hear(item, place, digest, present, catalogue, tally)

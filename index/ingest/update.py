@@ -163,13 +163,14 @@ def update_from(
     model: str | None = None,
     encoder: Encoder | None = None,
     members: str | Path | None = None,
+    max_expanded: int | None = None,
     progress: Progress = lambda stage, done, total: None,
 ) -> Update:
     """Bring an archive up to what files say, which tell of a record one after another in the order of their names.
 
-    Raises what `build` raises.
+    `max_expanded` is that of `build`. Raises what `build` raises.
     """
-    changed, built = _applied(sources, Path(index), model, encoder, progress, members)
+    changed, built = _applied(sources, Path(index), model, encoder, progress, members, max_expanded)
     return Update(None, None, changed, None, built)
 
 
@@ -188,10 +189,14 @@ def _applied(
     encoder: Encoder | None,
     progress: Progress,
     members: str | Path | None = None,
+    max_expanded: int | None = None,
 ) -> tuple[tuple[Changed, ...], Report]:
     """Take files in, and return what they changed."""
     with closing(_Before(folder)) as before:
-        built = build(files, folder, model=model, encoder=encoder, members=members, superseding=True, progress=progress)
+        built = build(
+            files, folder, model=model, encoder=encoder, members=members, superseding=True, max_expanded=max_expanded,
+            progress=progress,
+        )  # fmt: skip
         return tuple(before.changes()), built
 
 

@@ -27,6 +27,7 @@ from stat import S_ISREG
 
 from index.encoders.base import Encoder
 from index.errors import ArchiveDamaged, ArchiveError, ArchiveMissing, SourceError, StorageFull
+from index.expansion import MB, OPTION, expansion_limit
 from index.ingest.build import prepare
 from index.maintenance.staging import examined, put_in_place, staged
 from index.storage.archive import CATALOGUE, require, writing
@@ -36,10 +37,10 @@ from index.storage.saved_searches import WATCHES
 from index.storage.sqlite import Database
 
 _MANIFEST = "manifest.json"
-_BLOCK = _MB = 1 << 20
+_BLOCK = MB
 _LARGEST_MANIFEST = 1 << 16  # bytes; a real one has some 300
 # A catalogue expands two- to fourfold: vectors hardly, texts more. What goes far beyond is meant to fill the disk.
-_EXPANSION, _SMALL = 20, 64 * _MB
+_EXPANSION, _SMALL = 20, 64 * MB
 # How zipfile says that a file, or a member of it, is not what it should be: encrypted, packed otherwise, broken off.
 _BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, ValueError, RuntimeError)
 _NOT_A_ZIP = (*_BROKEN_ZIP, OSError)
@@ -157,11 +158,11 @@ def _sizes(file: Path, manifest: Manifest, allowed: int | None) -> dict[str, int
     except _NOT_A_ZIP as error:
         raise _damaged(file, CATALOGUE) from error
     expanded = sum(member.file_size for member in members.values())
-    limit = allowed or max(_SMALL, _EXPANSION * file.stat().st_size)
+    limit = expansion_limit(file.stat().st_size, allowed, times=_EXPANSION, least=_SMALL)
     if expanded > limit:
         raise SourceError(
-            f"{file} expands beyond {limit // _MB:,} MB, further than a backup of its size should. Nothing was "
-            f"changed. If you trust it, allow it with --max-expanded {-(-expanded // _MB)} (MB)."
+            f"{file} expands beyond {limit // MB:,} MB, further than a backup of its size should. Nothing was "
+            f"changed. If you trust it, allow it with {OPTION} {-(-expanded // MB)} (MB)."
         )
     return {name: member.file_size for name, member in members.items()}
 
@@ -170,7 +171,7 @@ def _require_room(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise StorageFull(
-            f"The disk under {folder} has {free // _MB:,} MB left, and the backup needs {-(-needed // _MB):,} MB. "
+            f"The disk under {folder} has {free // MB:,} MB left, and the backup needs {-(-needed // MB):,} MB. "
             "Nothing was changed: free some space and run the same command again."
         )
 

@@ -7,10 +7,9 @@ A source is a file or a folder. What cannot be used is never dropped in silence:
 
 from __future__ import annotations
 
-import gzip
-import json
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
@@ -26,15 +25,18 @@ from index.readers import (
     records_jsonl,
     theyworkforyou,
 )
-from index.readers.files import UNREADABLE, Source, examine, nothing_here, unreadable
+from index.readers.files import UNREADABLE, BeyondLimit, Source, allowable, examine, nothing_here, unreadable
+from index.readers.json_values import loads
 from index.records import Fault, WrittenAnswer
 from index.text.cleaning import one_line
 
-__all__ = ["VERSION", "files", "load_members", "place_of", "read", "read_file"]
+__all__ = ["VERSION", "allowable", "files", "load_members", "place_of", "read", "read_file"]
 
 # Raised whenever the same file would be read otherwise, so that builds read unchanged files again.
-VERSION = 6
+VERSION = 7
 
+# Faults of one file, and characters of one of them: each is stored, and a small packed file may hold millions.
+_MOST_FAULTS, _LONGEST_MESSAGE = 10_000, 2_000
 _NOBODY: Mapping[int, str] = MappingProxyType({})
 
 
@@ -82,21 +84,26 @@ def place_of(path: Path, source: Path) -> str:
     return os.fsencode(place).decode("utf-8", "replace")
 
 
-def read(source: Path, *, members: Mapping[int, str] = _NOBODY) -> Iterator[WrittenAnswer | Fault]:
+def read(
+    source: Path, *, members: Mapping[int, str] = _NOBODY, max_expanded: int | None = None
+) -> Iterator[WrittenAnswer | Fault]:
     """Yield the records of a file, or of all files of a folder, and a Fault for what cannot be used.
 
-    `members` tells names by Members API id where records hold ids only. Raises SourceError where
-    the source does not exist; an unreadable or unknown file is a Fault with `entry` False.
+    `members` tells names by Members API id where records hold ids only. A packed file may expand to `max_expanded`
+    bytes, by default to 200 times its size or 256 MB. Raises SourceError where the source does not exist; an
+    unreadable or unknown file is a Fault with `entry` False.
     """
     source = Path(source)
     for path in files(source):
-        yield from read_file(path, place_of(path, source), members)
+        yield from read_file(path, place_of(path, source), members, max_expanded)
 
 
-def read_file(path: Path, place: str, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
+def read_file(
+    path: Path, place: str, members: Mapping[int, str], max_expanded: int | None = None
+) -> Iterator[WrittenAnswer | Fault]:
     """Yield what one file, called `place` in faults, holds; of one whose bytes cannot be read, a Fault."""
     try:
-        source = examine(path, place)
+        source = examine(path, place, max_expanded)
         if not source.head.strip():
             yield Fault(place, "empty file", entry=False)
             return
@@ -104,25 +111,45 @@ def read_file(path: Path, place: str, members: Mapping[int, str]) -> Iterator[Wr
         if reader is None:
             yield Fault(place, "not a known format", entry=False)
             return
-        anything = False
-        for found in reader.read(source, members):
-            yield found
-            anything = True
-        if not anything:
-            yield nothing_here(place)
+        yield from _bounded(reader.read(source, members), place)
+    except BeyondLimit as limit:
+        yield Fault(place, str(limit), entry=False)
     except UNREADABLE as error:
         yield Fault(place, unreadable(error), entry=False)
     except RecursionError:
-        yield Fault(place, "nested beyond reason", entry=False)
+        yield Fault(place, "nested too deeply", entry=False)
+    except MemoryError:
+        yield Fault(place, "reading it takes more memory than there is", entry=False)
+
+
+def _bounded(found: Iterator[WrittenAnswer | Fault], place: str) -> Iterator[WrittenAnswer | Fault]:
+    """Yield what a file holds, faults in few words; of one that holds hardly any record among many faults, its start."""
+    records = faults = notes = 0
+    for one in found:
+        if not isinstance(one, Fault):
+            records += 1
+            yield one
+            continue
+        yield replace(one, place=_shortened(one.place), reason=_shortened(one.reason))
+        notes += one.note
+        faults += not one.note
+        if faults > _MOST_FAULTS and faults > 100 * records:
+            yield Fault(place, "hardly any of its entries can be used; the rest was not read", entry=False)
+            return
+    if not records and not faults and not notes:
+        yield nothing_here(place)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_MESSAGE else f"{text[:_LONGEST_MESSAGE]}…"
 
 
 def load_members(path: Path) -> dict[int, str]:
     """Return the names of a JSON object of Members API id -> name; raise SourceError for anything else."""
     try:
-        data = Path(path).read_bytes()
-        table = json.loads(gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data)
+        table = loads(examine(Path(path), str(path)).text())
         named = {int(number): one_line(name) for number, name in table.items()}
-    except (*UNREADABLE, ValueError, AttributeError, TypeError, RecursionError) as wrong:
+    except (*UNREADABLE, ValueError, AttributeError, TypeError) as wrong:
         raise SourceError(
             f"Cannot read members' names from {path}: it should be a JSON object of id and name."
         ) from wrong

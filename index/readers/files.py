@@ -15,11 +15,14 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import IO, Any, BinaryIO, cast
 
+from index.expansion import MB, OPTION, expansion_limit
 from index.records import Fault
 
 HEAD = 1 << 16  # bytes by which a format is known
-LINE_LIMIT = 16 << 20  # bytes; the longest real record has some 60,000
-TEXT_LIMIT = 32 << 20  # bytes of a page that is read as a whole
+LINE_LIMIT = 16 * MB  # of a line or any other entry; the longest real record has some 60,000 bytes
+TEXT_LIMIT = 32 * MB  # of what is read as a whole
+# Texts shrink to a fifth, at most to a fifteenth. What goes far beyond is meant to fill memory or a disk.
+EXPANSION, SMALL = 200, 256 * MB
 
 # What goes wrong in reading a file whose bytes are not what they promise to be.
 UNREADABLE = (OSError, EOFError, zlib.error, UnicodeError)
@@ -27,6 +30,11 @@ UNREADABLE = (OSError, EOFError, zlib.error, UnicodeError)
 _GZIP = b"\x1f\x8b"
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _FALLBACK = "answers.windows"
+_ALLOW = f"{OPTION} to allow it"
+
+
+class BeyondLimit(ValueError):
+    """A file, or an entry of it, is larger or nested deeper than any real one; the message is a fault's reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,7 @@ class Source:
     head: bytes  # its first bytes, unpacked, in UTF-8 unless `binary`
     encoding: str
     zipped: bool
+    max_expanded: int | None = None  # bytes that the user allows; None for what files of this size expand to
 
     @property
     def name(self) -> str:
@@ -45,28 +54,34 @@ class Source:
         return os.fsencode(self.path.name).decode("utf-8", "replace")
 
     @contextmanager
-    def raw(self) -> Iterator[BinaryIO]:
-        """Open the unpacked bytes as they are."""
+    def raw(self, entry_limit: float = LINE_LIMIT) -> Iterator[Metered]:
+        """Open the unpacked bytes as they are; reading raises BeyondLimit where the file or an entry is too large."""
+        size = self.path.stat().st_size
+        file_limit = expansion_limit(size, self.max_expanded, times=EXPANSION, least=SMALL)
         with self.path.open("rb") as packed:
-            yield cast(BinaryIO, gzip.GzipFile(fileobj=packed)) if self.zipped else packed
+            if self.zipped:
+                yield Metered(cast(BinaryIO, gzip.GzipFile(fileobj=packed)), file_limit, entry_limit)
+            else:
+                yield Metered(packed, float("inf"), entry_limit)
 
     @contextmanager
-    def utf8(self) -> Iterator[BinaryIO]:
-        """Open the unpacked text as UTF-8; what is not valid is read as Windows-1252."""
-        with self.raw() as stream:
-            yield cast(BinaryIO, _Recoded(stream, self.encoding))
+    def utf8(self, entry_limit: float = LINE_LIMIT) -> Iterator[Recoded]:
+        """Open the unpacked text as UTF-8, limited like `raw`; what is not valid is read as Windows-1252."""
+        with self.raw(entry_limit) as stream:
+            yield Recoded(stream, self.encoding)
 
     def text(self) -> str:
-        """Return the whole text, or raise ValueError where it is too long for a page."""
-        with self.utf8() as stream:
-            data = stream.read(TEXT_LIMIT + 1)
-        if len(data) > TEXT_LIMIT:
-            raise ValueError(f"longer than {TEXT_LIMIT >> 20} MB")
+        """Return the whole text, or raise BeyondLimit where it is too long for that."""
+        limit = max(TEXT_LIMIT, self.max_expanded or 0)
+        with self.utf8(entry_limit=float("inf")) as stream:
+            data = stream.read(limit + 1)
+        if len(data) > limit:
+            raise BeyondLimit(f"{'expands beyond' if self.zipped else 'longer than'} {limit // MB:,} MB; {_ALLOW}")
         return data.decode("utf-8", "replace")
 
     def lines(self) -> Iterator[tuple[int, bytes | None]]:
         """Yield number and content of each line; None for one beyond `LINE_LIMIT`, which is skipped."""
-        with self.utf8() as stream:
+        with self.utf8(entry_limit=float("inf")) as stream:
             yield from _lines(stream)
 
 
@@ -76,7 +91,12 @@ def require_file(path: Path) -> None:
         raise OSError(EINVAL, "it is a pipe, a socket or a device, not a file")
 
 
-def examine(path: Path, place: str) -> Source:
+def allowable(fault: Fault) -> bool:
+    """Return whether a fault is that a file is larger than the user allowed."""
+    return fault.reason.endswith(_ALLOW)
+
+
+def examine(path: Path, place: str, max_expanded: int | None = None) -> Source:
     """Return the source at `path` with its beginning; OSError and the like where it cannot be read."""
     require_file(path)
     with path.open("rb") as stream:
@@ -84,25 +104,20 @@ def examine(path: Path, place: str) -> Source:
     with Source(path, place, b"", "", zipped).raw() as stream:
         start = _start(stream)
     encoding = _encoding(start)
-    head = _Recoded(io.BytesIO(start), encoding).read(HEAD) if encoding != "utf-8" else start
-    return Source(path, place, head, encoding, zipped)
+    head = Recoded(io.BytesIO(start), encoding).read(HEAD) if encoding != "utf-8" else start
+    return Source(path, place, head, encoding, zipped, max_expanded)
 
 
-def _start(stream: IO[bytes]) -> bytes:
+def _start(stream: Metered) -> bytes:
     """Return the first bytes of a file, fewer where it breaks off after some."""
     start = b""
     try:
-        while len(start) < HEAD and (data := read_some(stream, HEAD - len(start))):
+        while len(start) < HEAD and (data := stream.read(HEAD - len(start))):
             start += data
     except UNREADABLE:
         if not start:
             raise
     return start
-
-
-def read_some(stream: IO[bytes], size: int) -> bytes:
-    """Return up to `size` further bytes, b"" at the end; of a packed file that breaks off, all up to the break."""
-    return stream.read1(size) if isinstance(stream, gzip.GzipFile) else stream.read(size)
 
 
 def unreadable(error: Exception) -> str:
@@ -127,11 +142,14 @@ def _encoding(start: bytes) -> str:
     return "utf-8"
 
 
-def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
+def _lines(stream: Recoded) -> Iterator[tuple[int, bytes | None]]:
     """Yield numbered lines without ever holding more than one line and one block."""
     number, size = 1, 0
     held: list[bytes] = []
     while data := stream.read(1 << 18):
+        if not size and not data.strip():  # millions of empty lines fit into a small packed file
+            number += data.count(b"\n")
+            continue
         first, *others = data.split(b"\n")
         for block in [first, *others[:-1]] if others else []:
             size += len(block)
@@ -144,15 +162,8 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
         yield number, b"".join(held) if size <= LINE_LIMIT else None
 
 
-class _Recoded(io.RawIOBase):
-    """A stream of bytes in some encoding, as UTF-8."""
-
-    def __init__(self, stream: IO[bytes], encoding: str) -> None:
-        super().__init__()
-        self._stream = stream
-        self._decode = codecs.getincrementaldecoder(encoding)(errors=_FALLBACK).decode
-        self._ready = b""
-        self._broken: Exception | None = None
+class _Raw(io.RawIOBase):
+    """A stream of bytes that io's buffers can read from."""
 
     def readable(self) -> bool:
         return True
@@ -162,6 +173,47 @@ class _Recoded(io.RawIOBase):
         data = self.read(len(view))
         view[: len(data)] = data
         return len(data)
+
+
+class Metered(_Raw):
+    """A stream from which no more is read than a file, and an entry of it, may have."""
+
+    def __init__(self, stream: IO[bytes], file_limit: float, entry_limit: float) -> None:
+        super().__init__()
+        self._stream, self.file_limit, self._entry_limit = stream, file_limit, entry_limit
+        self._in_file = self._in_entry = 0
+
+    def next_entry(self) -> None:
+        """Note that an entry was read to its end."""
+        self._in_entry = 0
+
+    def read(self, size: int = -1) -> bytes:
+        size = HEAD if size < 0 else size
+        # Of a packed file that breaks off, `read1` gives all up to the break.
+        data = self._stream.read1(size) if isinstance(self._stream, gzip.GzipFile) else self._stream.read(size)
+        self._in_file += len(data)
+        self._in_entry += len(data)
+        if self._in_file > self.file_limit:
+            raise BeyondLimit(f"expands beyond {int(self.file_limit) // MB:,} MB; {_ALLOW}")
+        if self._in_entry > self._entry_limit:
+            raise BeyondLimit(f"an entry is longer than {int(self._entry_limit) // MB:,} MB")
+        return data
+
+
+class Recoded(_Raw):
+    """A stream of bytes in some encoding, as UTF-8."""
+
+    def __init__(self, stream: IO[bytes] | Metered, encoding: str) -> None:
+        super().__init__()
+        self._stream = stream
+        self._decode = codecs.getincrementaldecoder(encoding)(errors=_FALLBACK).decode
+        self._ready = b""
+        self._broken: Exception | None = None
+
+    def next_entry(self) -> None:
+        """Note that an entry was read to its end."""
+        if isinstance(self._stream, Metered):
+            self._stream.next_entry()
 
     def read(self, size: int = -1) -> bytes:
         parts, wanted = [self._ready], size if size >= 0 else float("inf")
@@ -184,8 +236,8 @@ class _Recoded(io.RawIOBase):
     def _block(self) -> bytes | None:
         """Return the next bytes, b"" at the end and None at a break: what is before it is to be had first."""
         try:
-            return read_some(self._stream, HEAD) if self._broken is None else None
-        except UNREADABLE as error:
+            return self._stream.read(HEAD) if self._broken is None else None
+        except (BeyondLimit, *UNREADABLE) as error:
             self._broken = error
             return None
 

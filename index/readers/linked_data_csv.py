@@ -19,7 +19,7 @@ from index.text.uin_patterns import normal_uin
 
 _TEXT = "answer text"
 _NEEDED = frozenset({"uri", _TEXT, "uin", "date of answer"})
-_MAX_LINES = 500  # of one record
+_MAX_LINES, _MAX_LENGTH = 500, 500_000  # lines and characters of one record
 _MARKS = (",", ";", "\t")  # what spreadsheets put between fields, by country
 
 
@@ -63,20 +63,21 @@ def _rows(
 ) -> Iterator[tuple[int, list[str] | None]]:
     """Yield the first line's number and the fields of each row, None for a run of unreadable lines."""
     held: list[str] = []
-    start = 0
+    start = size = 0
     for number, line in lines:
         text = (line or b"").decode("utf-8", "replace").rstrip("\r")
-        if held and (_begins(text) or len(held) >= _MAX_LINES):
+        if held and (_begins(text) or len(held) >= _MAX_LINES or size + len(text) > _MAX_LENGTH):
             yield start, None
-            held = []
+            held, size = [], 0
         if not held and not text and line is not None:
             continue
         start = start if held else number
         held.append(text)
+        size += len(text)
         row = None if line is None else _fields("\n".join(held), header, mark)
         if row is not None:
             yield start, row
-            held = []
+            held, size = [], 0
     if held:
         yield start, None
 

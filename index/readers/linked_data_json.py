@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import ijson
-
 from index.readers import normalise as make
 from index.readers.fields import Fields, as_named, notes
-from index.readers.files import UNREADABLE, Source
+from index.readers.files import Source
+from index.readers.json_values import values
 from index.records import Attachment, Fault, House, Member, Sibling, WrittenAnswer
 
 _PAGE = re.compile(rb'(?<!\\)"format"\s*:\s*"linked-data-api"')
@@ -30,13 +29,11 @@ def matches(head: bytes) -> bool:
 
 def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
     """Yield the records of a page; of a broken one, all up to the break, and a Fault for the break."""
-    done = 0
-    with source.utf8() as stream:
-        try:
-            for done, item in enumerate(ijson.items(stream, _where(source.head), use_float=True), start=1):
-                yield from _entry(item, source, f"{source.place}, item {done}")
-        except (ijson.JSONError, ValueError, *UNREADABLE):
-            yield Fault(f"{source.place}, after item {done}", "the JSON breaks off or is broken", entry=False)
+    for found in values(source, _where(source.head)):
+        if isinstance(found, Fault):
+            yield found
+        else:
+            yield from _entry(found[1], source, f"{source.place}, item {found[0]}")
 
 
 def _where(head: bytes) -> str:

@@ -21,6 +21,8 @@ from index.urls import record_page
 
 CLIP = 255  # characters at which the official API's list pages cut a question or an answer
 LONGEST = 1_000_000  # characters of a question or an answer; the longest real one has some 60,000
+LONGEST_FACT = 5_000  # of a heading, a name, an address; real ones have a few hundred
+_MOST_LISTED = 1_000  # questions of a group, attachments, other identities; real records have some dozens
 _SITE_OPENED = date(2014, 9, 1)  # from this day tabled on, records have a page on the official site
 _NOT_PAGES = ("data.parliament.uk", "questions-statements-api", "writtenquestions-api", "members-api")
 _RESOURCE = re.compile(r"^https?://(?:lda\.)?data\.parliament\.uk/resources/(\d+)(?:/answer)?$")
@@ -86,7 +88,9 @@ _TAKEN_OVER = (
 
 def finished(draft: Draft) -> WrittenAnswer:
     """Return the record of a draft; raise Unusable where it says nothing or nothing identifies it."""
-    check_length(draft.question, draft.answer, *(text for _, text in draft.further_replies))
+    check_length(draft.question, draft.original, draft.comparison)
+    check_length("".join([draft.answer or "", *(text for _, text in draft.further_replies)]))
+    check_facts(draft, draft.given_id, draft.department_guess)
     question = cleaning.one_line(draft.question or "")
     answer, links, speakers = _answer(draft)
     if not question and not answer:
@@ -125,14 +129,24 @@ def finished(draft: Draft) -> WrittenAnswer:
         edition=draft.edition or edition(draft.given_id or ""),
         sources=(draft.source,),
     )
-    check_facts(record)
+    check_possible(record)
     return record
 
 
-def check_facts(record: WrittenAnswer) -> None:
+def check_possible(record: WrittenAnswer) -> None:
     """Raise Unusable where a record says what none can: stored, it would trip whatever reckons with its days."""
     if wrong := impossible(record):
         raise Unusable(wrong)
+
+
+def check_facts(record: Draft | WrittenAnswer, *more: str | None) -> None:
+    """Raise Unusable where a fact that is not a text, or one of `more`, is far longer than any real one."""
+    members = [member.name for member in (record.asked_by, record.answered_by) if member]
+    facts = [record.uin, record.heading, record.department, record.addressed_to, record.role, record.url, record.origin]
+    if any(len(fact or "") > LONGEST_FACT for fact in (*facts, *members, *more)):
+        raise Unusable(f"its heading, a name or another fact is longer than {LONGEST_FACT:,} characters")
+    if max(len(record.grouped), len(record.attachments)) > _MOST_LISTED:
+        raise Unusable(f"it lists more than {_MOST_LISTED:,} questions of its group or attachments")
 
 
 def check_length(*texts: str | None) -> None:
@@ -208,7 +222,8 @@ def words(value: object) -> str | None:
 
 
 def _line(value: object) -> str | None:
-    return (cleaning.one_line(value) or None) if isinstance(value, str) else None
+    """Return a text on one line; of one that is too long, enough for it to be found so."""
+    return (cleaning.one_line(value[: LONGEST_FACT + 1]) or None) if isinstance(value, str) else None
 
 
 def _house(draft: Draft, question: str, uin: str | None) -> tuple[House, bool]:

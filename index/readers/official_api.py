@@ -9,11 +9,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import ijson
-
 from index.readers import normalise as make
 from index.readers.fields import Fields, as_named, notes, remember, unknown_fields
-from index.readers.files import UNREADABLE, Source, nothing_here
+from index.readers.files import Source, nothing_here
+from index.readers.json_values import values
 from index.records import Attachment, Fault, Member, Sibling, WrittenAnswer
 from index.text.cleaning import has_markup
 
@@ -44,24 +43,25 @@ def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer |
     prefix = "item" if start.startswith(b"[") else "results.item" if listed else ""
     done, statements = 0, False
     unknown: dict[str, None] = {}
-    with source.utf8() as stream:
-        try:
-            for done, item in enumerate(_items(stream, prefix), start=1):
-                value = item.get("value", item) if isinstance(item, dict) else None
-                if isinstance(value, dict) and value.keys() >= _STATEMENT:
-                    statements = True
-                else:
-                    yield from entry(value, source, f"{source.place}, item {done}", members, unknown, listed=listed)
-        except (ijson.JSONError, ValueError, *UNREADABLE):
-            yield Fault(f"{source.place}, after item {done}", "the JSON breaks off or is broken", entry=False)
+    for item in _items(source, prefix):
+        if isinstance(item, Fault):
+            yield item
+            continue
+        done += 1
+        value = item.get("value", item) if isinstance(item, dict) else None
+        if isinstance(value, dict) and value.keys() >= _STATEMENT:
+            statements = True
+        else:
+            yield from entry(value, source, f"{source.place}, item {done}", members, unknown, listed=listed)
     yield from unknown_fields(unknown, source.place)
     if statements:
         yield nothing_here(source.place, "written statements")
 
 
-def _items(stream: Any, prefix: str) -> Iterator[Any]:
+def _items(source: Source, prefix: str) -> Iterator[Any]:
     """Yield the entries of a document, or of several one after another; those of a page in a list of pages too."""
-    for item in ijson.items(stream, prefix, multiple_values=True, use_float=True):
+    for found in values(source, prefix, several=True):
+        item = found if isinstance(found, Fault) else found[1]
         page = item.get("results") if isinstance(item, dict) else None
         yield from page if isinstance(page, list) else [item]
 

@@ -73,6 +73,7 @@ def _rows(source: Source, mark: str, header: list[str]) -> Iterator[tuple[str, d
                 continue
             if row is None:
                 return
+            stream.next_entry()
             if not begun:
                 begun = [name.strip() for name in row] == header
             elif any(field.strip() for field in row):

@@ -7,12 +7,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-import ijson
-
 from index.readers import collection
 from index.readers import normalise as make
 from index.readers.fields import unknown_fields
-from index.readers.files import LINE_LIMIT, UNREADABLE, Source
+from index.readers.files import LINE_LIMIT, BeyondLimit, Source
+from index.readers.json_values import loads, values
 from index.records import Fault, WrittenAnswer, from_json
 from index.text import cleaning
 from index.text.links import unplaced
@@ -58,19 +57,14 @@ def _lines(source: Source) -> Iterator[tuple[str, str] | Fault]:
 
 def _listed(source: Source) -> Iterator[tuple[str, str] | Fault]:
     """Yield each item of a list with its place; of a broken list, all up to the break, and a Fault for the break."""
-    done = 0
-    with source.utf8() as stream:
-        try:
-            for done, item in enumerate(ijson.items(stream, "item", use_float=True), start=1):
-                yield json.dumps(item), f"{source.place}, item {done}"
-        except (ijson.JSONError, ValueError, *UNREADABLE):
-            yield Fault(f"{source.place}, after item {done}", "the JSON breaks off or is broken", entry=False)
+    for found in values(source, "item"):
+        yield found if isinstance(found, Fault) else (json.dumps(found[1]), f"{source.place}, item {found[0]}")
 
 
 def _columns(source: Source) -> Iterator[tuple[str, str] | Fault]:
     """Yield each row of a table that is written column by column: {"id": {"0": ..., "1": ...}, "question": {...}}."""
     try:
-        table = json.loads(source.text())
+        table = loads(source.text())
         columns = {name: column for name, column in table.items() if isinstance(column, dict)}
     except (ValueError, AttributeError) as error:
         reason = "not JSON" if isinstance(error, json.JSONDecodeError) else str(error)
@@ -83,12 +77,12 @@ def _columns(source: Source) -> Iterator[tuple[str, str] | Fault]:
 
 def _entry(line: str, place: str, source: Source, unknown: dict[str, None]) -> Iterator[WrittenAnswer | Fault]:
     try:
-        data = json.loads(line)
+        data = loads(line)
         if _HALF_PAIR.search(line):  # "\\ud83d" alone is no character, and could not be stored
             line = json.dumps(data, ensure_ascii=False).encode("utf-8", "replace").decode()
-            data = json.loads(line)
-    except (ValueError, RecursionError):
-        yield Fault(place, "not JSON")
+            data = loads(line)
+    except ValueError as error:
+        yield Fault(place, str(error) if isinstance(error, BeyondLimit) else "not JSON")
         return
     if not isinstance(data, dict):
         yield Fault(place, "not an object")
@@ -110,8 +104,9 @@ def _exported(line: str, source: Source) -> WrittenAnswer:
         raise make.Unusable(f"a field is of the wrong kind ({wrong})") from wrong
     if not record.id:
         raise make.Unusable("nothing identifies it: the id is empty")
-    make.check_facts(record)
-    make.check_length(record.question, record.answer)
+    make.check_possible(record)
+    make.check_facts(record, record.id, *record.keys)
+    make.check_length(record.question, record.answer, record.original_answer, record.correction)
     question, answer = cleaning.one_line(record.question), cleaning.readable(record.answer)
     links, speakers = record.links, record.speakers
     if answer != record.answer:  # their places are those of another text

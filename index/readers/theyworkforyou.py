@@ -20,7 +20,7 @@ from defusedxml.ElementTree import DefusedXMLParser
 from index import parliament
 from index.readers import addressee
 from index.readers import normalise as make
-from index.readers.files import UNREADABLE, Source, nothing_here, read_some, unreadable
+from index.readers.files import UNREADABLE, BeyondLimit, Source, nothing_here, unreadable
 from index.records import Fault, House, Member, Sibling, WrittenAnswer
 from index.text import cleaning
 from index.text.uin_patterns import gid_of, normal_uin, question_links
@@ -57,8 +57,9 @@ _REDIRECT = "gidredirect"
 _TAGS = frozenset(["ques", "reply", "minor-heading", "major-heading", _REDIRECT])
 _QUESTION = re.compile(r"\.q\d+$")
 _HELD = "holdinganswer"
-_BLOCK = 1 << 16
+_BLOCK = 1 << 18
 _MOST_GROUPED = 200  # questions of a group that each of them names: no real group is near it
+_DEPTH = 200  # elements in one another; tables in an answer have ten
 
 
 def matches(head: bytes) -> bool:
@@ -79,13 +80,17 @@ def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer |
     reading = _Reading(source, entries.about)
     with source.raw() as stream:
         try:
-            while block := read_some(stream, _BLOCK):
+            while block := stream.read(_BLOCK):
                 parser.feed(block)
                 for element in entries.taken():
+                    stream.next_entry()
                     yield from reading.element(element)
             parser.close()
         except DefusedXmlException:
             yield Fault(source.place, "declares entities that could do harm", entry=False)
+        except BeyondLimit as limit:
+            yield from _rest(entries, reading)
+            yield Fault(source.place, str(limit), entry=False)
         except ET.ParseError as broken:
             yield from _rest(entries, reading)
             line, column = broken.position
@@ -130,6 +135,8 @@ class _Entries(ET.TreeBuilder):
         self.about: dict[str, str] = {}  # the root's attributes
 
     def start(self, tag: str, attrs: dict[str, str], /) -> ET.Element:
+        if self._depth >= _DEPTH:
+            raise BeyondLimit("nested too deeply")
         element = super().start(tag, attrs)
         if not self._depth:
             self._root = element
@@ -270,7 +277,7 @@ class _Reply:
         """Return what the replies say; one that names nobody continues with what the minister before it said."""
         said = [(reply.get("speakername"), _markup(reply)) for reply in replies]
         if len(said) > 1:
-            said = [one for one in said if cleaning.readable(one[1])] or said[:1]
+            said = [one for one in said if len(one[1]) > make.LONGEST or cleaning.readable(one[1])] or said[:1]
         turns: list[tuple[str | None, str]] = []
         for name, markup in said:
             if turns and name in (None, turns[-1][0]):
@@ -361,8 +368,9 @@ def _house(element: ET.Element, uins: tuple[str, ...]) -> House | None:
 
 
 def _text(element: ET.Element) -> str:
-    """Return an element's text on one line."""
-    return cleaning.one_line(_markup(element))
+    """Return an element's text on one line; what is too long for a text is left as it is, to be refused."""
+    markup = _markup(element)
+    return markup if len(markup) > make.LONGEST else cleaning.one_line(markup)
 
 
 def _title(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ui.commands.options import AsJson, Index, Model, NewIndex, open_assistant
+from ui.commands.options import AsJson, Index, MaxExpanded, Model, NewIndex, in_bytes, open_assistant
 
 
 def build(
@@ -15,6 +15,7 @@ def build(
     index: NewIndex,
     model: Model = None,
     members: Annotated[Path | None, typer.Option(help="JSON file that maps member ids to names.")] = None,
+    max_expanded: MaxExpanded = None,
 ) -> None:
     """Build an archive, or add to one.
 
@@ -26,7 +27,9 @@ def build(
     from ui.console import err, print_faults, print_notes, progress_bar
 
     with progress_bar() as progress:
-        report = build_archive(sources, index, model=model, members=members, progress=progress)
+        report = build_archive(
+            sources, index, model=model, members=members, max_expanded=in_bytes(max_expanded), progress=progress
+        )
     print_faults(report.faults, sum(report.skipped.values()))
     print_notes(report.notes, report.noted)
     err.print(str(report))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ui.commands.options import AsJson, Index, NewIndex, archive_folder
+from ui.commands.options import AsJson, Index, MaxExpanded, NewIndex, archive_folder, in_bytes
 
 
 def check(index: Index = None, as_json: AsJson = False) -> None:
@@ -86,9 +86,7 @@ def restore(
     file: Annotated[Path, typer.Argument(help="File written by pq backup.")],
     index: NewIndex,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing archive.")] = False,
-    max_expanded: Annotated[
-        int | None, typer.Option("--max-expanded", metavar="MB", min=1, help="How far the backup may expand.")
-    ] = None,
+    max_expanded: MaxExpanded = None,
 ) -> None:
     """Restore an archive from a backup.
 
@@ -100,8 +98,7 @@ def restore(
     from index import restore as put_back
     from ui.console import err
 
-    limit = max_expanded * (1 << 20) if max_expanded else None
-    saved = put_back(file, index, overwrite=force, max_expanded=limit)
+    saved = put_back(file, index, overwrite=force, max_expanded=in_bytes(max_expanded))
     err.print(f"{saved.records:,} records of {saved.made} restored to {index}. Opening ...")
     Archive.open(index).close()
     err.print("The archive is ready.")

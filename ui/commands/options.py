@@ -49,6 +49,15 @@ Rerank = Annotated[
     ),
 ]
 Out = Annotated[Path, typer.Option("--out", help="File to write.")]
+MaxExpanded = Annotated[
+    int | None,
+    typer.Option("--max-expanded", metavar="MB", min=1, help="How far a compressed file may expand."),
+]
+
+
+def in_bytes(megabytes: int | None) -> int | None:
+    """Return a size given in MB in bytes."""
+    return megabytes << 20 if megabytes else None
 
 
 def with_encodable(command: Callable[..., None] | None) -> Callable[..., None]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ui.commands.options import AsJson, DepartmentFilter, HouseFilter, Model, NewIndex
+from ui.commands.options import AsJson, DepartmentFilter, HouseFilter, MaxExpanded, Model, NewIndex, in_bytes
 
 if TYPE_CHECKING:
     from index import Changed, Manners, Scope, Update
@@ -86,6 +86,7 @@ def update(
     native: Annotated[Path | None, typer.Option(help="Folder for fetched files (default: INDEX/native).")] = None,
     model: Model = None,
     members: Annotated[Path | None, typer.Option(help="With --from: JSON file that maps member ids to names.")] = None,
+    max_expanded: MaxExpanded = None,
     base_url: BaseUrl = None,
     rate: Rate = RATE,
     connections: Connections = CONNECTIONS,
@@ -113,7 +114,9 @@ def update(
         raise typer.BadParameter("--complete fetches known records, whatever their day: omit --since.")
     with progress_bar() as progress:
         if source:
-            done = update_from(source, index, model=model, members=members, progress=progress)
+            done = update_from(
+                source, index, model=model, members=members, max_expanded=in_bytes(max_expanded), progress=progress
+            )
         elif complete:
             done = complete_archive(
                 index, native=native, scope=_scope(house, department), model=model, base_url=base_url or BASE_URL,
