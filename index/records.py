@@ -12,13 +12,14 @@ import re
 from calendar import monthrange
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
     from pydantic import TypeAdapter
 
 # Days outside are stand-ins for "none", such as 0001-01-01 and 9999-12-31; reckoning from one would leave the calendar.
@@ -165,6 +166,11 @@ class WrittenAnswer:
         numbers = (key.removeprefix("api:") for key in self.keys if key.startswith("api:"))
         return min((int(number) for number in numbers if number.isdecimal()), default=None)
 
+    def ministers(self) -> tuple[str, ...]:
+        """Return the names of all who answered, each once, in the order in which they speak."""
+        members = [self.answered_by, *(speaker.member for speaker in self.speakers)]
+        return tuple(dict.fromkeys(member.name for member in members if member and member.name))
+
     def credited_at(self, place: int) -> WrittenAnswer:
         """Return the record as it is credited to whoever speaks at `answer[place]`: itself where one minister gave it.
 
@@ -216,7 +222,7 @@ def to_json(record: WrittenAnswer) -> str:
     told = {"named_day", "interest"}
     filled = {
         key: value
-        for key, value in asdict(record).items()
+        for key, value in _facts(record).items()
         if value not in (None, "", (), False) or (value is False and key in told)
     }
     return json.dumps(filled, ensure_ascii=False, default=_plain, sort_keys=True)
@@ -310,8 +316,15 @@ def _days(record: WrittenAnswer) -> Iterator[date]:
 RECORD_FIELDS = tuple(field.name for field in fields(WrittenAnswer))
 
 
-def _plain(value: object) -> str:
-    """Return dates as ISO 8601; anything else is a mistake of ours."""
+def _facts(part: DataclassInstance) -> dict[str, object]:
+    """Return the fields of a record or of a part of it; `asdict` would copy all that is in them, too."""
+    return {name: getattr(part, name) for name in part.__dataclass_fields__}
+
+
+def _plain(value: object) -> str | dict[str, object]:
+    """Return dates as ISO 8601 and parts of a record by their fields; anything else is a mistake of ours."""
     if isinstance(value, date):
         return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return _facts(value)
     raise TypeError(f"{value!r} cannot be written as JSON")

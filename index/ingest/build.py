@@ -89,8 +89,8 @@ def build(
 
     `members` is a JSON file of Members' names by id, for sources that give ids only. `superseding` says that
     files tell of records one after another: what a source says replaces what it said in files before, even
-    where that said more. A packed file whose records are not one a line may expand to `max_expanded` bytes, by
-    default to what real ones do. Raises SourceError (a source is missing; nothing is written then), ArchiveMismatch,
+    where that said more. A packed file may expand to `max_expanded` bytes, by default to 200
+    times its size or 256 MB; what comes after is a fault. Raises SourceError (a source is missing; nothing is written then), ArchiveMismatch,
     ArchiveBusy, StorageFull.
     """
     given = [sources] if isinstance(sources, str | Path) else list(sources)
@@ -219,7 +219,7 @@ def _read(
 
 
 def _now_allowed(catalogue: Catalogue, digest: str, tally: _Tally) -> bool:
-    """Tell whether a file that was too large when it was read may be as large as the user allows now."""
+    """Return whether a file that was too large when it was read may be as large as the user allows now."""
     return tally.max_expanded is not None and any(map(readers.allowable, catalogue.accounts.faults(digest)))
 
 

@@ -369,7 +369,7 @@ def row_of(record: WrittenAnswer, status: Status, body: str) -> dict[str, object
         "house": record.house,
         "department": record.department,
         "asked_by": record.asked_by and record.asked_by.name,
-        "minister": record.answered_by and record.answered_by.name,
+        "minister": "\n".join(record.ministers()) or None,
         "status": status,
         "first_day": first and first.toordinal(),
         "last_day": last and last.toordinal(),

@@ -18,7 +18,7 @@ from index import departments
 from index.errors import BadFilter
 from index.honorifics import STYLES, TITLES
 from index.records import House, Status
-from index.storage.columns import Columns
+from index.storage.columns import Columns, names_in
 from index.text.encoding import encodable
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -124,7 +124,9 @@ def masks(filters: Filters, columns: Columns) -> dict[str, Mask]:
     if filters.until is not None:
         found["until"] = (columns.first_day <= filters.until.toordinal()) & (columns.first_day >= 0)
     if filters.minister is not None:
-        found["minister"] = _by_value(columns.minister, lambda v: same_person(filters.minister or "", v))
+        found["minister"] = _by_value(
+            columns.minister, lambda v: any(same_person(filters.minister or "", name) for name in names_in(v))
+        )
     if filters.asked_by is not None:
         found["asked_by"] = _by_value(columns.asked_by, lambda v: same_person(filters.asked_by or "", v))
     if filters.status is not None:

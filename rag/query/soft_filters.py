@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.departments import same_lineage
-from index.storage.columns import Columns
+from index.storage.columns import Columns, names_in
 from index.storage.filters import name_words, same_person
 
 Fit = NDArray[np.float32]
@@ -81,7 +81,7 @@ def fit_of(preferences: Sequence[Preference], columns: Columns) -> Fit | None:
 
 def _minister(preference: Preference, columns: Columns, rows: NDArray[np.int64] | None) -> Fit:
     """Return how well records fit a minister; one that names nobody fits less outside that minister's posts."""
-    fit = _by_value(_picked(columns.minister, rows), lambda v: _is(preference, v))
+    fit = _by_value(_picked(columns.minister, rows), lambda v: any(_is(preference, name) for name in names_in(v)))
     unknown = fit == UNKNOWN
     if preference.bodies and unknown.any():
         posts = _by_value(

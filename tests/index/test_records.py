@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import date
 
 import pytest
@@ -49,6 +50,14 @@ records = st.builds(
 @settings(max_examples=60, deadline=None)
 def test_what_is_written_is_read_again(record):
     assert from_json(to_json(record)) == record
+
+
+@given(records)
+@settings(max_examples=60, deadline=None)
+def test_parts_are_written_field_by_field(record):
+    written, all_of_it = json.loads(to_json(record)), json.loads(json.dumps(asdict(record), default=str))
+    assert {name: all_of_it[name] for name in written} == written
+    assert list(written) == sorted(written)
 
 
 def test_real_records_survive_the_way_there_and_back():

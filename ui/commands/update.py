@@ -110,6 +110,8 @@ def update(
         raise typer.BadParameter(
             "--from fetches nothing: omit --since, --house, --department, --native, --base-url and --complete."
         )
+    if max_expanded and not source:
+        raise typer.BadParameter("--max-expanded limits compressed files: give them with --from.")
     if complete and since:
         raise typer.BadParameter("--complete fetches known records, whatever their day: omit --since.")
     with progress_bar() as progress:

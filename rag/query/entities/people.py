@@ -12,6 +12,7 @@ from itertools import dropwhile
 
 from index import Archive
 from index.honorifics import CLERGY, COURTESY, PEERS, STYLES, TITLES
+from index.storage.columns import names_in
 from index.storage.filters import name_words
 from rag.archive_cache import once_per_archive
 
@@ -113,7 +114,7 @@ class People:
 def people_of(archive: Archive) -> People:
     """Return the people of an archive; some 10 ms for 1,500 names."""
     columns = archive.columns
-    answers = Counter(name for name in columns.minister if name)
+    answers = Counter(name for names in columns.minister for name in names_in(names))
     questions = Counter(name for name in columns.asked_by if name)
     groups: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for name in sorted(answers | questions):
@@ -147,8 +148,8 @@ def _posts(archive: Archive) -> dict[str, tuple[set[str], list[int]]]:
     """Return for each minister's name the departments answered for and the days of the answers."""
     columns = archive.columns
     found: dict[str, tuple[set[str], list[int]]] = {}
-    for row, name in enumerate(columns.minister):
-        if name is not None:
+    for row, names in enumerate(columns.minister):
+        for name in names_in(names):
             bodies, days = found.setdefault(name, (set(), []))
             if department := columns.department[row]:
                 bodies.add(department)

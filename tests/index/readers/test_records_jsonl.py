@@ -113,7 +113,7 @@ def test_broken_lines_are_told_by_number_and_the_rest_is_read(tmp_path: Path) ->
     assert [(fault.place, fault.reason) for fault in faults] == [
         ("x.jsonl, line 3", "not JSON"),
         ("x.jsonl, line 4", "not an object"),
-        ("x.jsonl, line 5", "not JSON"),
+        ("x.jsonl, line 5", "nested too deeply"),
         ("x.jsonl, line 6", "nothing identifies it: no id, no UIN with a date"),
         ("x.jsonl, line 7", "neither question nor answer"),
         ("x.jsonl, line 8", "a field is of the wrong kind (keys: Input should be a valid array)"),

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import ArchiveDamaged
-from index.records import Fault, House, Member, Passage, Status, WrittenAnswer
+from index.records import Fault, House, Member, Passage, Speaker, Status, WrittenAnswer
 from index.storage.catalogue import Catalogue, Entry, text_sha256, twin_key
 from index.storage.source_accounts import AccountChange
 
@@ -116,13 +116,16 @@ def test_columns_are_the_records_and_passages_side_by_side(catalogue):
         catalogue,
         record("a", "One two.", department="Home Office", answered=date(2024, 3, 4)),
         record("b", "", house=House.LORDS, month="2024-02"),
-        record("c", "One two.", answered_by=Member(name="Lord Sharpe of Epsom")),
-    )
+        record(
+            "c", "One two.", answered_by=Member(name="Lord Sharpe of Epsom"),
+            speakers=(Speaker(start=4, member=Member(name="Jane Smith")),),
+        ),
+    )  # fmt: skip
     columns = catalogue.columns()
     assert columns.id == ["a", "b", "c"]
     assert columns.house.tolist() == ["Commons", "Lords", "Commons"]
     assert columns.department == ["Home Office", None, None]
-    assert columns.minister == [None, None, "Lord Sharpe of Epsom"]
+    assert columns.minister == [None, None, "Lord Sharpe of Epsom\nJane Smith"]
     assert columns.first_day.tolist() == [date(2024, 3, 4).toordinal(), date(2024, 2, 1).toordinal(), -1]
     assert columns.last_day.tolist() == [date(2024, 3, 4).toordinal(), date(2024, 2, 29).toordinal(), -1]
     assert columns.twin[0] == columns.twin[2] != columns.twin[1]

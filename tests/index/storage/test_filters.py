@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from index.errors import BadFilter
 from index.records import House, Status
 from index.storage.columns import Columns
-from index.storage.filters import Filters, check_department, make_filters, mask, masks, same_person
+from index.storage.filters import Filters, check_department, make_filters, mask, masks, same_person, select
 
 Record = tuple[House, Status, str | None, str | None, str | None, date | None, date | None]
 DEPARTMENTS = (None, "Treasury", "Home Office", "Department of Health", "Department of Health and Social Care")
@@ -120,6 +120,20 @@ def test_a_record_of_which_only_the_month_is_known_passes_if_any_of_its_days_doe
 )
 def test_a_part_of_a_name_will_do(asked_for, named, wanted):
     assert same_person(asked_for, named) is wanted
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "wanted"),
+    [("Smith", [True, False, False]), ("John Brown", [True, True, False]), ("Jane Brown", [False, False, False])],
+)
+def test_each_of_several_ministers_is_found(asked_for, wanted):
+    columns = columns_of(
+        [
+            (House.LORDS, Status.CURRENT, None, None, name, None, None)
+            for name in ("Jane Smith\nJohn Brown", "John Brown", None)
+        ]
+    )
+    assert select(make_filters(minister=asked_for), columns).rows.tolist() == wanted
 
 
 def test_what_people_type_is_understood():
