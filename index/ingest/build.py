@@ -90,8 +90,8 @@ def build(
     `members` is a JSON file of Members' names by id, for sources that give ids only. `superseding` says that
     files tell of records one after another: what a source says replaces what it said in files before, even
     where that said more. A packed file may expand to `max_expanded` bytes, by default to 200
-    times its size or 256 MB; what comes after is a fault. Raises SourceError (a source is missing; nothing is written then), ArchiveMismatch,
-    ArchiveBusy, StorageFull.
+    times its size or 256 MB; what comes after is a fault. Raises SourceError (a source is missing; nothing is written
+    then), ArchiveMismatch, ArchiveBusy, StorageFull.
     """
     given = [sources] if isinstance(sources, str | Path) else list(sources)
     paths = [Path(source) for source in given]

@@ -123,7 +123,7 @@ def read_file(
 
 
 def _bounded(found: Iterator[WrittenAnswer | Fault], place: str) -> Iterator[WrittenAnswer | Fault]:
-    """Yield what a file holds, faults in few words; of one that holds hardly any record among many faults, its start."""
+    """Yield what a file holds, faults in few words; of one with hardly any record among many faults, the start."""
     records = faults = notes = 0
     for one in found:
         if not isinstance(one, Fault):

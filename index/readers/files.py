@@ -188,6 +188,7 @@ class Metered(_Raw):
         self._in_entry = 0
 
     def read(self, size: int = -1) -> bytes:
+        """Return up to `size` further bytes, b"" at the end. Raises BeyondLimit."""
         size = HEAD if size < 0 else size
         # Of a packed file that breaks off, `read1` gives all up to the break.
         data = self._stream.read1(size) if isinstance(self._stream, gzip.GzipFile) else self._stream.read(size)
@@ -216,6 +217,7 @@ class Recoded(_Raw):
             self._stream.next_entry()
 
     def read(self, size: int = -1) -> bytes:
+        """Return `size` further bytes, fewer at the end; what is before a break comes before its exception."""
         parts, wanted = [self._ready], size if size >= 0 else float("inf")
         have = len(self._ready)
         while have < wanted:

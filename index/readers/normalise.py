@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from index import parliament
 from index.readers import addressee
@@ -21,14 +22,15 @@ from index.urls import record_page
 
 CLIP = 255  # characters at which the official API's list pages cut a question or an answer
 LONGEST = 1_000_000  # characters of a question or an answer; the longest real one has some 60,000
-LONGEST_FACT = 5_000  # of a heading, a name, an address; real ones have a few hundred
-_MOST_LISTED = 1_000  # questions of a group, attachments, other identities; real records have some dozens
+LONGEST_FACT = 5_000  # of a heading, a name, an address: far beyond any real one
+_MOST_LISTED = 1_000  # questions of a group, attachments, other identities: far beyond any real record
 _SITE_OPENED = date(2014, 9, 1)  # from this day tabled on, records have a page on the official site
 _NOT_PAGES = ("data.parliament.uk", "questions-statements-api", "writtenquestions-api", "members-api")
 _RESOURCE = re.compile(r"^https?://(?:lda\.)?data\.parliament\.uk/resources/(\d+)(?:/answer)?$")
 _API_ADDRESS = re.compile(
     r"https?://(?:questions-statements|writtenquestions)-api\.parliament\.uk/api/writtenquestions/questions/(\d{1,11})/?"
 )
+_cleaned = lru_cache(maxsize=2)(cleaning.cleaned)  # the questions of a group share their answer
 _CHANGED = re.compile(r"<(?:ins|del)[\s>]", re.IGNORECASE)
 
 
@@ -90,7 +92,7 @@ def finished(draft: Draft) -> WrittenAnswer:
     """Return the record of a draft; raise Unusable where it says nothing or nothing identifies it."""
     check_length(draft.question, draft.original, draft.comparison)
     check_length("".join([draft.answer or "", *(text for _, text in draft.further_replies)]))
-    check_facts(draft, draft.given_id, draft.department_guess)
+    check_facts(draft, draft.given_id, draft.department_guess, *draft.more_keys)
     question = cleaning.one_line(draft.question or "")
     answer, links, speakers = _answer(draft)
     if not question and not answer:
@@ -145,8 +147,8 @@ def check_facts(record: Draft | WrittenAnswer, *more: str | None) -> None:
     facts = [record.uin, record.heading, record.department, record.addressed_to, record.role, record.url, record.origin]
     if any(len(fact or "") > LONGEST_FACT for fact in (*facts, *members, *more)):
         raise Unusable(f"its heading, a name or another fact is longer than {LONGEST_FACT:,} characters")
-    if max(len(record.grouped), len(record.attachments)) > _MOST_LISTED:
-        raise Unusable(f"it lists more than {_MOST_LISTED:,} questions of its group or attachments")
+    if max(len(record.grouped), len(record.attachments), len(more)) > _MOST_LISTED:
+        raise Unusable(f"it lists more than {_MOST_LISTED:,} questions of its group, attachments or identities")
 
 
 def check_length(*texts: str | None) -> None:
@@ -251,7 +253,7 @@ def _department(draft: Draft, addressed: str | None) -> tuple[str | None, bool]:
 
 def _answer(draft: Draft) -> tuple[str, tuple[Link, ...], tuple[Speaker, ...]]:
     """Return the text of all replies with its links and its speakers after the first, each introduced by name."""
-    first = cleaning.cleaned(draft.answer or "")
+    first = _cleaned(draft.answer or "")
     text, links, speakers = first.text, list(first.links), []
     for member, markup in draft.further_replies:
         reply = cleaning.cleaned(markup)

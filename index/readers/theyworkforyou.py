@@ -59,6 +59,9 @@ _QUESTION = re.compile(r"\.q\d+$")
 _HELD = "holdinganswer"
 _BLOCK = 1 << 18
 _MOST_GROUPED = 200  # questions of a group that each of them names: no real group is near it
+_MOST_SHARED = (
+    20_000_000  # characters that the questions of a group get as answers together: 100 questions with 200,000 each
+)
 _DEPTH = 200  # elements in one another; tables in an answer have ten
 
 
@@ -221,6 +224,9 @@ class _Reading:
         self.answers |= bool(questions or replies)
         if replies and not questions:
             yield Fault(f"{self.source.place}, {replies[0].get('id', '?')}", "a reply without a question")
+        if len(questions) * reply.length > _MOST_SHARED:
+            yield Fault(f"{self.source.place}, {asked[0].gid}", "its questions are too many for so long an answer")
+            return
         for question in asked:
             try:
                 yield make.finished(self._draft(question, reply, asked))
@@ -271,6 +277,11 @@ class _Reply:
     speaker: str | None = None
     held: date | None = None
     further: tuple[tuple[Member, str], ...] = ()  # what other ministers said
+
+    @property
+    def length(self) -> int:
+        """Characters of all that was said, with its markup."""
+        return len(self.markup) + sum(len(text) for _, text in self.further)
 
     @classmethod
     def of(cls, replies: list[ET.Element]) -> _Reply:

@@ -161,6 +161,16 @@ def test_no_fact_is_as_long_as_a_text(tmp_path: Path, fact: str) -> None:
     assert all(len(fault.reason) < 200 for fault in faults) and len(faults) == 1
 
 
+def test_a_long_answer_is_not_read_for_each_of_many_questions(tmp_path: Path) -> None:
+    gid = "uk.org.publicwhip/wrans/2009-10-26b.{}"
+    asked = "".join(f'<ques id="{gid.format(f"{n}.q0")}"><p qnum="{n}">To ask.</p></ques>' for n in range(1, 40))
+    for length, records in ((100, 39), (600_000, 0)):
+        reply = f'<reply id="{gid.format("1.r0")}"><p>{"A" * length}.</p></reply>'
+        (tmp_path / "x.xml").write_text(f"<publicwhip>{asked}{reply}</publicwhip>")
+        found, faults = outcome(tmp_path / "x.xml")
+        assert (len(found), len(faults)) == (records, 0 if records else 1)
+
+
 def test_depth_is_counted_exactly() -> None:
     nested: object = 0
     for _ in range(DEPTH):
