@@ -12,7 +12,7 @@ PACKAGES = ("index", "rag", "ui")  # from the lowest to the highest
 # A room is a folder, or a file that lies in a package's own folder. Rooms on one floor do not import each other.
 FLOORS = {
     "index": (
-        ("errors", "telemetry", "urls"),
+        ("errors", "expansion", "telemetry", "urls"),
         ("records", "departments", "governments", "honorifics"),
         ("parliament",),
         ("text",),
