@@ -187,6 +187,10 @@ class Metered(_Raw):
         """Note that an entry was read to its end."""
         self._in_entry = 0
 
+    def leave_out(self, size: int) -> None:
+        """Note that so many bytes that were read are not kept."""
+        self._in_entry = max(0, self._in_entry - size)
+
     def read(self, size: int = -1) -> bytes:
         """Return up to `size` further bytes, b"" at the end. Raises BeyondLimit."""
         size = HEAD if size < 0 else size
@@ -215,6 +219,11 @@ class Recoded(_Raw):
         """Note that an entry was read to its end."""
         if isinstance(self._stream, Metered):
             self._stream.next_entry()
+
+    def leave_out(self, size: int) -> None:
+        """Note that so many bytes that were read are not kept."""
+        if isinstance(self._stream, Metered):
+            self._stream.leave_out(size)
 
     def read(self, size: int = -1) -> bytes:
         """Return `size` further bytes, fewer at the end; what is before a break comes before its exception."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import sqlite3
 import subprocess
@@ -12,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from index.errors import SourceError
 from index.expansion import MB, expansion_limit
-from index.readers import load_members, read
-from index.readers.files import BeyondLimit, examine
+from index.readers import json_values, load_members, read
+from index.readers.files import BeyondLimit, Recoded, examine
 from index.readers.json_values import DEPTH, loads
 from index.records import Fault, WrittenAnswer
 
@@ -55,15 +58,17 @@ def packed(path: Path, *blocks: bytes, again: tuple[bytes, int] = (b"", 0), end:
 
 
 LONG = (b"A", 40 * MB)
+BROKEN = "the JSON breaks off or is broken"
 LINE = json.dumps({"id": "api:1", "house": "Commons", "question": QUESTION, "answer": ANSWER}) + "\n"
 
 
 @pytest.mark.parametrize(
     ("begin", "reason"),
     [
-        (json.dumps([{"value": VALUE | {"answerText": ""}}])[:-4], ENTRY),
-        (LINKED.replace("%d", "1")[:-3] + '"', ENTRY),
-        ("[" + LINE + "," + LINE.strip()[:-2], ENTRY),
+        (json.dumps([{"value": VALUE | {"answerText": ""}}])[:-4], BROKEN),
+        (LINKED.replace("%d", "1")[:-3] + '"', BROKEN),
+        ("[" + LINE + "," + LINE.strip()[:-2], BROKEN),
+        ("[" + LINE + ',{"question":', BROKEN),
         (COLUMNS[:-4] + '"', "expands beyond 32 MB; --max-expanded to allow it"),
         (XML.partition("%s")[0], ENTRY),
         (XML % "To ask." + "<!--", ENTRY),
@@ -71,7 +76,7 @@ LINE = json.dumps({"id": "api:1", "house": "Commons", "question": QUESTION, "ans
         (PAGE, "expands beyond 32 MB; --max-expanded to allow it"),
         (LINE + LINE.strip()[:-2], "the line is longer than 16 MB"),
     ],
-    ids=["api", "linked data", "list", "columns", "xml", "comment", "table", "page", "lines"],
+    ids=["api", "linked data", "list", "number", "columns", "xml", "comment", "table", "page", "lines"],
 )
 def test_a_text_without_an_end_is_a_fault(tmp_path: Path, begin: str, reason: str) -> None:
     _, faults = outcome(packed(tmp_path / "x.gz", begin.encode(), again=LONG))
@@ -133,6 +138,44 @@ def test_what_is_nested_too_deeply_is_a_fault_and_the_rest_is_read(tmp_path: Pat
     assert len(records) == (
         2 if "line" in place else 1 if place != "x, after item 0" and 'question": {' not in text else 0
     )
+
+
+def test_a_text_that_is_too_long_is_skipped_and_what_follows_is_read(tmp_path: Path) -> None:
+    first, last = LINE.strip(), LINE.strip().replace("api:1", "api:2")
+    long = json.dumps({"question": r'A"é' + "\\" * 3 + "A" * 20 * MB + '\\"'})
+    (tmp_path / "x").write_text(f"[{first},{long},{last}]")
+    records, faults = outcome(tmp_path / "x")
+    assert [record.id for record in records] == ["api:1", "api:2"]
+    assert [(fault.place, "longer than" in fault.reason) for fault in faults] == [("x, item 2", True)]
+
+
+def shortened_by(data: bytes, size: int) -> bytes:
+    """Return what is left of JSON in which texts are too long from 10 bytes on, read in pieces of some size."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_values, "_LONG_TEXT", 10)
+        stream = json_values._Shortened(Recoded(io.BytesIO(data), "utf-8"))
+        return b"".join(iter(lambda: stream.read(size), b""))
+
+
+@given(
+    st.lists(st.sampled_from(["A", "é", "😀", r"\n", r"\"", r"\\", r"\u00e9", '"', '","']), max_size=60),
+    st.integers(3, 9),
+)
+@settings(deadline=None)
+def test_what_is_cut_is_within_a_text(pieces: list[str], size: int) -> None:
+    whole = json.dumps(["".join(pieces).replace('"', "'")] * 3).encode()
+    written = ('["' + "".join(pieces) + '"]').encode()
+    try:
+        right = json.loads(written)
+    except ValueError:
+        right = None
+    for data, wanted in ((whole, json.loads(whole)), (written, right)):
+        if wanted is None:
+            continue
+        shortened = json.loads(shortened_by(data, size))
+        assert len(shortened) == len(wanted)
+        for short, long in zip(shortened, wanted, strict=True):
+            assert short == long or (len(short) < len(long) and long.startswith(short))
 
 
 def test_an_entry_of_a_list_that_is_nested_too_deeply_is_skipped(tmp_path: Path) -> None:
@@ -320,7 +363,7 @@ def test_memory_stays_bounded(tmp_path: Path) -> None:
     large = "expands beyond 32 MB; --max-expanded to allow it"
     assert run.stdout.splitlines() == [
         DEEP,
-        ENTRY,
+        BROKEN,
         ENTRY,
         DEEP,
         ENTRY,
