@@ -14,7 +14,7 @@ FLOORS = {
     "index": (
         ("errors", "telemetry", "urls"),
         ("records", "departments", "governments", "honorifics"),
-        ("parliament",),
+        ("parliament", "person_names"),
         ("text",),
         ("encoders", "readers"),
         ("storage",),
