@@ -33,6 +33,8 @@ _SHORT: dict[str, str] = dict(
     for line in files("index").joinpath("short_first_names.tsv").read_text(encoding="utf-8").splitlines()
 )
 _LIKE = 0.75  # share of letters that a name has in common with one that may be meant
+_LIKE_ELSEWHERE = 0.85  # of peers of the same name and another place
+_CLEAR = 0.1  # names so much less like it than the likeliest are not offered
 _HALF = 3  # letters that half of a double name has at least, and one more
 _OFFERED = 3
 
@@ -82,13 +84,13 @@ class PersonName:
 
     def forms(self) -> dict[str, Agreement]:
         """Return the letters by which the person may be called, each with how well it names them."""
-        bare, surnames = self.bare, self.surnames()
+        surnames, first = self.surnames(), self.words[0] if len(self.bare) > 1 else ""
         if self.rank:
             shorter = surnames
         else:
-            shorter = tuple(first + surname for first in (bare[0], bare[0][0]) for surname in surnames if len(bare) > 1)
+            shorter = tuple(opening + surname for opening in {first, first[:1]} - {""} for surname in surnames)
         parts = (*self.words, *self.place, *surnames, _letters(self.place))
-        whole = (_letters(bare, self.place), self.letters)
+        whole = (_letters(self.bare, self.place), self.letters)
         return (
             dict.fromkeys(parts, Agreement.PART)
             | dict.fromkeys(shorter, Agreement.SHORTER)
@@ -142,9 +144,14 @@ def near_names(asked: str, names: Iterable[str], *, least: float = _LIKE) -> tup
         for one in separate(name):
             forms = _comparable(parse(one), len(wanted.words))
             likeness = max((_likeness(letters, form) for form in forms), default=0.0)
+            if wanted.rank and wanted.place and parse(one).rank and _letters(wanted.words) in parse(one).surnames():
+                likeness = max(likeness, _LIKE_ELSEWHERE)
             if likeness >= least:
-                found[spoken(one)] = max(likeness, found.get(spoken(one), 0.0))
-    return tuple(sorted(found, key=lambda name: (-found[name], name))[:_OFFERED])
+                said = with_article(spoken(one))
+                found[said] = max(likeness, found.get(said, 0.0))
+    clear = max(found.values(), default=0.0) - _CLEAR
+    likely = (name for name in found if found[name] >= clear)
+    return tuple(sorted(likely, key=lambda name: (-found[name], name))[:_OFFERED])
 
 
 def separate(name: str) -> list[str]:
@@ -172,6 +179,13 @@ def _known(named: str) -> tuple[tuple[PersonName, dict[str, Agreement]], ...]:
     """Return the people whom a record names in one text, each with the forms of the name."""
     names = (parse(one) for one in separate(named))
     return tuple((name, name.forms()) for name in names if name.words)
+
+
+def with_article(name: str) -> str:
+    """Return a name as it is within a sentence: "the Earl of Sandwich", but "Lord Jones of Cheltenham"."""
+    words = name.lower().split()
+    ranks = [word for word in words[: words.index("of")] if word in _RANKS] if "of" in words else []
+    return f"the {name}" if ranks and len(ranks) == words.index("of") else name
 
 
 def _agreement(wanted: PersonName, known: PersonName, forms: Mapping[str, Agreement]) -> Agreement:

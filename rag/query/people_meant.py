@@ -28,18 +28,20 @@ _OTHER = {"minister": "asked_by", "asked_by": "minister"}
 _LIST_WORDS = words_in("rag.query", "list_words.txt")
 _LIKE = 0.82  # of a name in a question, the share of letters in common with one that may be meant; less is chance
 _NAME = rf"(?P<name>[^\W\d_{PRIVATE}][^\s\d?!;:(){PRIVATE}]*(?: [^\s\d?!;:(){PRIVATE}]+){{0,7}}?)"
-_STRANGERS = [
-    re.compile(
-        rf"^(?:and |so )?(?:(?:(?:what|which){KINDS}?|how|when|where|why) )?(?:did|does|has|have|had) {_NAME}"
-        rf" (?:ever |also |already |been )*(?:{SAYING}|{ASKING})",
-        re.IGNORECASE,
-    ),
-    re.compile(rf"^(?:list |show me )?{_NAME}['’]s? (?:written |parliamentary )*(?:questions?|PQs?|answers?)\b", re.I),
-    re.compile(
-        rf"\b(?:(?:questions?|PQs?|answers?) (?:by|from)|(?:asked|tabled|answered) by) {_NAME}"
-        r"(?=[?.,]?$|,? (?:about|on|regarding|concerning|in|since|to)\b)",
-        re.IGNORECASE,
-    ),
+_OPENING = (
+    rf"^(?:and |so )?(?:(?:(?:what|which){KINDS}?|how|when|where|why) )?(?:did|does|has|have|had) {_NAME}"
+    r" (?:ever |also |already |been )*"
+)
+_END = r"(?=[?.,]?$|,? (?:about|on|regarding|concerning|in|since|to)\b)"
+_SPEAKERS = [
+    re.compile(_OPENING + SAYING, re.IGNORECASE),
+    re.compile(rf"^{_NAME}['’]s? (?:written )?answers?\b", re.IGNORECASE),
+    re.compile(rf"\b(?:answers? (?:by|from)|answered by) {_NAME}{_END}", re.IGNORECASE),
+]
+_ASKERS = [
+    re.compile(_OPENING + ASKING, re.IGNORECASE),
+    re.compile(rf"^(?:list |show me )?{_NAME}['’]s? (?:written |parliamentary )*(?:questions?|PQs?)\b", re.IGNORECASE),
+    re.compile(rf"\b(?:(?:questions?|PQs?) (?:by|from)|(?:asked|tabled) by) {_NAME}{_END}", re.IGNORECASE),
 ]
 _TITLES = TITLES | {"hon", "rt", "right"}
 _PARTICLES = frozenset({"of", "the", "de", "del", "la", "le", "van", "von", "and", "st"})
@@ -53,7 +55,7 @@ def person_filters(body: str, framing: Framing, filters: Filters) -> Filters:
         if name and isinstance(mention, PersonMention) and getattr(filters, name) is None:
             people = mention.people
             value = people[0].name if len(people) == 1 else body[mention.start : mention.end]
-            filters = replace(filters, **{name: value})
+            filters = replace(filters, minister=value) if name == "minister" else replace(filters, asked_by=value)
     return filters
 
 
@@ -117,16 +119,16 @@ def _nobody(name: str, near: Sequence[str]) -> str:
 
 def _strangers(masked: str, people: People) -> Iterator[str]:
     """Yield the names in frames that nobody has."""
-    for pattern in _STRANGERS:
-        for match in pattern.finditer(masked):
+    for patterns, asks in ((_SPEAKERS, False), (_ASKERS, True)):
+        for match in (match for pattern in patterns for match in pattern.finditer(masked)):
             name = re.sub(r"^the ", "", match["name"].strip(" ,.’'"), flags=re.IGNORECASE)
-            if _like_a_name(name.split(), people) or (" " in name and people.near(name, least=_LIKE)):
+            if _like_a_name(name.split(), people, asks=asks) or (" " in name and people.near(name, least=_LIKE)):
                 yield name
 
 
-def _like_a_name(words: Sequence[str], people: People) -> bool:
-    """Return whether some words are a person's name by their capitals and their title or first name."""
+def _like_a_name(words: Sequence[str], people: People, *, asks: bool) -> bool:
+    """Return whether some words are a person's name: by capitals, and by title or first name unless only people ask."""
     if len(words) < 2 or not all(word[0].isupper() or word.lower() in _PARTICLES for word in words):
         return False
     first = words[0].rstrip(".").lower()
-    return first in _TITLES or first in people.first_words
+    return asks or first in _TITLES or first in people.first_words

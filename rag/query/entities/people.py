@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from importlib.resources import files
 
 from index import Archive
 from index.honorifics import COURTESY, LETTERS, STYLES, TITLES
-from index.person_names import Agreement, PersonName, agreement, folded, near_names, parse, separate, spoken
+from index.person_names import (
+    Agreement,
+    PersonName,
+    agreement,
+    folded,
+    near_names,
+    parse,
+    people_named,
+    separate,
+    spoken,
+)
 from rag.archive_cache import once_per_archive
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:[-‐‑‒–'’][^\W\d_]+)*\.?")
 _POSSESSIVE = re.compile(r"(?:['’]s?|\.)$")
+_OF = re.compile(r" of (?:the )?[^\W\d]")  # the name goes on: "Lord Hunt" is nobody in "Lord Hunt of Leeds"
 _APART = re.compile(r"[,;:()\n]")  # between two names, but not within one
 # What follows a name and is no part of it: "MP", "KC MP", ", CBE". In small letters only what is no word or title.
 _AFTER = re.compile(rf"(?:,? (?:{'|'.join(sorted(map(str.upper, LETTERS)))}|mp|kc|qc|cbe|obe|mbe)\b)+")
-_BEFORE = (TITLES | STYLES) - {"the"}  # words with which a name may begin
+_BEFORE = (TITLES | STYLES) - {"the", "minister"}  # words with which a name may begin
 _KNIGHTS = frozenset({"sir", "dame"})
-_WITH_SURNAME = COURTESY | _KNIGHTS | {"minister"}
+_WITH_SURNAME = COURTESY | _KNIGHTS
 _NO_INITIAL = re.compile(r"[a-z]|[AI] ")  # "a Smith"
 # First names that open ordinary phrases: "will stone", "mark field", "grant shapps" need capitals or a cue.
 _ORDINARY = frozenset(
@@ -31,7 +42,8 @@ _LONGEST = 9  # words of a name with its titles: "Rt Rev the Lord Bishop of St A
 _SURNAME = 3  # words of a surname: "Duncan Smith"
 # After or before which a surname alone will do.
 _SPEAKS = re.compile(
-    r" (?:say|said|says|tell|told|answer(?:ed)?|repl(?:y|ied)|(?:been )?ask(?:ed|ing)?|tabled?|raised?)\b|"
+    r" (?:(?:has|had|ever|also|already|recently|been) )*"
+    r"(?:say|said|says|tell|told|answer(?:ed)?|repl(?:y|ied)|ask(?:ed|ing)?|tabled?|raised?)\b|"
     r"['’]s?(?: \w+ \d{4})? (?:written )?(?:answers?|repl(?:y|ies)|responses?|questions?)\b"
 )
 _SPOKEN = re.compile(
@@ -86,6 +98,11 @@ class People:
                 place += 1
         return found
 
+    def called(self, name: str, values: Set[str | None]) -> list[Person]:
+        """Return the people who go by a name, a part of it included, and whom one of some records' values names."""
+        people = {person.name: person for group in self.by_form.values() for person in group if person.names & values}
+        return [people[one] for one in sorted(people_named(name, people))]
+
     def near(self, name: str, *, least: float) -> tuple[str, ...]:
         """Return the names that may have been meant by one that nobody has; see `index.person_names.near_names`."""
         people = {person for group in self.by_form.values() for person in group}
@@ -97,7 +114,7 @@ class People:
         opens = first in _BEFORE or parse(f"{first} x").words[0] in self.first_words
         for length in range(min(_LONGEST if opens else _SURNAME, len(tokens) - place), 0, -1):
             end = start + len(_POSSESSIVE.sub("", text[start : tokens[place + length - 1].end()]))
-            if _APART.search(text, start, end):
+            if _APART.search(text, start, end) or _OF.match(text, end):
                 continue
             people = self._named(text[start:end], first) if opens else ()
             if not people and length <= _SURNAME and text[start].isupper() and _cued(text, start, end):
@@ -164,7 +181,8 @@ def _people(answers: Counter[str], questions: Counter[str], posts: dict[str, _Po
     groups: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)  # names as they stand -> of the person alone
     for value in sorted(answers | questions):
         for name in separate(value):
-            if parse(name).words:
+            office = name.lower().startswith("the ") and not parse(name).rank  # "The Solicitor-General"
+            if parse(name).words and not office:
                 groups[parse(name).key][value] = name
     return [_person(names, answers, questions, posts) for names in groups.values()]
 

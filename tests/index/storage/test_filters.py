@@ -99,10 +99,18 @@ def test_a_record_of_which_only_the_month_is_known_passes_if_any_of_its_days_doe
 
 
 def test_of_the_people_who_agree_with_a_name_the_best_pass():
-    names = ("Siân Berry-Jones", "Siân Berry", "Lord Berry of Leeds", "The Lord Bishop of Leeds", "Ann Other; Neil O’Dea")
+    names = (
+        "Siân Berry-Jones",
+        "Siân Berry",
+        "Lord Berry of Leeds",
+        "The Lord Bishop of Leeds",
+        "Ann Other; Neil O’Dea",
+    )
     columns = columns_of([(House.COMMONS, Status.CURRENT, None, name, None, None, None) for name in names])
     found = {
-        asked_for: [name for name, passes in zip(names, mask(make_filters(asked_by=asked_for), columns), strict=True) if passes]
+        asked_for: [
+            name for name, passes in zip(names, mask(make_filters(asked_by=asked_for), columns), strict=True) if passes
+        ]
         for asked_for in ("sian berry MP", "Berry", "Bishop of Leeds", "neil o dea", "Sian Berry Jones", "Nobody")
     }
     assert found == {
