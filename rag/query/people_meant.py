@@ -90,7 +90,7 @@ def unknown_people(framing: Framing, filters: Filters, archive: Archive) -> tupl
     given = [(kind, value) for kind in ("minister", "asked_by") if (value := getattr(filters, kind))]
     told = [_unknown(kind, value, archive) for kind, value in given]
     if not given:
-        told += [_stranger(name, archive) for name in _strangers(framing.masked, people_of(archive))][:1]
+        told += [_stranger(name, archive) for name in strangers(framing.masked, people_of(archive))][:1]
     return tuple(filter(None, told))
 
 
@@ -117,7 +117,7 @@ def _nobody(name: str, near: Sequence[str]) -> str:
     return f"Nobody in this archive is called “{name}”.{hint}"
 
 
-def _strangers(masked: str, people: People) -> Iterator[str]:
+def strangers(masked: str, people: People) -> Iterator[str]:
     """Yield the names in frames that nobody has."""
     for patterns, asks in ((_SPEAKERS, False), (_ASKERS, True)):
         for match in (match for pattern in patterns for match in pattern.finditer(masked)):
