@@ -160,8 +160,11 @@ class Assistant:
             yield reply
 
     def search(self, question: str, k: int = 10, **filters: Unpack[FilterOptions]) -> tuple[Understood, Results]:
-        """Return how `question` was understood and its `k` best passages. Raises BadFilter."""
-        understood = understand(encodable(question), self.archive, filters=make_filters(**filters))
+        """Return how `question` was understood and its `k` best passages. Raises BadFilter.
+
+        Where it asks what one person said, others' passages follow that person's.
+        """
+        understood = understand(encodable(question), self.archive, filters=make_filters(**filters)).softened()
         return understood, search(understood, self.retriever, k)
 
     def _followed(self, question: str, after: Reply | None) -> FollowUp | None:

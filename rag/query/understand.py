@@ -58,6 +58,7 @@ class Understood:
     text: str  # as typed
     query: str  # what is searched for by meaning
     filters: Filters = NO_FILTERS  # hard: given by the person, or said beyond doubt
+    from_words: frozenset[str] = frozenset()  # names of filters that the words say and that go with them
     preferences: tuple[Preference, ...] = ()
     parts: tuple[str, ...] = ()  # the needs of a question with several
     uins: tuple[str, ...] = ()
@@ -75,6 +76,17 @@ class Understood:
     def lexical(self) -> str:
         """What is searched for by words: the query with its abbreviations spelt out and its long names shortened."""
         return " ".join((self.query, *self.expansions))
+
+    def softened(self) -> Understood:
+        """Return this with a person whom the words name preferred, where others' answers are of use too."""
+        if self.lists:
+            return self
+        filters = self.filters
+        if "minister" in self.from_words:
+            filters = replace(filters, minister=None)
+        if "asked_by" in self.from_words:
+            filters = replace(filters, asked_by=None)
+        return replace(self, filters=filters, from_words=frozenset())
 
     def as_dict(self) -> dict[str, Any]:
         """Return the contract's `understood`, and more."""
@@ -110,6 +122,7 @@ def understand(text: str, archive: Archive, *, filters: Filters = NO_FILTERS) ->
     framing = frame(body, mentions_of(body, people_of(archive), clock) if clock else ())
     filters, notes = _house(framing, filters, archive)
     lists = list_wanted(body, framing)
+    given = filters
     filters = person_filters(body, framing, list_filters(framing, filters) if lists else filters)
     preferences = [*_formal(formal), *_preferences(body, framing, archive, clock)]
     query = _query(body, framing) or plain
@@ -117,7 +130,8 @@ def understand(text: str, archive: Archive, *, filters: Filters = NO_FILTERS) ->
         text=text,
         query=query,
         filters=filters,
-        preferences=tuple(_distinct(preferences, filters)),
+        from_words=frozenset(filters.as_dict().keys() - given.as_dict().keys()),
+        preferences=tuple(_distinct(preferences, given)),
         parts=decompose.split(query),
         whole=body or plain,
         uins=named.uins,

@@ -146,3 +146,10 @@ def test_subjects_are_read_by_number(assistant):
     numbers = dict(zip(columns.id, columns.number.tolist(), strict=True))
     found = subjects(assistant.archive.catalogue, [numbers["n:1"], numbers["n:4"], 10**9])
     assert found == {numbers["n:1"]: Subject(None, answered=True), numbers["n:4"]: Subject("kayaks", answered=False)}
+
+
+def test_a_follow_up_about_another_minister_is_not_held_to_the_first(assistant):
+    first = assistant.ask("What did Clara Smith say about rafts?")
+    assert assistant.ask("and what did Mia Dawes say?", after=first).understood.filters.as_dict() == {
+        "minister": "Mia Dawes"
+    }

@@ -93,3 +93,15 @@ def test_a_name_that_nobody_has_is_reported_with_those_like_it(archive, text, to
 )  # fmt: skip
 def test_filters_are_looked_up_alike(archive, given, told):
     assert understand("drones", archive, filters=make_filters(**given)).unknown == told
+
+
+def test_a_search_prefers_the_person_whom_the_words_name_and_a_list_holds_to_them(archive):
+    understood = understand(
+        "what did Karin Smyth say about maternity care", archive, filters=make_filters(house="commons")
+    )
+    assert understood.from_words == {"minister"}
+    softened = understood.softened()
+    assert (softened.filters.as_dict(), softened.from_words) == ({"house": "Commons"}, frozenset())
+    assert [(one.kind, one.value) for one in softened.preferences] == [("minister", "Karin Smyth")]
+    listing = understand("what has Jim Shannon asked about?", archive)
+    assert listing.softened() == listing

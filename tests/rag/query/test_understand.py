@@ -79,6 +79,7 @@ AUGUST = ("dates", "2024-08-01/2024-08-31")
 def test_whose_answer_is_told_from_what_it_is_about(archive, text, query, preferences):
     understood = understand(text, archive)
     filters = set(understood.filters.as_dict().items())
+    assert understood.softened().filters == NO_FILTERS
     assert (understood.query, surely(understood) | filters) == (query, preferences)
     assert filters <= {
         SMYTH,
@@ -328,6 +329,7 @@ def test_parts_come_from_what_is_searched_for(archive):
 def test_all_that_was_understood_is_shown(archive):
     shown = understand("what did Karin Smyth say in August 2024 about the guidence on PIP", archive).as_dict()
     assert shown["preferences"] == [
+        {"kind": "minister", "value": "Karin Smyth", "phrase": "Karin Smyth", "strength": 1.0},
         {"kind": "dates", "value": "2024-08-01/2024-08-31", "phrase": "in August 2024", "strength": 1.0},
     ]
     assert (shown["query"], shown["parts"], shown["uins"]) == ("the guidance on PIP", [], [])
