@@ -31,10 +31,11 @@ if TYPE_CHECKING:
     from index.maintenance.backup import backup, restore
     from index.maintenance.check import examine
     from index.maintenance.repair import repair
+    from index.person_names import same_person
     from index.records import Fault, House, Link, Member, Status, WrittenAnswer
     from index.storage.archive import NATIVE, Archive, Info
     from index.storage.catalogue import text_sha256
-    from index.storage.filters import FilterOptions, Filters, check_department, make_filters, same_person
+    from index.storage.filters import FilterOptions, Filters, check_department, make_filters
     from index.storage.saved_searches import SearchMatch, Watch, Watches
     from index.text.encoding import encodable
     from index.text.links import joined_links, links_within
@@ -113,10 +114,11 @@ _NAMES = {
     "index.maintenance.backup": ("backup", "restore"),
     "index.maintenance.check": ("examine",),
     "index.maintenance.repair": ("repair",),
+    "index.person_names": ("same_person",),
     "index.records": ("Fault", "House", "Link", "Member", "Status", "WrittenAnswer"),
     "index.storage.archive": ("Archive", "Info", "NATIVE"),
     "index.storage.catalogue": ("text_sha256",),
-    "index.storage.filters": ("FilterOptions", "Filters", "check_department", "make_filters", "same_person"),
+    "index.storage.filters": ("FilterOptions", "Filters", "check_department", "make_filters"),
     "index.storage.saved_searches": ("SearchMatch", "Watch", "Watches"),
     "index.text.encoding": ("encodable",),
     "index.text.links": ("joined_links", "links_within"),

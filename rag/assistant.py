@@ -17,10 +17,11 @@ from index.errors import AnswersError, UnknownRecord
 from index.storage.filters import FilterOptions, Filters, make_filters
 from index.text.encoding import encodable
 from rag.answering import explanations
-from rag.answering.abstention import JUDGE
+from rag.answering.abstention import JUDGE, Reason
 from rag.answering.answerability import confidence, reason
 from rag.answering.compose import ComposedAnswer, compose
 from rag.answering.lead import in_order
+from rag.answering.person import history, list_of
 from rag.citations import Citation, Sentence, cite
 from rag.conversation.follow_up import FollowUp, TurnKind, in_context
 from rag.coverage import Coverage, coverage_of
@@ -124,6 +125,9 @@ class Assistant:
             return
         understood = self._understood(question, given, followed)
         yield understood
+        if about := self._about_person(understood, began):
+            yield about
+            return
         results = search(understood, self.retriever, _REACH, boosted=followed.boost_records if followed else ())
         yield HitsFound(results.hits)
         timings = dict(results.timings_ms)
@@ -156,15 +160,19 @@ class Assistant:
             yield reply
 
     def search(self, question: str, k: int = 10, **filters: Unpack[FilterOptions]) -> tuple[Understood, Results]:
-        """Return how `question` was understood and its `k` best passages. Raises BadFilter."""
-        understood = understand(encodable(question), self.archive, filters=make_filters(**filters))
+        """Return how `question` was understood and its `k` best passages. Raises BadFilter.
+
+        Where it asks what one person said, others' passages follow that person's.
+        """
+        understood = understand(encodable(question), self.archive, filters=make_filters(**filters)).softened()
         return understood, search(understood, self.retriever, k)
 
     def _followed(self, question: str, after: Reply | None) -> FollowUp | None:
         if after is None or not question.strip():
             return None
         followed = in_context(question, after, self.archive, subject=after.understood.subject)
-        return None if followed.kind is TurnKind.NEW else followed
+        alone = followed.kind is TurnKind.NEW or understand(question, self.archive).lists == "asked_by"
+        return None if alone else followed
 
     def _understood(self, question: str, given: Filters, followed: FollowUp | None) -> Understood:
         """Return the question as meant, on its own or after another; filters given with it override others."""
@@ -197,13 +205,39 @@ class Assistant:
             confidence=1.0,
         )
 
+    def _about_person(self, understood: Understood, began: float) -> Reply | None:
+        """Return the list of what a person asked or answered, or that nobody has the name; None for other questions."""
+        if understood.unknown and understood.query.strip():
+            filtered = understood.filters.minister or understood.filters.asked_by
+            return self._reply(
+                understood,
+                abstained=True,
+                reason=Reason.FILTERED_OUT if filtered else Reason.NO_MATCH,
+                explanation=" ".join(understood.unknown),
+                timings_ms={"total": _since(began)},
+                confidence=0.0,
+            )
+        found = list_of(understood, self.archive)
+        if found is None:
+            return None
+        return self._reply(
+            understood,
+            abstained=False,
+            sentences=found.sentences,
+            citations=found.citations,
+            timings_ms={"total": _since(began)},
+            confidence=1.0,
+        )
+
     def _abstained(self, understood: Understood, results: Results, sure: float, timings: dict[str, float]) -> Reply:
         why = reason(understood, results, self.coverage)
         return self._reply(
             understood,
             abstained=True,
             reason=why,
-            explanation=explanations.explain(why, understood, results, self.coverage),
+            explanation=explanations.explain(
+                why, understood, results, self.coverage, history=history(understood.filters, self.archive)
+            ),
             nearest=tuple(_citation(n, hit) for n, hit in enumerate(results.hits[:_OFFERED], 1)),
             timings_ms=timings,
             confidence=sure,

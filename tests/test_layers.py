@@ -14,7 +14,7 @@ FLOORS = {
     "index": (
         ("errors", "expansion", "telemetry", "urls"),
         ("records", "departments", "governments", "honorifics"),
-        ("parliament",),
+        ("parliament", "person_names"),
         ("text",),
         ("encoders", "readers"),
         ("storage",),

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from index import readers
+from index import person_names, readers
 from index.readers import addressee
 from index.text import (
     abbreviations,
@@ -26,7 +26,7 @@ from rag.answering import abstention, answer_type, segments
 from rag.conversation import ellipsis, record_facts, slots
 from rag.lineage import citation_patterns
 from rag.llm import claims, grounding
-from rag.query import decompose, parliamentary_form, site_search
+from rag.query import decompose, parliamentary_form, people_meant, site_search
 from rag.query.constraints import frame, mentions_of
 from rag.query.entities import countries, departments
 from rag.query.entities.people import People
@@ -40,7 +40,7 @@ SHAPES = (
     "pursuant to ", "Question 12345 ", "and how many ", "in 2024 and ", "urldefense.com/v3/__", "of the ", "\u00a0",
 )  # fmt: skip
 CLOCK = date(2025, 3, 4)
-NOBODY = People({}, {}, frozenset())
+NOBODY = People({}, {}, {}, frozenset(), frozenset())
 FUNCTIONS = {
     "abbreviations": abbreviations.abbreviations,
     "cleaned": cleaning.cleaned,
@@ -73,6 +73,8 @@ FUNCTIONS = {
     "countries": countries.country_mentions,
     "bodies": departments.bodies,
     "frame": lambda text: frame(text, mentions_of(text, NOBODY, CLOCK)),
+    "person_name": person_names.parse,
+    "strangers": lambda text: people_meant.strangers(f"What did {text}", NOBODY),
     "facts": quantities.facts,
     "stems": terms.stems,
     "blocks": rich_text.blocks,

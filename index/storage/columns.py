@@ -24,18 +24,13 @@ class Columns:
     status: NDArray[np.str_]
     department: list[str | None]
     asked_by: list[str | None]
-    minister: list[str | None]  # names of all who answered, one a line; see `names_in`
+    minister: list[str | None]  # names of all who answered, one a line; see `index.person_names.separate`
     first_day: NDArray[np.int64]  # proleptic Gregorian ordinals; -1 where no date is known
     last_day: NDArray[np.int64]
     passage_record: NDArray[np.int64]  # (passages,) row of the record
     passage_start: NDArray[np.int64]
     passage_end: NDArray[np.int64]
     passage_embedding: NDArray[np.int64]
-
-
-def names_in(names: str | None) -> list[str]:
-    """Return each name of a value of `Columns.minister`."""
-    return names.split("\n") if names else []
 
 
 def columns_of(database: Database) -> Columns:

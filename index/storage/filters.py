@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -16,14 +14,13 @@ from numpy.typing import NDArray
 
 from index import departments
 from index.errors import BadFilter
-from index.honorifics import STYLES, TITLES
+from index.person_names import people_named
 from index.records import House, Status
-from index.storage.columns import Columns, names_in
+from index.storage.columns import Columns
 from index.text.encoding import encodable
 
 Choice = TypeVar("Choice", bound=StrEnum)
 Mask = NDArray[np.bool_]
-_NO_NAMES = TITLES | STYLES | {"of"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +35,7 @@ class Filters:
     department: str | None = None  # any name of the body; its predecessors and successors count
     since: date | None = None
     until: date | None = None
-    minister: str | None = None  # who answered; a part of the name will do
+    minister: str | None = None  # who answered, by any spelling of the name; a part of it will do
     asked_by: str | None = None
     status: Status | None = None
 
@@ -124,11 +121,9 @@ def masks(filters: Filters, columns: Columns) -> dict[str, Mask]:
     if filters.until is not None:
         found["until"] = (columns.first_day <= filters.until.toordinal()) & (columns.first_day >= 0)
     if filters.minister is not None:
-        found["minister"] = _by_value(
-            columns.minister, lambda v: any(same_person(filters.minister or "", name) for name in names_in(v))
-        )
+        found["minister"] = _of_people(columns.minister, filters.minister)
     if filters.asked_by is not None:
-        found["asked_by"] = _by_value(columns.asked_by, lambda v: same_person(filters.asked_by or "", v))
+        found["asked_by"] = _of_people(columns.asked_by, filters.asked_by)
     if filters.status is not None:
         found["status"] = columns.status == filters.status.value
     return found
@@ -153,19 +148,9 @@ def mask(filters: Filters, columns: Columns) -> Mask:
     return passed
 
 
-def same_person(asked: str, named: str) -> bool:
-    """Return whether every word of the name asked for, titles aside, is in the name of the record."""
-    wanted, words = name_words(asked), name_words(named)
-    if wanted - _NO_NAMES:
-        return wanted - _NO_NAMES <= words
-    return bool(wanted) and wanted <= words
-
-
-def name_words(name: str) -> frozenset[str]:
-    """Return the words of a name without case and accents."""
-    bare = unicodedata.normalize("NFKD", name.casefold())
-    letters = "".join(c for c in bare if not unicodedata.combining(c)).replace("’", "'").replace("'", "")
-    return frozenset(re.findall(r"[\w-]+", letters))
+def _of_people(values: list[str | None], asked: str) -> Mask:
+    """Test each distinct name once; of those that agree with the one asked for, the ones that agree best pass."""
+    return _by_value(values, people_named(asked, {value for value in values if value}).__contains__)
 
 
 def _by_value(values: list[str | None], passes: Callable[[str], bool]) -> Mask:

@@ -13,8 +13,19 @@ from rag.retrieval.retriever import Results
 _FILTER_NAMES = {"asked_by": "asked by", "since": "since", "until": "until"}
 
 
-def explain(reason: Reason, understood: Understood, results: Results, coverage: Coverage) -> str:
-    """Return one or two sentences of ours: what was looked for, why nothing is given, what to try."""
+def explain(
+    reason: Reason, understood: Understood, results: Results, coverage: Coverage, *, history: str | None = None
+) -> str:
+    """Return some sentences of ours: what was looked for, why nothing is given, what to try.
+
+    `history` says when and in which office the person answered whose words alone were looked for.
+    """
+    if history and reason is Reason.NO_MATCH:
+        return f"{history} Nothing there seems to answer this: try other words."
+    return " ".join(filter(None, (_explain(reason, understood, results, coverage), history)))
+
+
+def _explain(reason: Reason, understood: Understood, results: Results, coverage: Coverage) -> str:
     reach = _reach(coverage)
     match reason:
         case Reason.BLANK:

@@ -113,6 +113,7 @@ class _Before:
     filters: dict[str, str]
     citations: tuple[Citation, ...]
     shown: tuple[Citation, ...]  # those, or the nearest records where there was no answer
+    of_minister: bool  # the question asked what one minister said
     of_record: bool  # the last reply told about a record
 
 
@@ -154,9 +155,10 @@ def _before(previous: Reply, subject: str | None) -> _Before:
         query=whole,
         subject=(subject if understood.follow_up_of else None) or whole,
         earlier=understood.follow_up_of,
-        filters=understood.filters.as_dict(),
+        filters={k: v for k, v in understood.filters.as_dict().items() if k not in understood.from_words},
         citations=previous.citations,
         shown=previous.citations or previous.nearest,
+        of_minister="minister" in understood.from_words,
         of_record=told and bool(previous.sentences and previous.citations),
     )
 
@@ -217,7 +219,7 @@ def _filled(fragment: Fragment, before: _Before, archive: Archive, *, correcting
         whole = placed(query, fragment, archive.encoder)
         subject = (placed(subject, fragment, archive.encoder) or subject) if whole else subject
         query = whole or joined(fragment.text, subject)
-    filters = _refiltered(before.filters, fragment)
+    filters = _refiltered(before, fragment)
     return FollowUp(
         kind=TurnKind.CORRECTION if correcting else TurnKind.FOLLOW_UP,
         query=query,
@@ -228,9 +230,9 @@ def _filled(fragment: Fragment, before: _Before, archive: Archive, *, correcting
     )
 
 
-def _refiltered(filters: dict[str, str], fragment: Fragment) -> dict[str, str]:
+def _refiltered(before: _Before, fragment: Fragment) -> dict[str, str]:
     """Return the filters with those that the fragment contradicts dropped and those that it names set."""
-    changed = dict(filters)
+    changed = dict(before.filters)
     if SlotKind.PERIOD in fragment.slots:
         changed.pop("since", None)
         changed.pop("until", None)
@@ -242,7 +244,7 @@ def _refiltered(filters: dict[str, str], fragment: Fragment) -> dict[str, str]:
         body = find(name)
         changed["department"] = body.name if body else name
         changed.pop("minister", None)  # a minister answers for one department
-    if "minister" in changed and (person := fragment.slots.get(SlotKind.PERSON)):
+    if ("minister" in changed or before.of_minister) and (person := fragment.slots.get(SlotKind.PERSON)):
         changed["minister"] = person
     return changed
 

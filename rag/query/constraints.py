@@ -46,6 +46,7 @@ class Framing:
     """What the frames of one question say."""
 
     mentions: list[Mention]
+    masked: str = ""  # the question with a private character for each mention
     framed: dict[int, float] = field(default_factory=dict)  # place in `mentions` -> how surely, 0 to 1
     roles: dict[int, Role] = field(default_factory=dict)  # of framed persons
     spans: list[tuple[int, int]] = field(default_factory=list)  # of the text: nothing but frame
@@ -64,7 +65,8 @@ def _kind(base: int) -> str:
 
 B, LITTLE, P, T_BARE, T_IN, H = (_kind(base) for base in (_BODY, _BARE, _PERSON, _TIME, _TIME_IN, _HOUSE))
 T = f"(?:{T_BARE}|{T_IN})"
-_ANY = f"[{chr(_BODY)}-{chr(_HOUSE + _BLOCK - 1)}]"
+PRIVATE = f"{chr(_BODY)}-{chr(_HOUSE + _BLOCK - 1)}"  # all of them, for a class of characters
+_ANY = f"[{PRIVATE}]"
 _BODIES = f"(?:{B}|{LITTLE})"
 _WHO = (
     rf"(?:the )?(?:{_BODIES},? (?:minister,? )?{P}|{P}(?:,? (?:the )?{_BODIES})?|{B}|"
@@ -72,21 +74,25 @@ _WHO = (
 )
 _SPEAKER = rf"(?:{_WHO}|(?:the )?(?:government|ministers?)|they|he|she|(?:the )?{T})"  # "the last government"
 _ON = r"(?: (?:about|on|regarding|concerning|over|re|with regard to|when asked about|that|whether|if|to)\b)?"
-_SAY = (
+SAYING = (
     r"(?:say|said|says|tell|told|answer|answered|reply|replied|respond|responded|state|stated|announce|announced|"
-    r"confirm|confirmed|write|wrote|explain|explained|promise|promised)"
+    r"confirm|confirmed|write|wrote|explain|explained|promise|promised)\b"
 )
+ASKING = r"(?:ask(?:s|ed|ing)?|tabl(?:es?|ed|ing)|rais(?:es?|ed|ing)|submit(?:s|ted)?|put)\b"
+KINDS = r"(?: (?:written |parliamentary )*(?:questions?|PQs?|subjects?|topics?|issues?|matters?|things))"
+_ADVERBS = r"(?: (?:ever|also|already|recently|been))*"
+_LIST = r"(?:(?:please )?(?:list|show|show me|give me|find) )?(?:(?:all|the) )*"
 _TO_HOUSE = rf"(?: (?:to )?(?:MPs|peers|parliament|the house|{H}))?"
 _WORDS = r"(?:written |parliamentary |full |latest )*(?:answers?|repl(?:y|ies)|responses?|statements?|words|comments)"
 _STANCE = r"(?:reaction|response|view|line|position|stance|answer|reply|take)s?"
 _ANSWERED = [
-    rf"^(?:and |so )?(?:(?:{T}|{H}),? )*(?:(?:what|how|when|where|why) )?(?:did|does|do|has|have|had) {_SPEAKER}"
-    rf"(?: {H})?(?: {T})? (?:ever |also |already )?{_SAY}{_TO_HOUSE}(?: {T})?(?: {H})?{_ON}",
+    rf"^(?:and |so )?(?:(?:{T}|{H}),? )*(?:(?:(?:what|which){KINDS}?|how|when|where|why) )?"
+    rf"(?:did|does|do|has|have|had) {_SPEAKER}(?: {H})?(?: {T})?{_ADVERBS} {SAYING}{_TO_HOUSE}(?: {T})?(?: {H})?{_ON}",
     rf"^(?:and |so )?what (?:was|were|is|are|has been) (?:{H} |peers |MPs )?(?:told|said|answered)(?: by {_WHO})?"
     rf"(?: {H})?(?: {T})?(?: {H})?{_ON}",
     rf"(?:^|\b(?:in|to|from|of) )(?:the )?(?:what (?:is|was) )?{_WHO}['’]s?(?: {T})? {_WORDS}(?: {T})?{_ON}",
-    rf"^(?:what (?:is|was|are|were) )?(?:the )?{_WORDS}(?: given| made)? (?:by|from|of) {_WHO}(?: {T})?{_ON}",
-    rf"^{_WHO},?(?: {T})? (?:{_SAY[3:-1]}){_TO_HOUSE}(?: {T})?{_ON}",
+    rf"^(?:what (?:is|was|are|were) )?{_LIST}{_WORDS}(?: given| made)? (?:by|from|of) {_WHO}(?: {T})?{_ON}",
+    rf"^{_WHO},?(?: {T})? {SAYING}{_TO_HOUSE}(?: {T})?{_ON}",
     rf"\b(?:according to|as (?:stated|told|said) by) {_WHO}(?: {T})?",
     rf"(?: ?[-–—,:;(] ?)(?:what is )?(?:the )?(?:{B})(?:['’]s)? {_STANCE}\)?(?=\W*$)",
     rf"^(?:what (?:is|was) )?(?:the )?{B}(?:['’]s)? {_STANCE}(?: {T})? (?:on|to|about|regarding)\b",
@@ -96,7 +102,11 @@ _ASKED = [
     rf"(?:\b(?:questions?|PQs?|written questions?) )?\b(?:asked|tabled|put|raised|submitted) (?:by|{H}) ?(?:{_WHO})?"
     rf"(?: (?:to|of) {B})?(?: {H})?(?: {T})?{_ON}",
     rf"\b(?:questions?|PQs?) (?:by|from) {_WHO}(?: to {B})?(?: {T})?{_ON}",
-    rf"(?:^|, )(?:what )?(?:did |has |have )?(?:{P}|{H}) (?:ask|asks|asked)(?: (?:the )?{B})?(?: {T})?{_ON}",
+    rf"(?:^(?:and |so )?|, |\b(?=(?:did|does|has|have|had|is|was) )|"
+    rf"\b(?:everything|anything|all|questions?|subjects?|topics?|issues?)(?: that| which)? )"
+    rf"(?:(?:what|which){KINDS}? )?(?:(?:did|does|has|have|had|is|was) )?"
+    rf"(?:(?:the )?{P}(?: {T})?(?: (?:has|have|had))?{_ADVERBS} {ASKING}|{H} (?:ask|asks|asked)\b)"
+    rf"{KINDS}?(?: (?:to |of )?(?:the )?(?:{_BODIES}|government|ministers?|parliament))?(?: {T})?{_ON}",
     rf"{P}['’]s?(?: {T})? (?:written |parliamentary )?(?:questions?|PQs?)(?: to (?:the )?{B})?(?: {T})?{_ON}",
     rf"\b(?:questions?|PQs?|answers?) {H}(?: {T})?{_ON}",
     rf"{H} (?:written )?(?:questions?|PQs?|answers?)(?: {T})?{_ON}",
@@ -142,8 +152,8 @@ def mentions_of(text: str, people: People, clock: date) -> list[Mention]:
 
 def frame(text: str, mentions: Sequence[Mention]) -> Framing:
     """Return which mentions say whose answer, where or when, how surely, and which stretches say nothing else."""
-    framing = Framing(list(mentions))
     masked, starts = _mask(text, mentions)
+    framing = Framing(list(mentions), masked)
     for role, pattern in _COMPILED:
         for match in pattern.finditer(masked):
             places = list(_places(match[0]))

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.departments import same_lineage
-from index.storage.columns import Columns, names_in
-from index.storage.filters import name_words, same_person
+from index.person_names import people_named
+from index.storage.columns import Columns
 
 Fit = NDArray[np.float32]
 MATCHES, UNKNOWN, UNLIKELY, CONTRADICTS = 1.0, 0.5, 0.25, 0.0
@@ -58,7 +58,7 @@ def matches(preference: Preference, columns: Columns, *, rows: NDArray[np.int64]
         return _by_value(_picked(columns.department, rows), lambda v: same_lineage(preference.value, v))
     if preference.kind == "minister":
         return _minister(preference, columns, rows)
-    asked = _by_value(_picked(columns.asked_by, rows), lambda v: _is(preference, v))
+    asked = _people(preference, columns.asked_by, rows)
     if preference.kind == "asked_by":
         return asked
     if preference.kind == "person":
@@ -81,7 +81,7 @@ def fit_of(preferences: Sequence[Preference], columns: Columns) -> Fit | None:
 
 def _minister(preference: Preference, columns: Columns, rows: NDArray[np.int64] | None) -> Fit:
     """Return how well records fit a minister; one that names nobody fits less outside that minister's posts."""
-    fit = _by_value(_picked(columns.minister, rows), lambda v: any(_is(preference, name) for name in names_in(v)))
+    fit = _people(preference, columns.minister, rows)
     unknown = fit == UNKNOWN
     if preference.bodies and unknown.any():
         posts = _by_value(
@@ -118,10 +118,10 @@ def _picked(values: list[str | None], rows: NDArray[np.int64] | None) -> list[st
     return values if rows is None else [values[row] for row in rows.tolist()]
 
 
-def _is(preference: Preference, name: str) -> bool:
-    if preference.names:
-        return name in preference.names
-    return same_person(preference.value, name) or name_words(preference.value) == name_words(name)
+def _people(preference: Preference, values: list[str | None], rows: NDArray[np.int64] | None) -> Fit:
+    """Return how well the names of records fit those of a person."""
+    names = preference.names or people_named(preference.value, set(filter(None, values)))
+    return _by_value(_picked(values, rows), names.__contains__)
 
 
 def _by_value(values: Sequence[str | None], passes: Callable[[str], bool]) -> Fit:

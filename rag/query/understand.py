@@ -1,6 +1,7 @@
 """What a person meant: the words to search for, filters, preferences, numbers of questions, parts.
 
-Only a House named beyond doubt excludes anything; what else the words say about whose answer is meant, and
+Only a House named beyond doubt, and a person whose own words or questions are asked for, exclude anything; what else
+the words say about whose answer is meant, and
 when, becomes a preference (`rag.query.soft_filters`), because more than half of all records lack a minister, a day
 or both. Everything that was understood is shown, so that a wrong guess can be taken back.
 """
@@ -23,6 +24,7 @@ from rag.query.entities import record_ids as naming
 from rag.query.entities.dates import Bound, DateMention, Grain
 from rag.query.entities.departments import DepartmentMention
 from rag.query.entities.people import Person, PersonMention, people_of
+from rag.query.people_meant import list_filters, list_wanted, person_filters, unknown_people
 from rag.query.soft_filters import Preference
 from rag.query.spelling import mend
 from rag.text.linear_model import LinearModel
@@ -56,6 +58,7 @@ class Understood:
     text: str  # as typed
     query: str  # what is searched for by meaning
     filters: Filters = NO_FILTERS  # hard: given by the person, or said beyond doubt
+    from_words: frozenset[str] = frozenset()  # names of filters that the words say and that go with them
     preferences: tuple[Preference, ...] = ()
     parts: tuple[str, ...] = ()  # the needs of a question with several
     uins: tuple[str, ...] = ()
@@ -66,11 +69,24 @@ class Understood:
     mended: tuple[tuple[str, str], ...] = ()  # words as typed, and what was made of them
     expansions: tuple[str, ...] = ()  # long and short forms, for the search by words only
     notes: tuple[str, ...] = ()  # whole sentences for the person
+    lists: str | None = None  # the filter, "asked_by" or "minister", whose person's records are to be listed
+    unknown: tuple[str, ...] = ()  # a sentence for each person named whom the archive does not have
 
     @property
     def lexical(self) -> str:
         """What is searched for by words: the query with its abbreviations spelt out and its long names shortened."""
         return " ".join((self.query, *self.expansions))
+
+    def softened(self) -> Understood:
+        """Return this with a person whom the words name preferred, where others' answers are of use too."""
+        if self.lists:
+            return self
+        filters = self.filters
+        if "minister" in self.from_words:
+            filters = replace(filters, minister=None)
+        if "asked_by" in self.from_words:
+            filters = replace(filters, asked_by=None)
+        return replace(self, filters=filters, from_words=frozenset())
 
     def as_dict(self) -> dict[str, Any]:
         """Return the contract's `understood`, and more."""
@@ -86,6 +102,8 @@ class Understood:
             "mended": [list(pair) for pair in self.mended],
             "expansions": list(self.expansions),
             "notes": list(self.notes),
+            "lists": self.lists,
+            "unknown": list(self.unknown),
         }
 
 
@@ -103,13 +121,17 @@ def understand(text: str, archive: Archive, *, filters: Filters = NO_FILTERS) ->
     clock = _clock(archive)
     framing = frame(body, mentions_of(body, people_of(archive), clock) if clock else ())
     filters, notes = _house(framing, filters, archive)
+    lists = list_wanted(body, framing)
+    given = filters
+    filters = person_filters(body, framing, list_filters(framing, filters) if lists else filters)
     preferences = [*_formal(formal), *_preferences(body, framing, archive, clock)]
     query = _query(body, framing) or plain
     return Understood(
         text=text,
         query=query,
         filters=filters,
-        preferences=tuple(_distinct(preferences, filters)),
+        from_words=frozenset(filters.as_dict().keys() - given.as_dict().keys()),
+        preferences=tuple(_distinct(preferences, given)),
         parts=decompose.split(query),
         whole=body or plain,
         uins=named.uins,
@@ -117,6 +139,8 @@ def understand(text: str, archive: Archive, *, filters: Filters = NO_FILTERS) ->
         mended=mended,
         expansions=abbreviations_of(archive).expansions(query),
         notes=(*too_long, *named.notes, *notes),
+        lists=lists,
+        unknown=unknown_people(framing, filters, archive),
     )
 
 

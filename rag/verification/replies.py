@@ -10,9 +10,12 @@ from typing import Any
 
 from index import Archive
 from index.errors import AnswersError
+from index.storage.filters import FilterOptions, make_filters
+from rag.answering.person import list_of
 from rag.archive_cache import once_per_archive
 from rag.citations import answer_text
 from rag.coverage import coverage_of
+from rag.query.understand import understand
 from rag.reply import Reply
 from rag.verification.citations import Check, Verdict, as_it_is, as_json, quoted, verify
 from rag.verification.evidence import RecordEvidence, stray
@@ -68,7 +71,8 @@ def verify_reply(reply: Reply | Mapping[str, Any], archive: Archive) -> ReplyChe
         *_misdescribed(saved, archive),
     )
     parts, worded = _rows(_object(saved, "understood"), "parts"), _object(saved, "llm").get("used") is True
-    sentences = tuple(check_sentences(_rows(saved, "sentences"), SavedAnswer(cited, archive, parts, worded)))
+    answer = SavedAnswer(cited, archive, parts, worded, _listed(saved, archive))
+    sentences = tuple(check_sentences(_rows(saved, "sentences"), answer))
     return ReplyCheck((*checks, *offered, *hits), sentences, faults, tuple(_remarks(saved, archive)))
 
 
@@ -103,6 +107,21 @@ def _cited(row: Mapping[str, Any], check: Check, archive: Archive) -> Cited:
     record, now = found
     twins = tuple(archive.get(twin) for twin in now.also_given_to[:_TWINS])
     return Cited(row["quote"], check, now, RecordEvidence(record, twins, len(now.also_given_to)))
+
+
+def _listed(saved: Mapping[str, Any], archive: Archive) -> frozenset[tuple[str, tuple[str, ...]]]:
+    """Return the lines of the list that a saved question asks for, each with the records that it cites."""
+    question, understood = saved.get("question"), _object(saved, "understood")
+    if not isinstance(question, str) or not understood.get("lists"):
+        return frozenset()
+    given = {name: value for name, value in _object(understood, "filters").items() if isinstance(value, str)}
+    try:
+        filters = make_filters(**{name: given.get(name) for name in FilterOptions.__annotations__})
+        found = list_of(understand(question, archive, filters=filters), archive)
+    except AnswersError:
+        return frozenset()
+    ids = {citation.n: citation.record_id for citation in found.citations} if found else {}
+    return frozenset((line.text, tuple(ids[n] for n in line.citations)) for line in (found.sentences if found else ()))
 
 
 def _misnumbered(saved: Mapping[str, Any], checks: Sequence[Check]) -> Iterator[str]:

@@ -75,6 +75,7 @@ class SavedAnswer:
     archive: Archive
     parts: Sequence[Any] = ()  # of the question, as texts
     worded: bool = False  # whether it says that its words are a language model's
+    listed: frozenset[tuple[str, tuple[str, ...]]] = frozenset()  # of a person's list: lines with the records cited
 
     def records(self, marks: Sequence[int]) -> tuple[RecordEvidence, ...]:
         """Return what the records cited by some numbers state."""
@@ -85,8 +86,8 @@ def check_sentences(rows: Sequence[Any], answer: SavedAnswer) -> Iterator[Senten
     """Yield what checking each sentence of an answer found.
 
     In an answer that quotes, each line of ours introduces a quotation of the record that it is about, or is about a
-    part of the question. In any other, each sentence is what its record states of itself, or a language model's
-    that its citations bear out.
+    part of the question. In any other, each sentence is what its record states of itself, a line of the list that
+    the question asks for, or a language model's that its citations bear out.
     """
     sentences = [sentence_of(row) for row in rows]
     quoting = any(one.verbatim for one in sentences if one)
@@ -171,6 +172,8 @@ def _unfounded(sentence: Sentence, answer: SavedAnswer) -> str | None:
     """Return why a sentence is neither what a record states of itself nor borne out by what it cites."""
     citations = [now for n in sentence.citations if (now := answer.cited[n].now)]
     if any(states(sentence.text, now, answer.archive) for now in citations):
+        return None
+    if (sentence.text, tuple(now.record_id for now in citations)) in answer.listed:
         return None
     if not answer.worded:
         return "It is neither a minister's words nor what the record cited states of itself."

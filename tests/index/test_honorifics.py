@@ -1,10 +1,10 @@
-"""Words before a name."""
+"""Words around a name."""
 
-from index.honorifics import COURTESY, PEERS, STYLES, TITLES
+from index.honorifics import COURTESY, LETTERS, PEERS, STYLES, TITLES
 
 
 def test_titles_are_lower_case_words_and_no_style_is_one():
-    assert all(word == word.lower() and word.isalpha() for word in TITLES | STYLES)
+    assert all(word == word.lower() and word.isalpha() for word in TITLES | STYLES | LETTERS)
     assert not TITLES & STYLES
     assert COURTESY < TITLES > PEERS.keys()
 

@@ -96,6 +96,8 @@ def search(
         return
     for hit in results.hits:
         print_hit(hit, explain)
+    for sentence in understood.unknown:
+        err.print(sentence, markup=False)
     if not results.hits:
         err.print("Nothing was found.")
 

@@ -4,35 +4,50 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from importlib.resources import files
-from itertools import dropwhile
 
 from index import Archive
-from index.honorifics import CLERGY, COURTESY, PEERS, STYLES, TITLES
-from index.storage.columns import names_in
-from index.storage.filters import name_words
+from index.honorifics import COURTESY, LETTERS, STYLES, TITLES
+from index.person_names import (
+    Agreement,
+    PersonName,
+    agreement,
+    folded,
+    near_names,
+    parse,
+    people_named,
+    separate,
+    spoken,
+)
 from rag.archive_cache import once_per_archive
 
-_TOKEN = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*\.?")
-_UNNAMED = (TITLES - CLERGY - PEERS.keys()) | STYLES  # words before a name that do not tell one person from another
-
-
-def _lines(name: str) -> list[str]:
-    return files("rag.query.entities").joinpath(name).read_text(encoding="utf-8").splitlines()
-
-
-# Short forms of first names: records say Daniel where people say Dan, and the other way round.
-_SHORT = dict(line.split("\t") for line in _lines("short_first_names.tsv"))
+_TOKEN = re.compile(r"[^\W\d_]+(?:[-‐‑‒–'’][^\W\d_]+)*\.?")
+_POSSESSIVE = re.compile(r"(?:['’]s?|\.)$")
+_OF = re.compile(r" of (?:the )?[^\W\d]")  # the name goes on: "Lord Hunt" is nobody in "Lord Hunt of Leeds"
+_APART = re.compile(r"[,;:()\n]")  # between two names, but not within one
+# What follows a name and is no part of it: "MP", "KC MP", ", CBE". In small letters only what is no word or title.
+_AFTER = re.compile(rf"(?:,? (?:{'|'.join(sorted(map(str.upper, LETTERS)))}|mp|kc|qc|cbe|obe|mbe)\b)+")
+_BEFORE = (TITLES | STYLES) - {"the", "minister"}  # words with which a name may begin
+_KNIGHTS = frozenset({"sir", "dame"})
+_WITH_SURNAME = COURTESY | _KNIGHTS
+_NO_INITIAL = re.compile(r"[a-z]|[AI] ")  # "a Smith"
 # First names that open ordinary phrases: "will stone", "mark field", "grant shapps" need capitals or a cue.
-_ORDINARY = frozenset(_lines("ordinary_first_names.txt"))
-_LONGEST = 5  # words of a name
-# After which a surname alone will do, if only one person has it.
+_ORDINARY = frozenset(
+    files("rag.query.entities").joinpath("ordinary_first_names.txt").read_text(encoding="utf-8").splitlines()
+)
+_LONGEST = 9  # words of a name with its titles: "Rt Rev the Lord Bishop of St Albans"
+_SURNAME = 3  # words of a surname: "Duncan Smith"
+# After or before which a surname alone will do.
 _SPEAKS = re.compile(
-    r" (?:say|said|says|tell|told|answer(?:ed)?|repl(?:y|ied)|ask(?:ed)?)\b|"
+    r" (?:(?:has|had|ever|also|already|recently|been) )*"
+    r"(?:say|said|says|tell|told|answer(?:ed)?|repl(?:y|ied)|ask(?:ed|ing)?|tabled?|raised?)\b|"
     r"['’]s?(?: \w+ \d{4})? (?:written )?(?:answers?|repl(?:y|ies)|responses?|questions?)\b"
+)
+_SPOKEN = re.compile(
+    r"\b(?:asked|answered|tabled|raised|said|(?:questions?|answers?|repl(?:y|ies))(?: given)?) (?:by|from) $", re.I
 )
 
 
@@ -63,18 +78,19 @@ class PersonMention:
 class People:
     """All people of an archive by the ways in which they may be named."""
 
-    by_words: dict[tuple[str, ...], tuple[Person, ...]]
+    by_form: dict[str, tuple[Person, ...]]  # by the letters of the name, whole or shorter
     by_surname: dict[str, tuple[Person, ...]]
+    by_knight: dict[str, tuple[Person, ...]]  # by title and first name: "sir edmund"
     words: frozenset[str] = field(repr=False)  # every word of every name: never to be mended
+    first_words: frozenset[str] = field(repr=False)
 
     def find(self, text: str) -> list[PersonMention]:
         """Return the people named in `text` in full, or by title and surname; the longest name at each place."""
         tokens = list(_TOKEN.finditer(text))
-        words = [_spelt(token[0]) for token in tokens]
         found: list[PersonMention] = []
         place = 0
         while place < len(tokens):
-            named = next(self._at(text, tokens, words, place), None)
+            named = next(self._at(text, tokens, place), None)
             if named:
                 found.append(named)
                 place = next((n for n in range(place, len(tokens)) if tokens[n].start() >= named.end), len(tokens))
@@ -82,117 +98,124 @@ class People:
                 place += 1
         return found
 
-    def _at(
-        self, text: str, tokens: Sequence[re.Match[str]], words: Sequence[str], place: int
-    ) -> Iterator[PersonMention]:
-        """Yield the names that start at one word, the longest first."""
-        if words[place] in STYLES:
-            return
-        for length in range(min(_LONGEST, len(tokens) - place), 1, -1):
-            parts = words[place : place + length]
-            start, last = tokens[place].start(), tokens[place + length - 1]
-            if any(c in text[start : last.end()] for c in ",;:()\n"):
-                continue
-            end = start + len(_bare_end(text[start : last.end()]))
-            people = self.by_words.get(_key(parts))
-            if people and len(_key(parts)) > 1:
-                small = text[start].islower()
-                yield PersonMention(start, end, people, doubtful=small and words[place] in _ORDINARY)
-            elif length == 2 and words[place] in COURTESY:
-                yield from self._by_surname(last, start)
-        if _SPEAKS.match(text, tokens[place].start() + len(_bare_end(tokens[place][0]))):
-            yield from self._by_surname(tokens[place], tokens[place].start())
+    def called(self, name: str, values: Set[str | None]) -> list[Person]:
+        """Return the people who go by a name, a part of it included, and whom one of some records' values names."""
+        people = {person.name: person for group in self.by_form.values() for person in group if person.names & values}
+        return [people[one] for one in sorted(people_named(name, people))]
 
-    def _by_surname(self, token: re.Match[str], start: int) -> Iterator[PersonMention]:
-        """Yield the one person with a surname that is written with a capital; the name starts with its title."""
-        people = self.by_surname.get(_spelt(token[0]), ())
-        if len(people) == 1 and token[0][0].isupper():
-            yield PersonMention(start, token.start() + len(_bare_end(token[0])), people)
+    def near(self, name: str, *, least: float) -> tuple[str, ...]:
+        """Return the names that may have been meant by one that nobody has; see `index.person_names.near_names`."""
+        people = {person for group in self.by_form.values() for person in group}
+        return near_names(name, (person.name for person in people), least=least)
+
+    def _at(self, text: str, tokens: Sequence[re.Match[str]], place: int) -> Iterator[PersonMention]:
+        """Yield the names that start at one word, the longest first."""
+        start, first = tokens[place].start(), tokens[place][0].rstrip(".").lower()
+        opens = first in _BEFORE or parse(f"{first} x").words[0] in self.first_words
+        for length in range(min(_LONGEST if opens else _SURNAME, len(tokens) - place), 0, -1):
+            end = start + len(_POSSESSIVE.sub("", text[start : tokens[place + length - 1].end()]))
+            if _APART.search(text, start, end) or _OF.match(text, end):
+                continue
+            people = self._named(text[start:end], first) if opens else ()
+            if not people and length <= _SURNAME and text[start].isupper() and _cued(text, start, end):
+                people = self.by_surname.get(parse(text[start:end]).letters, ())
+            if people:
+                after = _AFTER.match(text, end)
+                doubtful = text[start].islower() and first in _ORDINARY
+                yield PersonMention(start, after.end() if after else end, people, doubtful)
+
+    def _named(self, text: str, first: str) -> tuple[Person, ...]:
+        """Return who goes by a text whose first word may open a name: whole, shorter, or by title and surname."""
+        name, capital = parse(text), text.split()[-1][0].isupper()
+        if not name.words or (len(name.words[0]) == 1 and _NO_INITIAL.match(text)):
+            return ()
+        if (len(name.words) > 1 or name.rank) and (best := self._best(text, name)):
+            return best
+        if first not in _WITH_SURNAME or not capital or name.rank or " " not in text:
+            return ()
+        return self.by_knight.get(f"{first} {name.letters}") or tuple(
+            one for one in self.by_surname.get(name.letters, ()) if not parse(one.name).rank
+        )
+
+    def _best(self, text: str, name: PersonName) -> tuple[Person, ...]:
+        candidates = dict.fromkeys((*self.by_form.get(name.letters, ()), *self.by_form.get(name.key[1], ())))
+        levels = {person: agreement(text, person.name) for person in candidates}
+        best = max(levels.values(), default=Agreement.NONE)
+        return tuple(one for one, level in levels.items() if level == best) if best > Agreement.PART else ()
+
+
+def _cued(text: str, start: int, end: int) -> bool:
+    """Return whether the words around a name say that it is somebody who speaks or asks."""
+    return bool(_SPEAKS.match(text, end) or _SPOKEN.search(text[max(0, start - 40) : start]))
 
 
 @once_per_archive
 def people_of(archive: Archive) -> People:
-    """Return the people of an archive; some 10 ms for 1,500 names."""
+    """Return the people of an archive; some 50 ms for 1,500 names."""
     columns = archive.columns
-    answers = Counter(name for names in columns.minister for name in names_in(names))
+    answers = Counter(name for name in columns.minister if name)
     questions = Counter(name for name in columns.asked_by if name)
-    groups: dict[tuple[str, ...], set[str]] = defaultdict(set)
-    for name in sorted(answers | questions):
-        if key := _key([_spelt(token[0]) for token in _TOKEN.finditer(name)]):
-            groups[key].add(name)
-    posts = _posts(archive)
-    by_words: dict[tuple[str, ...], list[Person]] = defaultdict(list)
-    by_surname: dict[str, list[Person]] = defaultdict(list)
-    for key, names in groups.items():
-        best = max(sorted(names), key=lambda n: (answers[n] + questions[n], n))
-        held = [posts[name] for name in names if name in posts]
-        days = [day for _, days in held for day in days]
-        person = Person(
-            name=_bare(best), names=frozenset(names),
-            answers=sum(answers[n] for n in names), questions=sum(questions[n] for n in names),
-            bodies=frozenset[str]().union(*(bodies for bodies, _ in held)),
-            first=date.fromordinal(min(days)) if days else None, last=date.fromordinal(max(days)) if days else None,
-        )  # fmt: skip
-        for form in _forms(key):
-            by_words[form].append(person)
-        by_surname[_surname(key)].append(person)
-    words = frozenset(word for name in answers | questions for word in name_words(name))
-    return People(
-        {form: tuple(people) for form, people in by_words.items()},
-        {surname: tuple(people) for surname, people in by_surname.items()},
-        words,
-    )
+    people = _people(answers, questions, _posts(archive))
+    by_form, by_surname, by_knight = (defaultdict[str, list[Person]](list) for _ in range(3))
+    first_words: set[str] = set()
+    for person in people:
+        name, title = parse(person.name), person.name.split()[0].lower()
+        first_words |= {name.words[0], name.words[0][0]}
+        for form, level in name.forms().items():
+            if level > Agreement.PART:
+                by_form[form].append(person)
+        for surname in name.surnames():
+            by_surname[surname].append(person)
+        if title in _KNIGHTS:
+            by_knight[f"{title} {name.words[0]}"].append(person)
+    words = frozenset(word for name in answers | questions for word in re.findall(r"[^\W_]+", folded(name)))
+    return People(_frozen(by_form), _frozen(by_surname), _frozen(by_knight), words, frozenset(first_words))
 
 
-def _posts(archive: Archive) -> dict[str, tuple[set[str], list[int]]]:
-    """Return for each minister's name the departments answered for and the days of the answers."""
+def _frozen(groups: dict[str, list[Person]]) -> dict[str, tuple[Person, ...]]:
+    return {key: tuple(people) for key, people in groups.items()}
+
+
+def _people(answers: Counter[str], questions: Counter[str], posts: dict[str, _Post]) -> list[Person]:
+    """Return the people whom the names of records name, each with all spellings of the name."""
+    groups: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)  # names as they stand -> of the person alone
+    for value in sorted(answers | questions):
+        for name in separate(value):
+            office = name.lower().startswith("the ") and not parse(name).rank  # "The Solicitor-General"
+            if parse(name).words and not office:
+                groups[parse(name).key][value] = name
+    return [_person(names, answers, questions, posts) for names in groups.values()]
+
+
+def _person(names: dict[str, str], answers: Counter[str], questions: Counter[str], posts: dict[str, _Post]) -> Person:
+    best = max(sorted(names), key=lambda value: (value == names[value], answers[value] + questions[value], value))
+    held = [posts[name] for name in names if name in posts]
+    days = [day for post in held for day in post.days]
+    return Person(
+        name=spoken(names[best]), names=frozenset(names),
+        answers=sum(answers[n] for n in names), questions=sum(questions[n] for n in names),
+        bodies=frozenset[str]().union(*(post.bodies for post in held)),
+        first=date.fromordinal(min(days)) if days else None, last=date.fromordinal(max(days)) if days else None,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """For what departments a minister answered under one name, and when."""
+
+    bodies: set[str] = field(default_factory=set)
+    days: list[int] = field(default_factory=list)
+
+
+def _posts(archive: Archive) -> dict[str, _Post]:
+    """Return the posts of each minister's name."""
     columns = archive.columns
-    found: dict[str, tuple[set[str], list[int]]] = {}
-    for row, names in enumerate(columns.minister):
-        for name in names_in(names):
-            bodies, days = found.setdefault(name, (set(), []))
+    found: dict[str, _Post] = {}
+    for row, name in enumerate(columns.minister):
+        if name is not None:
+            post = found.setdefault(name, _Post())
             if department := columns.department[row]:
-                bodies.add(department)
+                post.bodies.add(department)
             if (day := int(columns.first_day[row])) >= 0:
-                days.append(day)
+                post.days.append(day)
     return found
-
-
-def _bare_end(name: str) -> str:
-    """Return a name without a possessive's ending or a full stop."""
-    return re.sub(r"(?:['’]s?|\.)$", "", name)
-
-
-def _spelt(word: str) -> str:
-    """Return a word of a name without case, accents, apostrophes and a possessive's s."""
-    bare = re.sub(r"['’]s?$", "", word.rstrip("."))
-    return next(iter(name_words(bare)), "") if bare else ""
-
-
-def _key(words: Sequence[str]) -> tuple[str, ...]:
-    """Return the words that tell a person: no courtesy title, no initials, first names in full."""
-    rest = [word for word in words if word not in _UNNAMED]
-    if rest and rest[0] in PEERS:
-        return (PEERS[rest[0]], *(word for word in rest[1:] if word != "of"))
-    rest = [word for place, word in enumerate(rest) if len(word) > 1 or place == len(rest) - 1]
-    return (_SHORT.get(rest[0], rest[0]), *rest[1:]) if rest else ()
-
-
-def _forms(key: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Yield the ways in which a person may be named: whole, a peer without the place, hyphens left out."""
-    yield key
-    if key[0] in ("lord", "lady") and len(key) > 2:
-        yield key[:2]
-    if len(key) > 2 and key[0] not in ("lord", "lady"):
-        yield (key[0], key[-1])
-    if any("-" in word for word in key):
-        yield tuple(part for word in key for part in word.split("-"))
-
-
-def _surname(key: tuple[str, ...]) -> str:
-    return key[1] if key[0] in ("lord", "lady") and len(key) > 1 else key[-1]
-
-
-def _bare(name: str) -> str:
-    """Return a name without styles and courtesy titles."""
-    return " ".join(dropwhile(lambda word: word.rstrip(".").lower() in STYLES | COURTESY, name.split()))

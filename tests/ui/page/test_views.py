@@ -453,6 +453,17 @@ def test_preferences_are_said_with_the_words_that_caused_them(reply):
     assert said(page.select_one(".understood")) == "“home sec”: answers that fit Home Office come first."
 
 
+@pytest.mark.parametrize(("kind", "what"), [("minister", "answers given"), ("asked_by", "questions asked")])
+def test_a_person_to_whom_an_answer_is_held_is_said(reply, kind, what):
+    from rag.query.understand import Preference
+
+    asked = reply(reason=Reason.NO_MATCH)
+    person = Preference(kind=kind, value="Ann Other", phrase="ann other MP")
+    understood = Understood(text="x", query="x", preferences=(person,), from_words=frozenset({kind}))
+    page = shown(dataclasses.replace(asked, understood=understood))
+    assert said(page.select_one(".understood")) == f"“ann other MP”: only {what} by Ann Other are looked at."
+
+
 def test_words_that_are_links_are_links_in_the_quote_and_on_the_card(reply, linked):
     page = shown(reply(cite(1, linked, Status.CURRENT, 0, 20)), records=[linked])
     for place, expected in (
