@@ -17,12 +17,12 @@ from index.records import SUBSTANTIVE
 from index.storage.catalogue import twin_key
 from index.storage.filters import Mask, make_filters
 from index.storage.saved_searches import Watch, Watches
-from rag.answering.abstention import covered
 from rag.assistant import Assistant
 from rag.citations import Citation, cite
 from rag.query.understand import Understood, understand
 from rag.retrieval.retriever import Hit
 from rag.text.linear_model import LinearModel
+from rag.text.terms import content_words, overlap, stems, weighed
 
 # From the ranking (rag.retrieval.ranker), and the share of the question's words, weighted by rarity, that the record
 # holds.
@@ -81,7 +81,11 @@ def news(assistant: Assistant, watch: Watch) -> list[News]:
 
 def features(understood: Understood, hit: Hit, archive: Archive) -> dict[str, float]:
     """Return the FEATURES of one hit."""
-    return {name: hit.features[name] for name in FEATURES[:-1]} | {"covered": covered(understood.query, hit, archive)}
+    weights = weighed(content_words(understood.query), archive)
+    record = hit.record
+    people = [member.name for member in (record.answered_by, record.asked_by) if member]
+    said = " ".join(filter(None, (record.heading, record.department, *people, record.question, record.answer)))
+    return {name: hit.features[name] for name in FEATURES[:-1]} | {"covered": overlap(weights, set(stems(said)))}
 
 
 def _fresh(archive: Archive, watch: Watch) -> Mask:

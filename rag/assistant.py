@@ -22,20 +22,22 @@ from rag.answering.answerability import confidence, reason
 from rag.answering.compose import ComposedAnswer, compose
 from rag.answering.lead import in_order
 from rag.answering.person import history, list_of
+from rag.answering.reading import judged
 from rag.citations import Citation, Sentence, cite
 from rag.conversation.follow_up import FollowUp, TurnKind, in_context
 from rag.coverage import Coverage, coverage_of
 from rag.query.understand import Understood, understand
 from rag.reply import HitsFound, Reply, Step
-from rag.retrieval.reranker import Rerank, Reranker
+from rag.retrieval.reader import Reader, ReaderChoice, reader_of
 from rag.retrieval.retriever import Hit, Results, Retriever
 from rag.retrieval.search import search
 
 if TYPE_CHECKING:
     from rag.llm.writer import Writer
 
-# Hits looked at for an answer, and how many are offered where there is none.
+# Hits looked at for an answer, how many of them are read, and how many are offered where there is none.
 _REACH = 20
+_READ = 12
 _OFFERED = 3
 # A follow-up says little of what it is about, so that a judge of its words doubts it; the record shown before was
 # judged by more.
@@ -50,10 +52,11 @@ class Assistant:
     sentence; without one, as a rule, they are ministers' own sentences and nothing leaves the machine.
     """
 
-    def __init__(self, archive: Archive, *, writer: Writer | None = None, rerank: Rerank = True) -> None:
+    def __init__(self, archive: Archive, *, writer: Writer | None = None, reader: ReaderChoice = True) -> None:
         self.archive = archive
         self.writer = writer
-        self.retriever = Retriever(archive, reranker=Reranker.of(rerank))
+        self.retriever = Retriever(archive, reader=reader_of(reader))
+        self._reader = self.retriever.reader or Reader()  # an answer is never given unread
         self.coverage: Coverage = coverage_of(archive)
         latest = int(archive.columns.last_day.max(initial=-1))
         self._newest = date.fromordinal(latest) if latest > 0 else None
@@ -66,14 +69,15 @@ class Assistant:
         model: str | None = None,
         encoder: Encoder | None = None,
         writer: Writer | None = None,
-        rerank: Rerank = True,
+        reader: ReaderChoice = True,
     ) -> Assistant:
         """Open the archive at `path`; raises what `Archive.open` raises.
 
-        `rerank` says whether the first candidates of a search are read once more by the shipped re-ranker, which
-        takes some tenths of a second, or by one that `pq train --part reranker` made in a folder.
+        `reader` says whether the first candidates of a search are read by the shipped reader, which takes some tenths
+        of a second, or by one that `pq train --part reader` made in a folder. Without, the order is that of the
+        searches alone; what is answered with is read all the same.
         """
-        return cls(Archive.open(path, model=model, encoder=encoder), writer=writer, rerank=rerank)
+        return cls(Archive.open(path, model=model, encoder=encoder), writer=writer, reader=reader)
 
     def refreshed(self) -> Assistant:
         """Return an assistant for the archive as it is now: this one while nothing newer can be read.
@@ -86,7 +90,7 @@ class Assistant:
         except AnswersError as error:
             _log.warning("The archive's new state cannot be opened; the old one keeps answering: %s", error)
             newer = None
-        return self if newer is None else Assistant(newer, writer=self.writer, rerank=self.retriever.reranker or False)
+        return self if newer is None else Assistant(newer, writer=self.writer, reader=self.retriever.reader or False)
 
     def __enter__(self) -> Assistant:
         return self
@@ -131,13 +135,13 @@ class Assistant:
         results = search(understood, self.retriever, _REACH, boosted=followed.boost_records if followed else ())
         yield HitsFound(results.hits)
         timings = dict(results.timings_ms)
-        sure = confidence(understood, results.hits, self.archive, self.coverage)
+        start = perf_counter()
+        led = in_order(judged(results.hits[:_READ], understood.query, self._reader), understood, self._newest)
+        sure = confidence(understood, led, self.coverage)
         composed = ComposedAnswer()
-        if results.hits and sure >= JUDGE.settings["threshold"] * _leniency(results.hits, followed):
-            start = perf_counter()
-            led = in_order(results.hits, understood, self._newest)
-            composed = compose(understood, led, self.archive, results.vector)
-            timings["compose"] = _since(start)
+        if sure >= JUDGE.settings["threshold"] * _leniency(results.hits, followed):
+            composed = compose(understood, led, self._reader, sure=sure >= JUDGE.settings["sure"])
+        timings["compose"] = _since(start)
         timings["total"] = _since(began)
         if not composed.sentences:
             yield self._abstained(understood, results, sure, timings)
@@ -261,7 +265,7 @@ def _citation(n: int, hit: Hit) -> Citation:
 
 def _leniency(hits: Sequence[Hit], followed: FollowUp | None) -> float:
     """Return which share of the judge's threshold will do: less where a follow-up finds what was just shown."""
-    return _ON_SHOWN if followed and hits[0].record.id in followed.boost_records else 1.0
+    return _ON_SHOWN if followed and hits and hits[0].record.id in followed.boost_records else 1.0
 
 
 def _since(start: float) -> float:

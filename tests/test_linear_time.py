@@ -22,7 +22,7 @@ from index.text import (
     uin_patterns,
     web_addresses,
 )
-from rag.answering import abstention, answer_type, segments
+from rag.answering import abstention
 from rag.conversation import ellipsis, record_facts, slots
 from rag.lineage import citation_patterns
 from rag.llm import claims, grounding
@@ -30,7 +30,7 @@ from rag.query import decompose, parliamentary_form, people_meant, site_search
 from rag.query.constraints import frame, mentions_of
 from rag.query.entities import countries, departments
 from rag.query.entities.people import People
-from rag.text import quantities, terms
+from rag.text import quantities, segments, terms
 from ui.rendering import rich_text
 
 SHAPES = (
@@ -58,7 +58,6 @@ FUNCTIONS = {
     "number_phrases": lambda text: uin_patterns.number_phrases(text, lambda phrase: True),
     "addressee": addressee.addressee,
     "titles": abstention.titles,
-    "wants_of": answer_type.wants_of,
     "units_of": segments.units_of,
     "fragment": lambda text: ellipsis.read_fragment(text, "What was spent on roads in 2024?"),
     "particulars": record_facts.particulars,

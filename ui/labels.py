@@ -19,7 +19,7 @@ class Words:
 
 
 STATUS: Mapping[str, Words] = {
-    Status.CURRENT: Words("Current answer", "The latest text of the answer. It has not been corrected."),
+    Status.CURRENT: Words("Not corrected", "The latest text of the answer. It has not been corrected."),
     Status.CORRECTED: Words("Corrected answer", "The minister has corrected this answer. This is the new text."),
     Status.HOLDING: Words("Holding answer", "An interim reply: a full answer was due to follow."),
     Status.PROROGATION: Words("Session ended", "The session of Parliament ended before an answer was given."),
@@ -60,6 +60,19 @@ FILTERS: Mapping[str, str] = {
     "asked_by": "Asked by",
     "status": "Kind of answer",
 }
+
+
+# From what probability on, highest first, an answer is said to answer the question.
+LIKELIHOODS = (
+    (0.85, "This very likely answers your question."),
+    (0.6, "This probably answers your question."),
+    (0.0, "This may not answer your question: it is the nearest answer found."),
+)
+
+
+def likelihood(confidence: float) -> str:
+    """Return how sure an answer is, in words, from its calibrated probability."""
+    return next(words for least, words in LIKELIHOODS if confidence >= least)
 
 
 def chip(name: str, value: str) -> str:

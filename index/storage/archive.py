@@ -289,12 +289,6 @@ class Archive:
         """Return the stored embeddings of some passage rows, shape (len(passages), dim)."""
         return self.store.vectors(self._vector_row[passages])
 
-    def closeness(self, record_id: str, query: Floats) -> float:
-        """Return the cosine of `query`, shape (dim,), and the nearest passage of one record; -1 without passages."""
-        (row,) = self.rows_of(record_id)
-        start, end = np.searchsorted(self.columns.passage_record, [row, row + 1])
-        return float((self.vectors(np.arange(start, end)) @ query).max(initial=-1.0))
-
     def document_frequency(self, word: str) -> int:
         """Return in how many records a word occurs."""
         return self.words.document_frequency(word)

@@ -1,10 +1,10 @@
-"""Does the archive answer the question at all? A calibrated probability, from several signals.
+"""Does the archive answer the question at all? A calibrated probability, from what the reader makes of the answers.
 
-A cosine alone cannot tell: "who can apply for the National Footpath Renewal Grant" is near to many real
-grants. So a logistic model looks at how near the best answers are and how they fall off, at how much of
-the question's rare words, names and titles they hold, at words of the question that no record has, and at years that
-the archive does not reach (`rag.query.scope`). Its weights (`abstention.json`) are found by
-`tests/bench/learn_abstention.py` on questions with and without their answers in the archive.
+A cosine alone cannot tell: "who can apply for the National Footpath Renewal Grant" is near to many real grants. The
+reader has read the question with each of the first answers. The only other signal is whether these hold the titles that
+the question names. Nothing of the archive comes in, so that a small one, a search under filters and another encoder are
+judged alike. The weights (`abstention.json`) are found by
+`tests/bench/learn_abstention.py` on questions with and without their answers among what was found.
 """
 
 from __future__ import annotations
@@ -13,17 +13,10 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 
-import numpy as np
-
-from index import Archive
 from index.text.date_forms import MONTH, YEAR
-from rag.coverage import Coverage
-from rag.query import scope
 from rag.query.entities.departments import bodies
-from rag.query.understand import Understood
 from rag.retrieval.retriever import Hit
 from rag.text.linear_model import LinearModel
-from rag.text.terms import content_words, overlap, stems, weighed
 
 
 class Reason(StrEnum):
@@ -37,21 +30,16 @@ class Reason(StrEnum):
     BLANK = "blank_question"
 
 
-# Signals, each roughly from 0 to 1:
-#   nearest    best cosine among the first three hits
-#   fall       how far the cosine falls from the best to the tenth hit: a sharp fall means a sharp match
-#   answering  what the re-ranker makes of the best of the first three hits
-#   answered   best match of the words with an answer, as a share of what they could score
-#   covered    share of the question's words, weighted by rarity, that the best hit holds
-#   names      share of the question's names and numbers that the first three hits hold; 1 if it has none
-#   title      share of its titles of several words, "Warm Homes Discount", that a hit holds in that order; 1 if none
-#   unknown    share of the question's words, weighted by rarity, that no record holds
-#   beyond     share of the years it names that neither the archive nor the first three hits reach
-SIGNALS = ("nearest", "fall", "answering", "answered", "covered", "names", "title", "unknown", "beyond")
-_FIRST = 3  # hits that make up an answer, as a rule
-_FIELD = 10  # hits that are looked at for titles
+# Signals; the first three are log-odds of the reader:
+#   lead    that the answer which leads answers the question
+#   best    that the best of those shown does
+#   second  that the next best does
+#   title   share of a title of several words, "Warm Homes Discount", that an answer shown holds side by side, of the
+#           title that fares worst; 1 where the question names none
+SIGNALS = ("lead", "best", "second", "title")
+_SHOWN = 4  # answers that may be shown
+_NONE = -6.0  # log-odds where there is nothing to read
 _WORD = re.compile(r"[^\W_][\w'’-]*")
-_NAME = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w'’-]+|\b\d[\d,.]*\b")
 _CAPITAL = r"[A-Z][\w'’-]*"
 _TITLE = re.compile(rf"\b{_CAPITAL}(?: (?:(?:of|for|the) ){{0,2}}(?:{_CAPITAL}|\([A-Z][^()]*\)))+(?: {YEAR})?")
 _OWNING = re.compile(r"(?<=\w)'s?\b")
@@ -65,29 +53,18 @@ _DATE = re.compile(rf",? ?\b(?:in )?{MONTH}(?: {YEAR})?,?")
 JUDGE = LinearModel.load("answering/abstention.json")  # of SIGNALS; below its threshold there is no answer
 
 
-def signals(understood: Understood, hits: Sequence[Hit], archive: Archive, coverage: Coverage) -> dict[str, float]:
-    """Return the SIGNALS of a question with its ranked hits; `hits` must not be empty."""
-    question, whole = understood.query, understood.whole or understood.query
-    weights = weighed(content_words(question), archive)
-    near = [hit.features["dense"] for hit in hits[:_FIELD]]
-    texts = [_text(hit) for hit in hits[:_FIELD]]
-    first = " ".join(texts[:_FIRST])
+def signals(question: str, hits: Sequence[Hit]) -> dict[str, float]:
+    """Return the SIGNALS of hits in the order in which they should be shown; those that were not read count nothing."""
+    read = [answers for hit in hits[:_SHOWN] if (answers := hit.answers) is not None]
+    best, second, *_ = sorted([*read, _NONE, _NONE], reverse=True)
+    named = titles(question)
+    texts = [_text(hit) for hit in hits[:_SHOWN]] if named else []
     return {
-        "nearest": max(near[:_FIRST]),
-        "fall": max(near) - float(np.mean(near[-_FIRST:])),
-        "answering": max(hit.answering for hit in hits[:_FIRST]),
-        "answered": max(hit.features["answer"] for hit in hits[:_FIRST]),
-        "covered": max(overlap(weights, set(stems(text))) for text in texts[:_FIRST]),
-        "names": _share([_plain(name) in first for name in set(_NAME.findall(question))]),
-        "title": min((max(_run(title, text) for text in texts) for title in titles(question)), default=1.0),
-        "unknown": overlap(weights, {stem for stem, rare in weights.items() if rare == 1.0}),
-        "beyond": 1.0 - _share([str(year) in first for year in scope.beyond(whole, coverage)]),
+        "lead": read[0] if read else _NONE,
+        "best": best,
+        "second": second,
+        "title": min((max((_run(title, text) for text in texts), default=0.0) for title in named), default=1.0),
     }
-
-
-def covered(question: str, hit: Hit, archive: Archive) -> float:
-    """Return the share of a question's words, weighted by rarity, that one hit's record holds."""
-    return overlap(weighed(content_words(question), archive), set(stems(_text(hit))))
 
 
 def titles(question: str) -> list[list[str]]:
@@ -113,11 +90,6 @@ def _run(title: Sequence[str], text: str) -> float:
             if " ".join(title[start : start + size]) in text:
                 return size / len(title)
     return 0.0
-
-
-def _share(found: Sequence[bool]) -> float:
-    """Return how many of what was looked for were found, 0 to 1; 1 where nothing was looked for."""
-    return sum(found) / len(found) if found else 1.0
 
 
 def _text(hit: Hit) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from index import Archive
 from index.records import SUBSTANTIVE
 from rag.answering.abstention import JUDGE, Reason, signals
 from rag.coverage import Coverage
@@ -16,18 +15,27 @@ from rag.text.terms import content_words
 _FIRST = 3  # hits that must be of substance for an answer to be possible
 
 
-def confidence(understood: Understood, hits: Sequence[Hit], archive: Archive, coverage: Coverage) -> float:
-    """Return the probability, 0 to 1, that the hits answer the question; 1 where it names its record."""
+def confidence(understood: Understood, hits: Sequence[Hit], coverage: Coverage) -> float:
+    """Return the probability, 0 to 1, that the hits answer the question; 1 where it names its record.
+
+    `hits` are in the order in which they should be shown, and were read.
+    """
     if not hits:
         return 0.0
     if understood.record_ids:
         return 1.0
     if understood.uins and not _says_more(understood.query):
         return 0.0  # no record has that number, and nothing else was asked
-    given = signals(understood, hits, archive, coverage)
-    if given["beyond"] == 1.0:
-        return 0.0  # every year that it names is out of reach
-    return JUDGE.probability(given)
+    if _out_of_reach(understood, hits, coverage):
+        return 0.0
+    return JUDGE.probability(signals(understood.query, hits))
+
+
+def _out_of_reach(understood: Understood, hits: Sequence[Hit], coverage: Coverage) -> bool:
+    """Return whether neither the archive nor the first answers reach any of the years that a question names."""
+    named = scope.beyond(understood.whole or understood.query, coverage)
+    said = " ".join(f"{hit.record.heading} {hit.record.question} {hit.record.answer}" for hit in hits[:_FIRST])
+    return bool(named) and not any(str(year) in said for year in named)
 
 
 def reason(understood: Understood, results: Results, coverage: Coverage) -> Reason:

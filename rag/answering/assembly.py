@@ -8,11 +8,11 @@ from itertools import groupby, pairwise
 from index.records import WrittenAnswer
 from rag.answering.attribution import introduction
 from rag.answering.excerpts import Excerpt
-from rag.answering.segments import SegmentKind
-from rag.answering.selection import alike, by_record
-from rag.answering.sentence_scoring import Page
+from rag.answering.reading import Sheet
+from rag.answering.selection import alike
 from rag.citations import Citation, Sentence, cite
 from rag.retrieval.retriever import Hit
+from rag.text.segments import SegmentKind
 from rag.text.terms import numbers
 
 # Citations of other answers that say the same as a quoted sentence.
@@ -24,7 +24,7 @@ _TELLING = 6
 class Writer:
     """Puts an answer together; numbers its citations from 1 in order of appearance."""
 
-    def __init__(self, hits: Sequence[Hit], pages: Sequence[Page]) -> None:
+    def __init__(self, hits: Sequence[Hit], pages: Sequence[Sheet]) -> None:
         """`hits` with their `pages` may be cited; hits without a page come after and are not looked into."""
         self.sentences: list[Sentence] = []
         self.citations: list[Citation] = []
@@ -38,14 +38,13 @@ class Writer:
         self.sentences.append(Sentence(text=text, citations=tuple(numbers), verbatim=False, part=part))
         self._quoting = False
 
-    def tell(self, pieces: Sequence[Excerpt], *, part: int | None = None) -> None:
-        """Add pieces, answer by answer, each answer under a line that says who spoke and when.
+    def tell(self, excerpts: Sequence[Excerpt], *, part: int | None = None) -> None:
+        """Add excerpts, each under a line that says who spoke and when.
 
-        The point of the first piece is marked as what answers: of several marks none would mean anything.
+        In the first, the sentences that answer are marked: of many marks none would mean anything.
         """
-        for hit, places in by_record(pieces):
-            keys = frozenset(piece.point for piece in pieces[:1] if piece.hit == hit)
-            self.quote(hit, places, keys=keys, part=part)
+        for place, one in enumerate(excerpts):
+            self.quote(one.hit, one.units, keys=frozenset(one.keys if place == 0 else ()), part=part)
 
     def quote(
         self,
@@ -100,10 +99,9 @@ class Writer:
         self.sentences.extend(quotes)
         self._last, self._quoting = record, True
 
-    def repeat(self, number: int, *, part: int | None = None) -> None:
-        """Add the quotation of a citation that was numbered before."""
-        quote = self.citations[number - 1].quote
-        self.sentences.append(Sentence(text=quote, citations=(number,), verbatim=True, part=part))
+    def numbers_of(self, hit: int) -> list[int]:
+        """Return the numbers of the citations of an answer so far."""
+        return [citation.n for citation in self.citations if citation.record_id == self._hits[hit].record.id]
 
     def number(self, hit: int, start: int, end: int) -> int | None:
         """Return the number of the citation of a range, a new one where it was not cited before.

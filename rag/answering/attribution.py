@@ -1,16 +1,17 @@
 """Our own words around a quotation: who said it and when, as far as the record states it, and no further.
 
 Three records in five carry no names and no days: of those only the month of the question is known, and the
-department is read from the addressee. They are worded so: a question *to* the Department for Education
-*in* January 2024 was answered; nobody is said to have said anything on a day.
+department is read from the addressee. They are worded so: "Asked in January 2024, the Department for Education
+answered"; nobody is said to have said anything on a day.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 
+from index.governments import party_governments
 from index.records import WrittenAnswer
 
 _OFFICE = re.compile(
@@ -24,8 +25,6 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _ASKED_WORDS = 24  # a Member's question is quoted no further than this
-_NUMBERS = ("no", "once", "twice", "three times", "four times", "five times", "six times", "seven times", "eight times",
-            "nine times")  # fmt: skip
 
 
 def day_text(day: date) -> str:
@@ -61,34 +60,35 @@ def introduction(record: WrittenAnswer, *, asked: bool = False, after: WrittenAn
     """
     asks = f"“{asked_text(record)}”" if asked else ""
     same = after is not None and record.department is not None and after.department == record.department
+    then = era(record)
     if same and not asks and after and when(after) == when(record) is not None:
-        return _another(record)
+        return f"Another answer of the same {'day' if record.answered or record.tabled else 'month'} said:"
     if record.answered:
-        return f"On {day_text(record.answered)} {_speaker(record, f'asked {asks}' if asks else '', same=same)} said:"
+        opening = ", ".join(filter(None, (f"On {day_text(record.answered)}", then)))
+        comma = "," if then else ""
+        return f"{opening}{comma} {_speaker(record, f'asked {asks}' if asks else '', same=same)} said:"
     since = when(record)
-    if record.answered_by or (record.department and not record.department_inferred):
-        told = ", ".join(filter(None, (f"Asked {since}" if since else "On a day not recorded", asks)))
-        return f"{told}, {_speaker(record, same=same)} said:"
-    body = f"to {'the same department' if same else body_name(record.department)}" if record.department else ""
-    put = " ".join(filter(None, ("A question", body, since)))
-    return f"{put}, {asks}, was answered:" if asks else f"{put} was answered:"
+    told = ", ".join(filter(None, (f"Asked {since}" if since else "On a day not recorded", then, asks)))
+    said = "said" if record.answered_by or not record.department_inferred else "answered"
+    return f"{told}, {_speaker(record, same=same)} {said}:"
 
 
-def _another(record: WrittenAnswer) -> str:
-    """Return how a further record of the same body and time is introduced."""
-    if record.answered:
-        return "Another answer of the same day said:"
-    return (
-        "Another question of the same day was answered:"
-        if record.tabled
-        else "Another question that month was answered:"
-    )
+def era(record: WrittenAnswer) -> str:
+    """Return under which government an answer was given, where that was another party's than today's; else ""."""
+    day = record.first_day()
+    *earlier, present = party_governments()
+    if day is None or day >= present.first:
+        return ""
+    return "under the previous government" if earlier and day >= earlier[-1].first else "under an earlier government"
 
 
 def _speaker(record: WrittenAnswer, aside: str = "", *, same: bool = False) -> str:
-    """Return who gave an answer, as far as it is stated: "Ann Keen, for Health,"; the body not if it is the same."""
+    """Return who gave an answer: "Ann Keen, for Health,"; the body not if it is the same.
+
+    A body that is read from the addressee is named only where no minister is: it is whom the question was put to.
+    """
     minister = record.answered_by.name if record.answered_by else None
-    body = record.department if not record.department_inferred else None
+    body = record.department if not (minister and record.department_inferred) else None
     if body and same:
         return f"{minister or 'the same department'}, {aside}," if aside else minister or "the same department"
     if minister and body:
@@ -102,20 +102,6 @@ def asked_text(record: WrittenAnswer) -> str:
     found = _ASKS.search(record.question)
     words = record.question[found.start() if found else 0 :].rstrip(" .?").split()
     return " ".join(words[:_ASKED_WORDS]) + (" …" if len(words) > _ASKED_WORDS else "")
-
-
-def count_text(count: int) -> str:
-    """Return how often: "once", "twice", "three times", "12 times"."""
-    return _NUMBERS[count] if count < len(_NUMBERS) else f"{count} times"
-
-
-def dates_text(records: Sequence[WrittenAnswer]) -> str:
-    """Return when records are from, up to three of them one by one, more as a span; "" where none says."""
-    days = sorted({(record.first_day(), when(record)) for record in records if record.first_day() and when(record)})
-    told = list(dict.fromkeys(text for _, text in days if text))
-    if len(told) <= 3:
-        return listed(told)
-    return f"between {told[0].split(' ', 1)[1]} and {told[-1].split(' ', 1)[1]}"
 
 
 def listed(items: Iterable[str]) -> str:

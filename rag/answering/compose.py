@@ -1,10 +1,10 @@
 """Ranked answers -> an answer made of the ministers' own sentences, each with its citation.
 
-The best answers are cut into units (`rag.answering.segments`), each unit is given a probability of being on
-point (`rag.answering.relevance`), the likeliest are chosen under a limit of words (`rag.answering.selection`)
-and shown answer by answer in their own order, under a line of ours that says who spoke and when
-(`rag.answering.assembly`). Nothing is shown as a minister's that does not stand in the record at the place
-cited: it is looked up again at the end, and what is not there is left out.
+The best answers are read against the question (`rag.answering.reading`). The one that leads is shown as the run of
+sentences around the one that answers (`rag.answering.excerpts`), others only where they add to it
+(`rag.answering.selection`), each under a line of ours that says who spoke and when (`rag.answering.assembly`). Nothing
+is shown as a minister's that does not stand in the record at the place cited: it is looked up again at the end, and
+what is not there is left out.
 """
 
 from __future__ import annotations
@@ -12,28 +12,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import chain
 
-from index import Archive
-from index.encoders.base import Floats
 from index.records import SUBSTANTIVE, WrittenAnswer
 from rag.answering.assembly import Writer
-from rag.answering.changes import correction_note, with_change
-from rag.answering.excerpts import Excerpt, pieces_of, whole_answer
-from rag.answering.non_answers import refusals_in, told
-from rag.answering.relevance import Reading, Top, needs_of, page_of, read
-from rag.answering.selection import SELECTION, Limits, choose
+from rag.answering.corrections import correction_note
+from rag.answering.excerpts import Excerpt
+from rag.answering.non_answers import refusal_in, told
+from rag.answering.reading import LIMITS, Reading, read
+from rag.answering.selection import answers_part, choose, likeliest
 from rag.citations import Citation, Sentence
 from rag.query.understand import Understood
+from rag.retrieval.reader import Reader
 from rag.retrieval.retriever import Hit
 
-# Answers read closely: beyond, hardly an answer holds what those before it lack, and each costs time.
-_READ = 5
-# Lines about a part of a question.
+# Openings of our own lines.
+NEAREST = "The nearest answer found:"  # before an answer that may well be to something else
 UNANSWERED_PART = "No answer found for this part"
 ANSWERED_ABOVE = "This part is answered above."
-# Answers without substance that are read: enough to say how often it was refused.
-_REFUSALS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,41 +39,46 @@ class ComposedAnswer:
     citations: tuple[Citation, ...] = ()
     notes: tuple[str, ...] = ()  # corrections and clipped texts among what is cited
     covered: tuple[bool, ...] = ()  # whether each part of the question is answered; one entry where it has no parts
-    substantive: bool = False  # False: nothing found, or only answers that give nothing
+    substantive: bool = False  # False: nothing found, or only an answer that gives nothing
 
 
-def compose(
-    understood: Understood, hits: Sequence[Hit], archive: Archive, query_vector: Floats | None = None
-) -> ComposedAnswer:
+def compose(understood: Understood, hits: Sequence[Hit], reader: Reader, *, sure: bool = True) -> ComposedAnswer:
     """Return the answer that the best of `hits` give to the question.
 
-    `hits` are in the order in which they should be shown: the first of substance leads. `query_vector`, shape (dim,),
-    is the query's where it is known. No hits give an empty answer. Whether an answer is good enough to be given is
-    decided elsewhere.
+    `hits` were read, and are in the order in which they should be shown: the first of substance leads. No hits give an
+    empty answer. Whether an answer is good enough to be given is decided elsewhere; where that is not `sure`, it is
+    called the nearest.
     """
     if not hits:
         return ComposedAnswer()
-    given = _of_the_time([hit for hit in hits if hit.status in SUBSTANTIVE], understood)
-    empty = [hit for hit in hits if hit.status not in SUBSTANTIVE][:_REFUSALS]
-    reading = read(
-        needs_of(understood, archive, query_vector),
-        (*given[:_READ], *empty),
-        archive,
-        top=Top.of(hits),
-        named=frozenset(understood.record_ids),
-    )
-    refusals = refusals_in(reading)
-    reading = reading.only(range(len(given[:_READ])))
-    refused = refusals is not None and refusals.outweigh(reading)
-    if refusals and refused:
-        writer = told(refusals, archive, Limits.of(narrow=True))
-        covered = (False,) * len(reading.needs)
+    given = _shown(_of_the_time([hit for hit in hits if hit.status in SUBSTANTIVE], understood))
+    reading = read(understood, given, reader)
+    refusal = refusal_in(hits)
+    if refusal and not _outdone(refusal, reading):
+        writer, covered = told(refusal), (False,) * len(reading.parts)
     else:
-        further = given[_READ:]
-        writer = Writer((*reading.hits, *further), (*reading.pages, *map(page_of, further)))
+        refusal = None
+        writer = Writer(reading.hits, reading.pages)
         covered = _write(writer, understood, reading)
+        if not sure and writer.sentences:
+            first = writer.sentences[0]
+            writer.sentences[0] = replace(first, text=f"{NEAREST} {first.text[0].lower()}{first.text[1:]}")
     sentences, citations = verified(writer.sentences, writer.citations, hits)
-    return ComposedAnswer(sentences, citations, notes_on(citations, hits), covered, bool(sentences) and not refused)
+    return ComposedAnswer(sentences, citations, notes_on(citations, hits), covered, bool(sentences) and not refusal)
+
+
+def _shown(hits: Sequence[Hit]) -> Sequence[Hit]:
+    """Return the answers that may be shown: the one that leads, then what the search found best, whatever its date."""
+    lead, others = hits[:1], sorted(hits[1:], key=lambda hit: hit.rank)
+    return [*lead, *others[: LIMITS["answers"] - 1]]
+
+
+def _outdone(refusal: Hit, reading: Reading) -> bool:
+    """Return whether there is more to say than that it was refused: an answer ranked before it, or one that answers."""
+    return any(
+        hit.rank < refusal.rank or reading.best_chance(place) >= LIMITS["further"]
+        for place, hit in enumerate(reading.hits)
+    )
 
 
 def _of_the_time(hits: Sequence[Hit], understood: Understood) -> Sequence[Hit]:
@@ -94,41 +94,22 @@ def _lies_in(record: WrittenAnswer, begin: date, end: date) -> bool:
 
 
 def _write(writer: Writer, understood: Understood, reading: Reading) -> tuple[bool, ...]:
-    """Put the chosen pieces of each part of the question down; return which parts they answer."""
+    """Put down what answers each part of the question; return which parts are answered."""
     covered = []
     shown: list[Excerpt] = []
-    for part, need in enumerate(reading.needs):
-        lead = None if understood.parts else 0
-        pieces = list(chain.from_iterable(_pieces(hit, part, reading, lead=lead) for hit in range(len(reading.pages))))
-        limits = Limits.of(narrow=need.wants.narrow, parts=len(reading.needs))
-        chances = reading.relevance[part] if lead is None else (1.0, *reading.relevance[part][1:])
-        best = max(pieces, key=lambda piece: chances[piece.hit] * piece.worth, default=None)
-        covered.append(best is not None and chances[best.hit] * best.worth >= SELECTION["covered"])
-        number = part if understood.parts else None
-        if understood.parts and not covered[-1]:
-            writer.say(f"{UNANSWERED_PART}: “{need.text}”.", part=number)
+    for place, text in enumerate(reading.parts):
+        part = place if understood.parts else None
+        covered.append(part is None or answers_part(reading, place))
+        if not covered[-1]:
+            writer.say(f"{UNANSWERED_PART}: “{text}”.", part=part)
             continue
-        if best and _stands_in(best, shown):
-            unit = reading.pages[best.hit].units[best.point]
-            number_above = writer.number(best.hit, unit.start, unit.end)
-            writer.say(ANSWERED_ABOVE, [number_above] if number_above else [], part=number)
-            continue
-        chosen = choose(pieces, reading.pages, chances, limits, taken=shown, lead=lead)
-        with_change(chosen, reading, part=part).tell(writer, part=number)
+        chosen = choose(reading, place, taken=shown)
+        if not chosen and shown:
+            numbers = writer.numbers_of(likeliest(reading, place))
+            writer.say(ANSWERED_ABOVE, numbers[:1], part=part)
+        writer.tell(chosen, part=part)
         shown += chosen
     return tuple(covered)
-
-
-def _pieces(hit: int, part: int, reading: Reading, *, lead: int | None) -> list[Excerpt]:
-    """Return what can be shown of a hit; of the one that leads, if it is short, all together."""
-    page, worth = reading.pages[hit], reading.worth[part][hit]
-    whole = whole_answer(hit, page, worth) if hit == lead else None
-    return [whole] if whole else pieces_of(hit, page, worth, reading.needs[part].words)
-
-
-def _stands_in(piece: Excerpt, shown: Sequence[Excerpt]) -> bool:
-    """Return whether the point of a piece was shown for an earlier part."""
-    return any(one.hit == piece.hit and piece.point in one.units for one in shown)
 
 
 def verified(

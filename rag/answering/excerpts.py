@@ -1,75 +1,107 @@
-"""What can be shown together: a sentence with its antecedent, a row under its head, a list with its opener."""
+"""What is shown of one answer: the run of sentences around the one that answers, with what they lean on.
+
+A sentence comes with its antecedent, a row under the head of its table, a list with the line that opens it. A short
+answer is shown whole, without what opens or closes it idly.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-import numpy as np
-
-from rag.answering.segments import Segment, SegmentKind
-from rag.answering.sentence_scoring import Doubles, Page
-from rag.text.terms import overlap, stems
+from rag.answering.reading import LIMITS, Sheet
+from rag.text.linear_model import Scores
+from rag.text.segments import Segment, SegmentKind
 
 # A table or list none of whose entries the question singles out is shown whole up to this size, else its beginning.
 _ENTRIES = 8
 _WORDS = 60
-# Entries are singled out by this share of the question's weight more than others have, and are few.
-_TELLING = 0.1
-_SINGLED = 3
-# An answer of no more words is shown whole: what a sentence leaves open its neighbours say.
-_WHOLE = 150
-# What opens or closes it is left out where it is so much less likely on point than the sentence that answers.
-_TELLS = 0.3
-
 
 _SAYING = frozenset({SegmentKind.SENTENCE, SegmentKind.ITEM, SegmentKind.ROW})
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Units of one answer to be shown together, in order, and how likely they are on point if it is relevant."""
+    """Units of one answer to be shown together, in order."""
 
     hit: int  # place of the hit
     units: tuple[int, ...]  # places on the page
-    worth: float
-    chief: int | None = None  # place of the unit for which the others are shown; None: the last
-
-    @property
-    def point(self) -> int:
-        """The place of the unit for which the others are shown."""
-        return self.units[-1] if self.chief is None else self.chief
+    worth: float  # how likely the unit for which the others are shown is where the question is answered
+    point: int  # place of that unit
+    keys: tuple[int, ...] = ()  # places of the units that answer, that one first
 
 
-def pieces_of(hit: int, page: Page, worth: Doubles, words: Mapping[str, float]) -> list[Excerpt]:
-    """Return what can be shown of a page.
+def excerpt_of(hit: int, page: Sheet, worth: Scores, *, words: int) -> Excerpt | None:
+    """Return what to show of an answer, within some `words` or its best piece; None where nothing can be quoted.
 
-    `worth`, shape (units,), says how likely each unit is on point; `words` are the query's stems with weights.
+    `worth`, shape (units,), says how likely each unit is where the question is answered.
     """
+    whole = _whole(hit, page, worth, words)
+    if whole:
+        return whole
+    pieces = sorted(pieces_of(hit, page, worth), key=lambda piece: (-piece.worth, piece.units))
+    if not pieces:
+        return None
+    best = pieces[0]
+    shown = set(best.units)
+    for piece in pieces[1:]:
+        joined = _without_gaps(shown | set(piece.units), page)
+        if piece.worth >= LIMITS["joins"] * best.worth and _length(page, joined) <= words:
+            shown = joined
+    return _marked(Excerpt(hit, tuple(sorted(shown)), best.worth, best.point), page, worth)
+
+
+def _whole(hit: int, page: Sheet, worth: Scores, words: int) -> Excerpt | None:
+    """Return a short answer whole but for what opens or closes it idly; None for a longer one and for a table."""
+    places = [place for place, unit in enumerate(page.units) if unit.kind is not SegmentKind.IDLE]
+    if not places or any(page.units[place].kind is SegmentKind.HEAD for place in places):
+        return None
+    if _length(page, places) > words:
+        return None
+    point = max(places, key=lambda place: (page.units[place].kind in _SAYING, worth[place]))
+    telling = [place for place in places if place == point or worth[place] >= LIMITS["joins"] * worth[point]]
+    first = min((telling[0], *page.units[telling[0]].needs))
+    shown = tuple(place for place in places if first <= place <= telling[-1])
+    return _marked(Excerpt(hit, shown, float(worth[point]), point), page, worth)
+
+
+def _marked(excerpt: Excerpt, page: Sheet, worth: Scores) -> Excerpt:
+    """Return an excerpt with the units that answer: the one for which it is shown, and at most one nearly as likely."""
+    others = [
+        place
+        for place in excerpt.units
+        if place != excerpt.point
+        and page.units[place].kind in _SAYING
+        and worth[place] >= LIMITS["key"] * worth[excerpt.point]
+    ]
+    second = sorted(others, key=lambda place: -worth[place])[:1]
+    return Excerpt(excerpt.hit, excerpt.units, excerpt.worth, excerpt.point, (excerpt.point, *second))
+
+
+def _without_gaps(places: set[int], page: Sheet) -> set[int]:
+    """Return units with those that lie alone between two of them: a reader would miss what they say."""
+    between = {
+        place + 1
+        for place in places
+        if place + 1 not in places
+        and place + 2 in places
+        and page.units[place + 1].kind not in (SegmentKind.IDLE, SegmentKind.ROW)
+    }
+    return places | between
+
+
+def pieces_of(hit: int, page: Sheet, worth: Scores) -> list[Excerpt]:
+    """Return the least that can be shown of a page for each of its units that says something."""
     found: list[Excerpt] = []
     for place, unit in enumerate(page.units):
         if unit.kind is SegmentKind.SENTENCE and unit.whole:
-            found.append(_piece(hit, (*unit.needs, place), page, worth))
+            found.append(Excerpt(hit, (*unit.needs, place), float(worth[place]), place))
         elif unit.kind is SegmentKind.OPENER and unit.whole:
-            found += _opened(hit, place, page, worth, words)
+            found += _opened(hit, place, page, worth)
         elif unit.kind is SegmentKind.HEAD or (unit.kind is SegmentKind.ITEM and _begins_list(page.units, place)):
-            found += _entries(hit, place, page, worth, words, before=unit.needs)
+            found += _entries(hit, place, page, worth, before=unit.needs)
     return found
-
-
-def whole_answer(hit: int, page: Page, worth: Doubles) -> Excerpt | None:
-    """Return a short answer whole but for what opens or closes it idly; None for a longer one and for a table."""
-    places = [place for place, unit in enumerate(page.units) if unit.kind is not SegmentKind.IDLE]
-    if not places or any(unit.kind is SegmentKind.HEAD for unit in page.units):
-        return None
-    if sum(len(page.units[place].text.split()) for place in places) > _WHOLE:
-        return None
-    chief = max(places, key=lambda place: (page.units[place].kind in _SAYING, worth[place]))
-    telling = [place for place in places if place == chief or worth[place] >= _TELLS * worth[chief]]
-    first = min((telling[0], *page.units[telling[0]].needs))
-    shown = tuple(place for place in places if first <= place <= telling[-1])
-    return Excerpt(hit, shown, float(worth[chief]), chief)
 
 
 def _begins_list(units: Sequence[Segment], place: int) -> bool:
@@ -78,16 +110,8 @@ def _begins_list(units: Sequence[Segment], place: int) -> bool:
     return above is None or not (above.kind in (SegmentKind.ITEM, SegmentKind.OPENER) or above.in_item)
 
 
-def _piece(hit: int, places: tuple[int, ...], page: Page, worth: Doubles) -> Excerpt:
-    """Return a piece; what is only brought along counts half."""
-    target = float(worth[places[-1]])
-    along = [float(worth[place]) for place in places[:-1] if page.units[place].kind is SegmentKind.SENTENCE]
-    value = (target + 0.5 * sum(along)) / (1 + 0.5 * len(along))
-    return Excerpt(hit, places, value)
-
-
-def _opened(hit: int, place: int, page: Page, worth: Doubles, words: Mapping[str, float]) -> list[Excerpt]:
-    """Return the pieces of what a line that ends in a colon opens: a list, a table, or the next sentence."""
+def _opened(hit: int, place: int, page: Sheet, worth: Scores) -> list[Excerpt]:
+    """Return what a line that ends in a colon opens, with it: a list, a table, or the next sentence."""
     after = place + 1
     if after + 1 < len(page.units) and page.units[after + 1].kind is SegmentKind.HEAD:
         after += 1  # a caption between the line and its table
@@ -95,37 +119,30 @@ def _opened(hit: int, place: int, page: Page, worth: Doubles, words: Mapping[str
         return []
     before = (*page.units[place].needs, place)
     first = page.units[after]
-    if first.kind is SegmentKind.HEAD:
-        return [
-            Excerpt(hit, (*before, *piece.units), max(piece.worth, float(worth[place])))
-            for piece in _entries(hit, after, page, worth, words)
-        ]
-    if first.kind is SegmentKind.ITEM:
-        return _entries(hit, after, page, worth, words, before=before)
+    if first.kind in (SegmentKind.HEAD, SegmentKind.ITEM):
+        return _entries(hit, after, page, worth, before=before)
     if first.kind is SegmentKind.SENTENCE:
-        return [Excerpt(hit, (*before, after), max(float(worth[place]), float(worth[after])))]
+        return [Excerpt(hit, (*before, after), float(max(worth[place], worth[after])), after)]
     return []
 
 
-def _entries(
-    hit: int, first: int, page: Page, worth: Doubles, words: Mapping[str, float], *, before: tuple[int, ...] = ()
-) -> list[Excerpt]:
-    """Return the entries of the table or list at `first` that the question singles out, else all of it."""
+def _entries(hit: int, first: int, page: Sheet, worth: Scores, *, before: tuple[int, ...] = ()) -> list[Excerpt]:
+    """Return the entries of the table or list at `first` that answer, where these are few, else all that fit."""
     head = (first,) if page.units[first].kind is SegmentKind.HEAD else ()
     entries = _run(page.units, first + len(head), SegmentKind.ROW if head else SegmentKind.ITEM)
-    lead = (*before, *head)
     if not entries:
         return []
-    chosen = _singled_out(page.units, entries, words) or list(_fitting(page.units, entries))
-    return [Excerpt(hit, (*lead, *chosen), float(max(worth[entry] for entry in (*chosen, *before))))]
+    chosen = _singled_out(entries, worth) or list(_fitting(page.units, entries))
+    point = max(chosen, key=lambda entry: float(worth[entry]))
+    value = float(max(worth[place] for place in (*chosen, *before)))
+    return [Excerpt(hit, (*before, *head, *chosen), value, point)]
 
 
-def _singled_out(units: Sequence[Segment], entries: Sequence[int], words: Mapping[str, float]) -> list[int]:
-    """Return the entries that hold words of the question which hardly any other holds."""
-    shares = np.array([overlap(words, set(stems(units[entry].text))) for entry in entries])
-    best = [entry for entry, share in zip(entries, shares, strict=True) if share == shares.max()]
-    told = float(shares.max() - np.median(shares)) >= _TELLING
-    return best if told and len(best) <= _SINGLED else []
+def _singled_out(entries: Sequence[int], worth: Scores) -> list[int]:
+    """Return the entries that answer, where most of the others are clearly less likely to."""
+    odds = {entry: float(worth[entry] / max(1 - worth[entry], 1e-9)) for entry in entries}
+    chosen = [entry for entry in entries if odds[entry] >= LIMITS["odds"] * max(odds.values())]
+    return chosen if 2 * len(chosen) <= len(entries) else []
 
 
 def _run(units: Sequence[Segment], start: int, kind: SegmentKind) -> list[int]:
@@ -138,11 +155,19 @@ def _run(units: Sequence[Segment], start: int, kind: SegmentKind) -> list[int]:
     return list(takewhile(belongs, range(start, len(units))))
 
 
-def _fitting(units: Sequence[Segment], entries: Iterable[int]) -> Iterable[int]:
+def _fitting(units: Sequence[Segment], entries: Sequence[int]) -> Iterator[int]:
     """Yield entries up to the limits, at least one."""
     total = 0
     for count, entry in enumerate(entries, start=1):
-        total += len(units[entry].text.replace("|", " ").split())
+        total += _words(units[entry])
         if count > 1 and (total > _WORDS or count > _ENTRIES):
             return
         yield entry
+
+
+def _length(page: Sheet, places: Sequence[int] | set[int]) -> int:
+    return sum(_words(page.units[place]) for place in places)
+
+
+def _words(unit: Segment) -> int:
+    return len(unit.text.replace("|", " ").split())

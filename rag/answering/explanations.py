@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from itertools import groupby
+
 from rag.answering.abstention import Reason
 from rag.answering.attribution import listed
 from rag.citations import day
 from rag.coverage import Coverage
 from rag.query import scope
 from rag.query.understand import Understood
-from rag.retrieval.retriever import Results
+from rag.retrieval.retriever import Hit, Results
+from rag.text.terms import names, stems
+
+_WORD = re.compile(r"[\w’'-]+")
 
 _FILTER_NAMES = {"asked_by": "asked by", "since": "since", "until": "until"}
 
@@ -43,10 +50,29 @@ def _explain(reason: Reason, understood: Understood, results: Results, coverage:
         case Reason.ONLY_NON_ANSWERS:
             return f"Ministers were asked about this, but gave no answer of substance. This archive holds {reach}."
         case Reason.NO_MATCH:
-            return (
-                f"No written answer in this archive seems to answer this. It holds {reach}. "
-                "Try other words, or name the department or the year."
+            told = ("No written answer in this archive seems to answer this.", _lacking(understood, results.hits))
+            return " ".join(
+                filter(None, (*told, f"It holds {reach}. Try other words, or name the department or the year."))
             )
+
+
+def _lacking(understood: Understood, hits: Sequence[Hit]) -> str:
+    """Return which of the names in a question no record found mentions, and what the nearest is about; "" for none."""
+    said = [f"{hit.record.heading} {hit.record.question} {hit.record.answer}" for hit in hits]
+    words = [set(stems(text)) for text in said]
+    lacking = [name for name in _names(understood.text) if not any(set(stems(name)) <= known for known in words)]
+    if not lacking or not hits:
+        return ""
+    heading = hits[0].record.heading
+    nearest = f" The nearest is headed “{heading}”." if heading else ""
+    return f"None of the records found mentions {listed(lacking)}.{nearest}"
+
+
+def _names(text: str) -> list[str]:
+    """Return the names in a question, in order: "Silver Wards", "Zambia"."""
+    found = names(text)
+    runs = [list(run) for named, run in groupby(_WORD.findall(text), lambda word: word in found) if named]
+    return list(dict.fromkeys(" ".join(run) for run in runs))
 
 
 def _reach(coverage: Coverage) -> str:

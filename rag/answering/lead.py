@@ -1,7 +1,7 @@
 """Which answer leads: of those that answer, as a rule the newest, since people ask what holds now.
 
 A search puts first what is nearest to the question, whatever its date. What a reader should be shown first is a choice
-among the best of it, by a conditional logit (`lead.json`) over what the searches and the re-ranker gave each answer,
+among the best of it, by a conditional logit (`lead.json`) over what the searches and the reader gave each answer,
 its age and its substance. It was learned by `tests/bench/learn_lead.py` from questions whose candidates were read.
 """
 
@@ -15,29 +15,29 @@ import numpy as np
 
 from index.records import SUBSTANTIVE, WrittenAnswer
 from rag.query.understand import Understood
-from rag.retrieval.ranker import RERANKED
+from rag.retrieval.ranker import READ
 from rag.retrieval.retriever import Hit
 from rag.text.linear_model import LinearModel, Scores
 
-#   reranked   log-odds that the passage answers, as the re-ranker reads it
+#   read       log-odds that the passage answers, as the reader has it
 #   searched   what the searches gave it
 #   dense      cosine of the question and the passage
 #   preferred  how well it fits what the question says of department, minister and time
 #   substance  1 unless it refuses, refers or defers
 #   recency    1 for an answer of the archive's newest day, half as much for each year before; 0 where the question
 #              names a time, and so does not ask about now
-FEATURES = ("reranked", "searched", "dense", "preferred", "substance", "recency")
+FEATURES = ("read", "searched", "dense", "preferred", "substance", "recency")
 _HALVED = 365.25  # days in which recency halves
 _UNDATED = 3 * _HALVED  # an answer whose day is not known counts as so old
 
 
 def in_order(hits: Sequence[Hit], understood: Understood, newest: date | None) -> list[Hit]:
-    """Return the hits, those that the re-ranker read in the order in which they should be shown, the others after.
+    """Return the hits, those that the reader read in the order in which they should be shown, the others after.
 
     `newest` is the day of the archive's newest answer. Hits that the question names by number stay first.
     """
     named = [hit for hit in hits if "named" in hit.features]
-    read = [hit for hit in hits if RERANKED in hit.features and hit not in named]
+    read = [hit for hit in hits if READ in hit.features and hit not in named]
     rest = [hit for hit in hits if hit not in named and hit not in read]
     scores = model().scores(features(read, understood, newest), FEATURES) if read else np.zeros(0)
     return [*named, *(read[place] for place in np.argsort(-scores, kind="stable").tolist()), *rest]
@@ -50,7 +50,7 @@ def features(hits: Sequence[Hit], understood: Understood, newest: date | None) -
     )
     rows = [
         (
-            hit.features[RERANKED],
+            hit.features[READ],
             hit.searched,
             hit.features["dense"],
             hit.features["preferred"],

@@ -115,7 +115,7 @@ def _own_answers(assistant: Assistant, records: int, most: int, progress: Progre
     if len(asked) < _LEAST:
         return _too_few(name, asked, len(drawn), "Questions that stand alone, with an answer of substance")
     with without_questions(drawn, assistant.archive.encoder, progress) as archive:
-        aside = Assistant(archive, rerank=assistant.retriever.reranker or False)
+        aside = Assistant(archive, reader=assistant.retriever.reader or False)
         figures = measure(aside, asked, name, progress)
     about = f"{len(asked):,} Members' questions of {len(drawn):,} different answers, none indexed with its question."
     return Measured(name, about, len(asked), len(drawn), figures)

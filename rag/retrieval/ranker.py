@@ -1,9 +1,9 @@
 """The ranking model: a few features of a candidate, one weight each, in `ranker.json` next to this file.
 
-It has two stages. `weights` order all candidates; the first `depth` of them are then read by the re-ranker
-(rag.retrieval.reranker), whose score counts `reranked` times on top of that. The numbers are found by
+It has two stages. `weights` order all candidates; the first `depth` of them are then read (rag.retrieval.reader), and
+what the reader makes of them counts `read` times on top of that. The numbers are found by
 `tests/bench/learn_ranking.py`: those of the features by a conditional logit over the candidates of each question,
-that of the re-ranker by trying; none is set by hand.
+that of the reader by trying; none is set by hand.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from rag.text.linear_model import LinearModel
 #   recency    from the oldest answer of the archive to the newest
 FEATURES = ("dense", "heading", "question", "answer", "preferred", "empty", "recency")
 LEXICAL = ("heading", "question", "answer")
-# What the re-ranker adds to a candidate that it has read: log-odds that the passage answers the question.
-RERANKED = "reranked"
+# What the reader makes of a candidate: log-odds that the passage answers the question.
+READ = "read"
 # What the first stage gave a candidate: the weighted sum of its features.
 SEARCHED = "searched"
 

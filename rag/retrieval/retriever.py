@@ -2,16 +2,16 @@
 
 Candidates come from two searches, nearest passages and best matching words, both after the filters.
 Records whose answers are the same, word for word, become one candidate. Each candidate is described by a
-few features (rag.retrieval.ranker) and a small linear model orders them. A re-ranker, where there is one, then reads
-the first few and orders them anew.
+few features (rag.retrieval.ranker) and a small linear model orders them. A reader, where there is one, then reads the
+first few, and what it makes of them decides their order together with that.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from time import perf_counter
 
@@ -22,8 +22,8 @@ from index import Archive
 from index.encoders.base import Floats
 from index.records import SUBSTANTIVE, Status, WrittenAnswer
 from index.storage.filters import NO_FILTERS, Filters, Mask, select
-from rag.retrieval.ranker import FEATURES, LEXICAL, RANKER, RERANKED, SEARCHED
-from rag.retrieval.reranker import Reranker
+from rag.retrieval.ranker import FEATURES, LEXICAL, RANKER, READ, SEARCHED
+from rag.retrieval.reader import Page, Reader
 from rag.text.linear_model import LinearModel, Scores
 
 Rows = NDArray[np.int64]
@@ -53,13 +53,22 @@ class Hit:
 
     @property
     def searched(self) -> float:
-        """The score that it had before the re-ranker: of all hits, also of those that this did not read."""
+        """The score that it had before it was read: of all hits, also of those that were not."""
         return self.features.get(SEARCHED, self.score)
 
     @property
-    def answering(self) -> float:
-        """How well it answers the question as the re-ranker reads it, 0 to 1; 0.5 where that did not read it."""
-        return 1 / (1 + math.exp(-self.features.get(RERANKED, 0.0)))
+    def answers(self) -> float | None:
+        """Log-odds that the passage answers the question, as the reader has it; None where it was not read."""
+        return self.features.get(READ)
+
+    @property
+    def page(self) -> Page:
+        """The passage, to be read."""
+        return Page.of(self.record, self.passage)
+
+    def read_as(self, answers: float) -> Hit:
+        """Return the same hit, read."""
+        return replace(self, features=self.features | {READ: answers})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +109,10 @@ class Candidates:
 class Retriever:
     """Searches one archive; keeps what is worth keeping between searches."""
 
-    def __init__(self, archive: Archive, ranker: LinearModel = RANKER, reranker: Reranker | None = None) -> None:
+    def __init__(self, archive: Archive, ranker: LinearModel = RANKER, reader: Reader | None = None) -> None:
         self.archive = archive
         self.ranker = ranker
-        self.reranker = reranker
+        self.reader = reader
         self._frequencies: dict[str, int] = {}
 
     def search(
@@ -138,9 +147,10 @@ class Retriever:
         began = perf_counter()
         scores = self.ranker.scores(candidates.features, FEATURES)
         order = np.lexsort((candidates.rows, -scores))
-        order, final, read = self._reranked(query, candidates, scores, order)
         timings["rank"] = _since(began)
         began = perf_counter()
+        read = self._read(query, candidates, order)
+        order, final = self._with_read(candidates, scores, order, read)
         hits = [
             self._hit(rank, candidates, place, float(score), {SEARCHED: float(scores[place])} | read.get(place, {}))
             for rank, (place, score) in enumerate(zip(order[:k].tolist(), final[:k], strict=True), 1)
@@ -239,22 +249,32 @@ class Retriever:
             self._frequencies[word] = self.archive.document_frequency(word)
         return self._frequencies[word]
 
-    def _reranked(
-        self, query: str, candidates: Candidates, scores: Scores, order: Rows
-    ) -> tuple[Rows, Scores, dict[int, dict[str, float]]]:
-        """Return the candidates' order with the first as the re-ranker has them, scores, and what it gave to which."""
-        depth = self.ranker.settings["depth"]
-        first, rest = order[:depth], order[depth:]
-        if self.reranker is None or not len(first):
-            return order, scores[order], {}
-        texts = [self.archive.embedded(passage) for passage in candidates.passages[first].tolist()]
-        read = self.reranker.score(query, texts).astype(np.float64)
-        final = scores[first] + self.ranker.settings["reranked"] * read
+    def _read(self, query: str, candidates: Candidates, order: Rows) -> dict[int, dict[str, float]]:
+        """Return what the reader makes of the first candidates, by their place; nothing without a reader."""
+        if self.reader is None:
+            return {}
+        columns, first = self.archive.columns, order[: self.ranker.settings["depth"]].tolist()
+        pages = []
+        for place in first:
+            passage, record = candidates.passages[place], self.archive.record(int(candidates.rows[place]))
+            pages.append(Page.of(record, record.answer[columns.passage_start[passage] : columns.passage_end[passage]]))
+        return {
+            place: {READ: answers}
+            for place, answers in zip(first, self.reader.read(query, pages).tolist(), strict=True)
+        }
+
+    def _with_read(
+        self, candidates: Candidates, scores: Scores, order: Rows, read: Mapping[int, Mapping[str, float]]
+    ) -> tuple[Rows, Scores]:
+        """Return the order of candidates, those that were read first, and their scores, which fall throughout."""
+        if not read:
+            return order, scores[order]
+        first, rest = order[: len(read)], order[len(read) :]
+        answers = np.array([read[place][READ] for place in first.tolist()])
+        final = scores[first] + self.ranker.settings["read"] * answers
         best = np.lexsort((candidates.rows[first], -final))
-        # Scores fall throughout: what was not read stays below what was.
         below = min(final.min() - scores[rest[0]] - 1e-6, 0.0) if len(rest) else 0.0
-        given = {place: {RERANKED: score} for place, score in zip(first.tolist(), read.tolist(), strict=True)}
-        return np.concatenate([first[best], rest]), np.concatenate([final[best], scores[rest] + below]), given
+        return np.concatenate([first[best], rest]), np.concatenate([final[best], scores[rest] + below])
 
     def _hit(self, rank: int, candidates: Candidates, place: int, score: float, stages: dict[str, float]) -> Hit:
         columns = self.archive.columns

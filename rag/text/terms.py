@@ -101,15 +101,6 @@ def weighed(words: Iterable[str], archive: Archive) -> dict[str, float]:
     return weights
 
 
-def query_weights(query: str, archive: Archive) -> dict[str, float]:
-    """Return each stem of a query with its rarity, 0 for a word in every record, below 1 for all.
-
-    A word that no record holds, misspelt or colloquial, cannot distinguish sentences: it is left out.
-    """
-    words = dict.fromkeys(_PART.findall(query.lower()))
-    return weighed((word for word in words if rarity(archive, word) < 1.0), archive)
-
-
 def overlap(weights: Mapping[str, float], words: Set[str]) -> float:
     """Return which share of a query's weight is in a set of stems, 0 to 1."""
     total = sum(weights.values())

@@ -1,7 +1,7 @@
 """Learning from questions and the records that answer them: `pq train`.
 
-`encoder`, `questions` and `reranker` fit a model each to what `pairs` chooses to learn from; `running` is what they
-share.
+`encoder` and `query_encoder` fit a model each to what `examples` chooses to learn from, `reader` to questions whose
+candidates were read (`readings`); `checkpoints` is what they share.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from index import Archive
-from rag.training import encoder, query_encoder, reranker
+from rag.training import encoder, query_encoder, reader
 from rag.training.checkpoints import Trained
 from rag.training.examples import Progress, Query, read_held_out, read_queries
+from rag.training.reader import TrainedReader
+from rag.training.readings import ReadQuestion, read_readings
 
-__all__ = ["PARTS", "read_held_out", "read_queries", "train"]
-PARTS = ("encoder", "questions", "reranker")
+__all__ = ["PARTS", "read_held_out", "read_queries", "read_readings", "train", "train_reader"]
+PARTS = ("encoder", "questions", "reader")
 
 
 def train(
@@ -26,19 +28,22 @@ def train(
     queries: Sequence[Query] | None,
     held_out: Iterable[str],
     epochs: int | None,
-    begin: Path | None = None,
     progress: Progress,
 ) -> Trained:
-    """Fit one part, `epochs` times through the queries (None: as often as is good for it); see its module.
+    """Fit the encoder or its part that reads questions, `epochs` times through the queries; see its module.
 
-    `begin` is the folder of the re-ranker to go on from.
+    None: as often as is good for it.
     """
     if part == "encoder":
         settings = encoder.Settings(epochs=epochs) if epochs else None
         return encoder.train(archive, out, queries=queries, held_out=held_out, settings=settings, progress=progress)
-    asked = queries or ()
-    if part == "questions":
-        plan = query_encoder.Settings(epochs=epochs) if epochs else None
-        return query_encoder.train(archive, out, queries=asked, held_out=held_out, settings=plan, progress=progress)
-    how = reranker.Settings(epochs=epochs) if epochs else None
-    return reranker.train(archive, out, queries=asked, held_out=held_out, settings=how, begin=begin, progress=progress)
+    plan = query_encoder.Settings(epochs=epochs) if epochs else None
+    return query_encoder.train(archive, out, queries=queries or (), held_out=held_out, settings=plan, progress=progress)
+
+
+def train_reader(
+    out: Path, *, questions: Sequence[ReadQuestion], epochs: int | None, begin: Path | None, progress: Progress
+) -> TrainedReader:
+    """Fit the reader to questions whose candidates were read; `begin` is the folder of the one to go on from."""
+    settings = reader.Settings(epochs=epochs) if epochs else None
+    return reader.train(out, questions=questions, settings=settings, begin=begin, progress=progress)

@@ -86,7 +86,7 @@ def read_queries(path: Path) -> list[Query]:
     Raises SourceError, which names the line that is wrong.
     """
     queries = []
-    for number, line in _lines(path):
+    for number, line in lines(path):
         try:
             row = json.loads(line)
             queries.append(Query(str(row["id"]), str(row["query"]), row.get("split") == "held-out"))
@@ -98,7 +98,7 @@ def read_queries(path: Path) -> list[Query]:
 def read_held_out(path: Path) -> set[str]:
     """Return the record ids of a file: one a line, or TREC judgements, `qid 0 record_id grade`. Raises SourceError."""
     ids = set()
-    for number, line in _lines(path):
+    for number, line in lines(path):
         fields = line.split()
         if len(fields) not in (1, 4):
             raise SourceError(f"{path}, line {number}: no record id and not `qid 0 record_id grade`: {line[:80]!r}")
@@ -210,7 +210,7 @@ def _passages(archive: Archive, row: int) -> range:
     return range(int(start), int(end))
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
+def lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yield number and text of the lines that are not blank. Raises SourceError."""
     try:
         with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from index.records import WrittenAnswer
-from rag.answering.attribution import count_text, day_text, introduction, month_text
+from rag.answering.attribution import day_text, introduction, month_text
+from rag.answering.compose import NEAREST
 from rag.answering.non_answers import GROUND
 from rag.citations import data_url, search_url
 from rag.llm import claims
@@ -50,7 +51,6 @@ class RecordEvidence:
 
     record: WrittenAnswer
     twins: tuple[WrittenAnswer, ...] = ()
-    given_to: int = 0  # other questions that have the same answer
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -63,7 +63,7 @@ class RecordEvidence:
             for asked in (False, True)
             for after in (None, one)
         ]
-        return claims.stems(" ".join((*self.parts[0].plain, *lines, *GROUND.values())))
+        return claims.stems(" ".join((*self.parts[0].plain, *lines, *GROUND.values(), NEAREST)))
 
     @cached_property
     def parts(self) -> tuple[Texts, ...]:
@@ -88,7 +88,7 @@ class RecordEvidence:
 def stray(line: str, records: Sequence[RecordEvidence], *, dates_only: bool = False) -> str | None:
     """Return the first date, figure, link or name of a line that none of the records it rests on has."""
     text = " ".join(quantities.plain(line).split())
-    texts = [*(part for one in records for part in one.parts), Texts(_counts(records))]
+    texts = [part for one in records for part in one.parts]
     facts = quantities.facts(text)
     for fact in facts:
         wanted = fact.kind is quantities.QuantityKind.DATE or not dates_only
@@ -109,7 +109,7 @@ def stray(line: str, records: Sequence[RecordEvidence], *, dates_only: bool = Fa
 def unsaid(line: str, records: Sequence[RecordEvidence], texts: Sequence[str] = ()) -> str | None:
     """Return the first word of content of a line of ours that is neither of its records nor of other `texts`."""
     text = " ".join(quantities.plain(line).split())
-    known = claims.stems(" ".join((*texts, *_counts(records)))).union(*(one.words for one in records))
+    known = claims.stems(" ".join(texts)).union(*(one.words for one in records))
     words = re.findall(r"[^\W\d_]+", quantities.masked(text, quantities.facts(text)))
     return next((word for word in words if claims.stems(word) - known), None)
 
@@ -125,9 +125,3 @@ def _days(record: WrittenAnswer) -> Iterator[str]:
         yield day_text(day)
     if record.month:
         yield month_text(record.month)
-
-
-def _counts(records: Sequence[RecordEvidence]) -> tuple[str, ...]:
-    """Return how often the question of some records was asked."""
-    asked = sum(1 + one.given_to for one in {one.record.id: one for one in records}.values())
-    return (count_text(asked), f"{asked} times")

@@ -106,7 +106,7 @@ def _cited(row: Mapping[str, Any], check: Check, archive: Archive) -> Cited:
         return Cited(row["quote"], check)
     record, now = found
     twins = tuple(archive.get(twin) for twin in now.also_given_to[:_TWINS])
-    return Cited(row["quote"], check, now, RecordEvidence(record, twins, len(now.also_given_to)))
+    return Cited(row["quote"], check, now, RecordEvidence(record, twins))
 
 
 def _listed(saved: Mapping[str, Any], archive: Archive) -> frozenset[tuple[str, tuple[str, ...]]]:

@@ -27,23 +27,14 @@ from unittest.mock import patch
 import numpy as np
 
 from rag import Assistant
-from rag.answering import (
-    abstention,
-    answer_type,
-    answerability,
-    changes,
-    lead,
-    non_answers,
-    relevance,
-    sentence_scoring,
-)
+from rag.answering import abstention, answerability, compose, lead, non_answers
 from rag.conversation import ellipsis, follow_up, record_facts, topic_shift
 from rag.evaluation.metrics import Figure, interval
 from rag.lineage import record_linkage, thread
 from rag.query import abbreviations, constraints, decompose, soft_filters, spelling
 from rag.query.entities import dates, departments, people
 from rag.retrieval.ranker import RANKER
-from rag.retrieval.reranker import Reranker
+from rag.retrieval.reader import Page, Reader
 from rag.text.linear_model import LinearModel
 from tests.bench import question_sets
 from tests.bench.question_sets import LOWER_IS_BETTER, Case, Figures
@@ -92,10 +83,9 @@ def unranked(*names: str) -> Any:
 
 
 # Functions that describe something by features, in a dictionary or in columns, with the columns' names.
-FEATURES = {
+FEATURES: dict[str, tuple[Callable[..., Any], Sequence[str] | None]] = {
     "abstention": (abstention.signals, None),
-    "relevance": (relevance.relevance_features, None),
-    "sentences": (sentence_scoring.features, sentence_scoring.FEATURES),
+    "lead": (lead.features, lead.FEATURES),
 }
 
 
@@ -143,7 +133,11 @@ def means_of(assistant: Assistant, questions: Sequence[str]) -> Means:
     }
 
 
-NOTHING_WANTED = answer_type.Wants(False, False, False, False, False, False)
+def unread(self: Reader, question: str, pages: Sequence[Page]) -> np.ndarray:
+    """Return that nothing is known of any page."""
+    return np.zeros(len(pages), np.float32)
+
+
 LEANING = topic_shift.Evidence(fresh=0, names=0, length=0, shared=0, leaning=0, keywords=False, marked=False)
 
 # What is replaced -> a context in which it does nothing.
@@ -164,37 +158,20 @@ MODULES: dict[str, Context] = {
     "ranker: answer": lambda _: unranked("answer"),
     "ranker: substance": lambda _: unranked("empty"),
     "ranker: recency": lambda _: unranked("recency"),
-    "re-ranker": lambda _: patch.object(
-        Reranker, "score", lambda self, question, passages: np.zeros(len(passages), np.float32)
-    ),
+    "reader": lambda _: patch.object(Reader, "read", unread),
     "lineage: referrals followed": lambda _: swapped(thread.target_of, returning(())),
     "lineage: record linkage": lambda _: swapped(record_linkage.candidates, returning([])),
     "abstention": lambda _: swapped(answerability.confidence, lambda understood, hits, *_, **__: float(bool(hits))),
-    "abstention: nearness": levelled("abstention", "nearest", "fall"),
-    "abstention: re-ranker": levelled("abstention", "answering"),
-    "abstention: words": levelled("abstention", "answered", "covered", "unknown"),
-    "abstention: names": levelled("abstention", "names", "title"),
-    "abstention: years": levelled("abstention", "beyond"),
-    "relevance: score": levelled("relevance", "score_gap"),
-    "relevance: nearness": levelled("relevance", "dense", "dense_gap"),
-    "relevance: re-ranker": levelled("relevance", "answering", "answering_gap"),
-    "relevance: preferences": levelled("relevance", "preferred"),
-    "relevance: best sentence": levelled("relevance", "best_cosine"),
-    "relevance: words": levelled("relevance", "page_overlap"),
-    "sentences: cosine": levelled("sentences", "cosine", "cosine_gap"),
-    "sentences: words": levelled("sentences", "overlap", "overlap_gap"),
-    "sentences: answer type": levelled(
-        "sentences", "figure_met", "figure_missed", "money_met", "date_missed", "which_met"
-    ),
-    "sentences: place": levelled("sentences", "first", "place", "few"),
-    "sentences: phrases": levelled("sentences", "padding", "pointer", "ground"),
-    "sentences: layout": levelled("sentences", "row_met", "row_unasked", "item"),
+    "abstention: the answer that leads": levelled("abstention", "lead"),
+    "abstention: the others": levelled("abstention", "best", "second"),
+    "lead: reader": levelled("lead", "read"),
+    "lead: searches": levelled("lead", "searched", "dense"),
+    "lead: preferences": levelled("lead", "preferred"),
+    "lead: substance": levelled("lead", "substance"),
+    "lead: recency": levelled("lead", "recency"),
     "answering: lead": lambda _: swapped(lead.in_order, lambda hits, *_: list(hits)),
-    "answering: answer type": lambda _: swapped(answer_type.wants_of, returning(NOTHING_WANTED)),
-    "answering: changes": lambda _: swapped(
-        changes.with_change, lambda chosen, reading, *, part: changes.Told(tuple(chosen), None, "")
-    ),
-    "answering: non-answers": lambda _: swapped(non_answers.refusals_in, returning(None)),
+    "answering: non-answers": lambda _: swapped(non_answers.refusal_in, returning(None)),
+    "answering: days named": lambda _: swapped(compose._of_the_time, lambda hits, understood: hits),
     "conversation: ellipsis": lambda _: swapped(ellipsis.read_fragment, returning(None)),
     "conversation: topic shift": lambda _: swapped(topic_shift.evidence, returning(LEANING)),
     "conversation: record facts": lambda _: swapped(record_facts.particulars, returning(())),
@@ -204,7 +181,7 @@ MODULES: dict[str, Context] = {
 
 
 # What cannot differ is not asked: a rule of conversations only in those, one for answers only in sets that are answered.
-ANSWERED_ONLY = ("abstention", "relevance", "sentences", "answering")
+ANSWERED_ONLY = ("abstention", "lead", "answering")
 
 
 def concerns(module: str, case: Case) -> bool:
@@ -219,12 +196,12 @@ def concerns(module: str, case: Case) -> bool:
 
 
 def remembered(method: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
-    """Return a method that gives one row a text, without computing any twice: most questions stay as they are."""
+    """Return a method that gives one row a text or page, without computing any twice: most questions stay alike."""
     known: dict[tuple[Any, ...], Any] = {}
 
     def rows(self: Any, *arguments: Any) -> np.ndarray:
-        *before, texts = arguments
-        keys = [(getattr(self, "name", None), *before, text) for text in texts]
+        *before, given = arguments
+        keys = [(getattr(self, "name", None), *before, one) for one in given]
         fresh = list(dict.fromkeys(key for key in keys if key not in known))
         known.update(zip(fresh, method(self, *before, [key[-1] for key in fresh]), strict=True))
         return np.array([known[key] for key in keys], np.float32) if keys else method(self, *before, [])
@@ -364,7 +341,7 @@ def main() -> None:
     with ExitStack() as stack:
         assistant = stack.enter_context(Assistant.open(arguments.index))
         encoder = type(assistant.archive.encoder)
-        for owner, name in ((Reranker, "score"), (encoder, "documents"), (encoder, "queries")):
+        for owner, name in ((Reader, "read"), (encoder, "queries")):
             stack.enter_context(patch.object(owner, name, remembered(getattr(owner, name))))
         results = Results(arguments.out, fingerprint_of(assistant))
         progress = stack.enter_context(progress_bar())

@@ -1,28 +1,32 @@
 """Find the weights of rag/answering/abstention.json: `python -m tests.bench learn_abstention --index DIR [--write]`.
 
-Learned from `rag/training/readings.jsonl.gz`: a question is answerable where one of its candidates that were read gives
-what it asks, or a substantial part. Questions of split "test", and the files given with --answerable and --unanswerable,
-are only measured. The threshold is the one below which so many of the answerable training questions fall.
+Learned from questions on which the reader was not trained: those of split "dev" of `rag/training/readings.jsonl.gz`,
+answerable where one of their candidates gives what they ask or a substantial part, and the files given with --answerable
+and --unanswerable. Questions of split "test" are only measured. The threshold is the one below which so many of the
+answerable questions fall. Prints how often test questions of each confidence are
+answerable, too.
 """
 
 import argparse
 import json
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from rag import Assistant
 from rag.answering.abstention import SIGNALS, signals
+from rag.answering.lead import in_order
 from rag.text.linear_model import LinearModel, sigmoid
-from tests.bench.learn_lead import readings
+from tests.bench.learn_lead import newest, readings
 
 MODEL = Path(__file__).parents[2] / "rag" / "answering" / "abstention.json"
 COMMAND = "python -m tests.bench learn_abstention --index DIR --write"
 ANSWERS = 2  # the least grade that counts as an answer
 STRENGTH = 3.0  # inverse of the penalty
-REFUSED = 0.04  # of the answerable questions
-AGAINST = frozenset({"fall", "unknown", "beyond"})  # signals that speak against an answer
+SURE = 0.6  # below this probability, an answer is called the nearest one found
+REFUSED = 0.05  # of the answerable questions
 
 
 def rows_of(assistant: Assistant, queries: list[str]) -> np.ndarray:
@@ -30,8 +34,9 @@ def rows_of(assistant: Assistant, queries: list[str]) -> np.ndarray:
     rows = []
     for query in queries:
         understood, found = assistant.search(query, 20)
-        if found.hits:
-            given = signals(understood, found.hits, assistant.archive, assistant.coverage)
+        read = [hit for hit in found.hits if hit.answers is not None]
+        if read:
+            given = signals(understood.query, in_order(read, understood, newest(assistant.archive)))
             rows.append([given[name] for name in SIGNALS])
     return np.array(rows).reshape(len(rows), len(SIGNALS))
 
@@ -39,8 +44,7 @@ def rows_of(assistant: Assistant, queries: list[str]) -> np.ndarray:
 def learn(answerable: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Return intercept and weights, shape (1 + SIGNALS,), both classes counting the same together.
 
-    A logistic model with a ridge, in which no signal may speak against what it means: what is nearer is never less
-    likely an answer, an unknown word never a point in its favour.
+    A logistic model with a ridge, in which nothing that the reader finds likelier makes an answer less likely.
     """
     from scipy.optimize import minimize
 
@@ -55,7 +59,7 @@ def learn(answerable: np.ndarray, others: np.ndarray) -> np.ndarray:
         cost = weight @ (np.logaddexp(0.0, logits) - truth * logits)
         return cost + theta[1:] @ theta[1:] / (2 * STRENGTH), slope + np.r_[0.0, theta[1:]] / STRENGTH
 
-    bounds = [(None, None), *((None, 0.0) if name in AGAINST else (0.0, None) for name in SIGNALS)]
+    bounds = [(None, None), *((0.0, None) for _ in SIGNALS)]
     found = minimize(loss, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B", bounds=bounds)
     return np.asarray(found.x)
 
@@ -68,6 +72,17 @@ def chance(theta: np.ndarray, rows: np.ndarray) -> np.ndarray:
 def queries_in(path: Path) -> list[str]:
     """Return the questions of a file of JSON lines."""
     return [json.loads(line)["query"] for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def reliability(theta: np.ndarray, answerable: np.ndarray, others: np.ndarray) -> None:
+    """Print how often questions of each confidence are answerable."""
+    given = np.r_[chance(theta, answerable), chance(theta, others)]
+    truth = np.r_[np.ones(len(answerable)), np.zeros(len(others))]
+    print("confidence  questions  answerable")
+    for low, high in pairwise((0.0, 0.2, 0.4, 0.6, 0.8, 1.001)):
+        inside = (given >= low) & (given < high)
+        if inside.any():
+            print(f"{low:.1f} to {min(high, 1.0):.1f} {inside.sum():10} {truth[inside].mean():11.2f}")
 
 
 def main() -> None:
@@ -84,23 +99,25 @@ def main() -> None:
             for line in lines
             if line["split"] == split and (max(page["grade"] for page in line["pages"]) >= ANSWERS) == answered
         ]
-        for split in ("train", "test")
+        for split in ("dev", "test")
         for answered in (True, False)
     }
+    for answered, paths in ((True, arguments.answerable), (False, arguments.unanswerable)):
+        asked["dev", answered] += [query for path in paths for query in queries_in(path)]
     with Assistant.open(arguments.index) as assistant:
         rows = {name: rows_of(assistant, queries) for name, queries in asked.items()}
-        theta = learn(rows["train", True], rows["train", False])
-        threshold = float(np.quantile(chance(theta, rows["train", True]), REFUSED))
-        sets = [(f"{split}, {'answerable' if ok else 'unanswerable'}", found) for (split, ok), found in rows.items()]
-        sets += [(path.name, rows_of(assistant, queries_in(path))) for path in arguments.answerable]
-        sets += [(path.name, rows_of(assistant, queries_in(path))) for path in arguments.unanswerable]
-    for name, some in sets:
-        print(f"{name:40} {len(some):4} questions, declined {np.mean(chance(theta, some) < threshold):.2f}")
+    theta = learn(rows["dev", True], rows["dev", False])
+    threshold = float(np.quantile(chance(theta, rows["dev", True]), REFUSED))
+    for (split, ok), some in rows.items():
+        name = f"{split}, {'answerable' if ok else 'unanswerable'}"
+        print(f"{name:20} {len(some):4} questions, declined {np.mean(chance(theta, some) < threshold):.2f}")
+    reliability(theta, rows["test", True], rows["test", False])
     model = LinearModel(
         weights=dict(zip(SIGNALS, theta[1:].round(3).tolist(), strict=True)),
         intercept=round(float(theta[0]), 3),
-        settings={"threshold": round(threshold, 3)},
-        fitted_on=f"{len(rows['train', True])} answerable and {len(rows['train', False])} other questions that were read",
+        settings={"threshold": round(threshold, 3), "sure": SURE},
+        fitted_on=f"{len(rows['dev', True])} answerable and {len(rows['dev', False])} other questions that the reader "
+        "was not trained on",
         fitted_by=COMMAND,
         fitted_at=date.today(),
     )

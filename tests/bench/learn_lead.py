@@ -1,9 +1,9 @@
 """Find the weights of rag/answering/lead.json: `python -m tests.bench learn_lead --index DIR [--everyday E] [--write]`.
 
-Learned from `rag/training/readings.jsonl.gz`: questions whose candidates were read, one line each with the ids of those
-that should be shown first. Prints how often the first shown is one of them, and how often it answers at all, before and
-after, cross-validated over questions; with --everyday (lines with `query`, `gold` and `avoid`) the same on questions
-from which nothing was learned.
+Learned from questions on which the reader was not trained, with the ids of those candidates that should be shown first:
+those of split "dev" of `rag/training/readings.jsonl.gz`, with --everyday a file of lines with `query`, `gold` and
+`avoid`, and with --topics and --qrels judged topics, of which the records of the highest grade should be first. Prints how often the first shown is one of them, and how often it answers at all, before and after:
+cross-validated for what was learned from, and for the questions of split "test".
 """
 
 import argparse
@@ -28,15 +28,15 @@ FOLDS, RIDGE, DEPTH = 5, 0.5, 20
 
 
 def readings(path: Path = READINGS) -> list[dict]:
-    """Return the questions that were read, with their candidates."""
+    """Return the questions that were read, with their candidates, and no pairs made by machine."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
-        return [row for line in file if "query" in (row := json.loads(line))]
+        return [row for line in file if "lead" in (row := json.loads(line))]
 
 
 def candidates(assistant: Assistant, query: str) -> tuple[Understood, list, np.ndarray]:
-    """Return a question's hits that the re-ranker read, in the order of the search, and their features."""
+    """Return a question's hits that were read, in the order of the search, and their features."""
     understood, found = assistant.search(query, DEPTH)
-    hits = [hit for hit in found.hits if "reranked" in hit.features]
+    hits = [hit for hit in found.hits if hit.answers is not None]
     return understood, hits, lead.features(hits, understood, newest(assistant.archive))
 
 
@@ -87,32 +87,47 @@ def shares(rows: list, targets: list, grades: list, weights: list[np.ndarray | N
     return float(np.mean(right)), float(np.mean([g[first] >= 2 for g, first in zip(grades, firsts, strict=True)]))
 
 
-def everyday(assistant: Assistant, path: Path, weights: np.ndarray) -> None:
-    """Print how often a record that answers everyday questions comes first, and one that misleads."""
-    figures = []
-    for line in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
-        _, hits, x = candidates(assistant, line["query"])
-        gold, bad = ({one["record_id"] for one in line[name]} for name in ("gold", "avoid"))
-        row = []
-        for first in (hits[0], hits[int((x @ weights).argmax())]):
-            ids = {first.record.id, *first.also_given_to}
-            row += [bool(ids & gold), bool(ids & bad) and not ids & gold]
-        figures.append(row)
-    means = np.mean(figures, axis=0)
-    print(f"{path.name}: gold first {means[0]:.3f} -> {means[2]:.3f}, misled {means[1]:.3f} -> {means[3]:.3f}")
+def as_reading(line: dict) -> dict:
+    """Return an everyday question as one whose candidates were read: what should lead, and what would mislead."""
+    gold, bad = ([one["record_id"] for one in line[name]] for name in ("gold", "avoid"))
+    pages = [{"id": name, "grade": 3 if name in gold else 0} for name in dict.fromkeys((*gold, *bad))]
+    return {"query": line["query"], "lead": gold, "pages": pages}
+
+
+def topics(path: Path, qrels: Path) -> list[dict]:
+    """Return judged topics as questions whose candidates were read."""
+    grades: dict[str, dict[str, int]] = {}
+    for line in qrels.read_text(encoding="utf-8").splitlines():
+        qid, _, record, grade = line.split()
+        grades.setdefault(qid, {})[record] = int(grade)
+    found = []
+    for topic in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
+        known = grades.get(topic["qid"], {})
+        best = [record for record, grade in known.items() if grade == max(known.values()) >= 2]
+        found.append(
+            {"query": topic["query"], "lead": best, "pages": [{"id": one, "grade": known[one]} for one in known]}
+        )
+    return found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--index", required=True)
     parser.add_argument("--everyday", type=Path)
+    parser.add_argument("--topics", type=Path)
+    parser.add_argument("--qrels", type=Path)
     parser.add_argument("--write", action="store_true", help="ship the weights")
     arguments = parser.parse_args()
     lines = readings()
     with Assistant.open(arguments.index) as assistant:
-        for name in ("train", "test"):
-            rows, targets, grades = learned_from(assistant, [line for line in lines if line["split"] == name])
-            if name == "train":
+        learned = [line for line in lines if line["split"] == "dev"]
+        if arguments.everyday:
+            learned += [as_reading(line) for line in map(json.loads, arguments.everyday.read_text().splitlines())]
+        if arguments.topics:
+            learned += topics(arguments.topics, arguments.qrels)
+        for name, some in (("dev", learned), ("test", [line for line in lines if line["split"] == "test"])):
+            rows, targets, grades = learned_from(assistant, some)
+            if name == "dev":
                 kept = [np.arange(len(rows)) % FOLDS != fold for fold in range(FOLDS)]
                 folds = [fit(list(compress(rows, keep)), list(compress(targets, keep))) for keep in kept]
                 chosen = [folds[n % FOLDS] for n in range(len(rows))]
@@ -125,12 +140,10 @@ def main() -> None:
                 f"answers {before[1]:.3f} -> {after[1]:.3f}"
             )
         print({name: round(weight, 3) for name, weight in zip(lead.FEATURES, weights, strict=True)})
-        if arguments.everyday:
-            everyday(assistant, arguments.everyday, weights)
         if arguments.write:
             LinearModel(
                 weights={name: round(float(weight), 3) for name, weight in zip(lead.FEATURES, weights, strict=True)},
-                fitted_on=f"{sum(line['split'] == 'train' for line in lines)} questions with their candidates read",
+                fitted_on=f"{len(learned)} questions that the reader was not trained on, with their candidates read",
                 fitted_by=COMMAND,
                 fitted_at=date.today(),
             ).write(MODEL)

@@ -4,8 +4,8 @@ A conditional logit: for each question, the probability that a candidate is the 
 softmax of its weighted features; the weights maximise the likelihood of the known answers, with an L2
 penalty. Learned on queries whose records the encoder never saw in training (those marked "held-out", where
 lines have a "split") and on judged topics, which are scored by cross-validation: each fold by weights learned
-on the others. What the re-ranker says of the first --depth candidates is added with the weight that puts the
-queries' answers first; a conditional logit of both lost .05 of nDCG@10 on the topics, for it trusts a re-ranker
+on the others. What the reader says of the first --depth candidates is added with the weight that puts the
+queries' answers first; a conditional logit of both lost .05 of nDCG@10 on the topics, for it trusts a reader
 that knows queries of this making too much.
 """
 
@@ -24,13 +24,13 @@ from rag import Assistant
 from rag.evaluation.metrics import by_kind, groups_of, parse_qrels, per_topic
 from rag.query.understand import understand
 from rag.retrieval.ranker import FEATURES, RANKER
-from rag.retrieval.reranker import Reranker
+from rag.retrieval.reader import Page, Reader
 from rag.retrieval.search import candidates
 from rag.text.linear_model import LinearModel
 
 COMMAND = "python -m tests.bench learn_ranking QUERIES --index DIR --topics TOPICS --qrels QRELS --out FILE"
 PENALTY = 0.01
-WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0)  # of the re-ranker, tried on the queries
+WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0)  # of the reader, tried on the queries
 FOLDS = 5
 
 
@@ -57,12 +57,16 @@ def example(assistant: Assistant, qid: str, query: str, grades: dict[str, int], 
     return Example(qid, meant.query, found.features, names, found.passages.tolist(), target)
 
 
-def reread(assistant: Assistant, reranker: Reranker, one: Example, weights: np.ndarray, depth: int) -> Example:
-    """Return the first candidates of an example by `weights`, with the re-ranker's score as one more feature."""
+def reread(assistant: Assistant, reader: Reader, one: Example, weights: np.ndarray, depth: int) -> Example:
+    """Return the first candidates of an example by `weights`, with what the reader makes of them as one more feature."""
     first = np.argsort(-(one.features @ weights), kind="stable")[:depth]
-    read = reranker.score(one.query, [assistant.archive.embedded(one.passages[place]) for place in first])
+    columns, pages = assistant.archive.columns, []
+    for passage in (one.passages[place] for place in first):
+        record = assistant.archive.record(int(columns.passage_record[passage]))
+        pages.append(Page.of(record, record.answer[columns.passage_start[passage] : columns.passage_end[passage]]))
+    read = reader.read(one.query, pages).astype(float)
     return Example(
-        one.qid, one.query, np.column_stack([one.features[first], read.astype(float)]),
+        one.qid, one.query, np.column_stack([one.features[first], read]),
         [one.groups[place] for place in first], [one.passages[place] for place in first], one.target[first],
     )  # fmt: skip
 
@@ -120,12 +124,12 @@ def main() -> None:
     parser.add_argument("--index", type=Path, required=True)
     parser.add_argument("--topics", type=Path, required=True)
     parser.add_argument("--qrels", type=Path, required=True)
-    parser.add_argument("--reranker", type=Path, help="a folder of pq train --part reranker (default: the shipped one)")
-    parser.add_argument("--depth", type=int, default=8, help="candidates that the re-ranker reads")
+    parser.add_argument("--reader", type=Path, help="a folder of pq train --part reader (default: the shipped one)")
+    parser.add_argument("--depth", type=int, default=8, help="candidates that the reader reads")
     parser.add_argument("--reread", type=int, default=600, help="queries, at most, that the second stage learns from")
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
-    assistant = Assistant(Archive.open(arguments.index), rerank=False)
+    assistant = Assistant(Archive.open(arguments.index), reader=False)
     groups = groups_of(assistant)
     known = [row for row in jsonl(arguments.queries) if row["id"] in groups and row.get("split") != "train"]
     learning = [example(assistant, f"q{n}", q["query"], {groups[q["id"]]: 3}, groups) for n, q in enumerate(known)]
@@ -140,23 +144,23 @@ def main() -> None:
     report("and on the other topics, cross-validated", cross_validated(learning, judged), qrels, kinds)
     weights = learn(learning + judged * 2)
 
-    reranker = Reranker(arguments.reranker)
+    reader = Reader(arguments.reader)
     some = learning[:: max(1, len(learning) // arguments.reread)]
     known_answers = {
         e.qid: {g: 3 for g, t in zip(e.groups, e.target, strict=True) if t} for e in some if e.target.any()
     }
-    read = [reread(assistant, reranker, e, weights, arguments.depth) for e in some if e.qid in known_answers]
-    first = [reread(assistant, reranker, e, weights, arguments.depth) for e in judged]
+    read = [reread(assistant, reader, e, weights, arguments.depth) for e in some if e.qid in known_answers]
+    first = [reread(assistant, reader, e, weights, arguments.depth) for e in judged]
     tried = {}
     for weight in WEIGHTS:
         both = np.append(weights, weight)
         tried[weight] = np.mean(list(per_topic(run_of(read, both), known_answers)["nDCG@10"].values()))
-        report(f"re-ranker x {weight}: queries {tried[weight]:.3f}; topics", run_of(first, both), qrels, kinds)
+        report(f"reader x {weight}: queries {tried[weight]:.3f}; topics", run_of(first, both), qrels, kinds)
     shipped = LinearModel(
         weights=dict(zip(FEATURES, weights.round(3).tolist(), strict=True)),
-        settings=RANKER.settings | {"reranked": max(tried, key=lambda weight: tried[weight]), "depth": arguments.depth},
+        settings=RANKER.settings | {"read": max(tried, key=lambda weight: tried[weight]), "depth": arguments.depth},
         fitted_on=f"{len(judged)} judged topics and {len(learning)} queries whose records the encoder never saw; "
-        f"the re-ranker's weight on {len(read)} of those queries",
+        f"the reader's weight on {len(read)} of those queries",
         fitted_by=f"{COMMAND} --depth {arguments.depth}",
         fitted_at=date.today(),
     )

@@ -122,9 +122,9 @@ def main() -> None:
         used |= set(added)
         systems[name] = staged(assistant, set(used))
     assert used == set(FEATURES)
-    without = Assistant(assistant.archive, rerank=False)
+    without = Assistant(assistant.archive, reader=False)
     systems["+ referrals opened, numbers looked up"] = complete(without)
-    systems["complete: + re-ranker"] = complete(assistant)
+    systems["complete: + reader"] = complete(assistant)
     runs = {name: trec(Path(path)) for name, path in (given.split("=", 1) for given in arguments.run)}
     runs |= {name: {t["qid"]: search(t["query"]) for t in topics} for name, search in systems.items()}
     baseline: dict[str, float] | None = None

@@ -117,7 +117,7 @@ def self_made(assistant: Assistant, most: int, stack: ExitStack, progress: known
     @cache
     def aside() -> Assistant:
         archive = stack.enter_context(known_item.without_questions(drawn, assistant.archive.encoder, progress))
-        return Assistant(archive, rerank=assistant.retriever.reranker or False)
+        return Assistant(archive, reader=assistant.retriever.reader or False)
 
     groups = cache(groups_of)
 

@@ -4,7 +4,7 @@
    IndexFlatIP) on the same passages in the same run, in alternating slices so that a busy machine is unfair to
    neither; and nDCG@10 of both for queries of `index/models/queries.jsonl.gz`, each of whose records is the answer.
    Both use the base model, which knows none of them.
-2. An open archive: time to open, latencies of search and ask with and without the re-ranker, size on disk.
+2. An open archive: time to open, latencies of search and ask with and without the reader, size on disk.
 A full build is timed by `/usr/bin/time -v pq build ...`; pq prints its own rate while it goes.
 """
 
@@ -108,8 +108,8 @@ def searching(folder: Path, questions: list[str]) -> None:
     opened = time.perf_counter() - start
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
     print(f"open {1000 * opened:.0f} ms; {len(archive):,} records; {size:,.0f} MB")
-    for name, rerank in (("without re-ranker", False), ("with re-ranker", True)):
-        assistant = Assistant(archive, rerank=rerank)
+    for name, reader in (("without the reader", False), ("with the reader", True)):
+        assistant = Assistant(archive, reader=reader)
         assistant.ask(questions[0])  # what is loaded at first use
         print(f"search {name}: {timed(lambda question: assistant.search(question, 10), questions)}")  # noqa: B023
         print(f"ask {name}: {timed(assistant.ask, questions)}")

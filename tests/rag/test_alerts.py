@@ -14,7 +14,7 @@ from index.storage.saved_searches import Watches
 from rag import Assistant
 from rag.alerts import look, news
 from tests.archives import jsonl, row
-from tests.conftest import DATA, HashEncoder
+from tests.conftest import DATA, HashEncoder, WordReader
 
 QUESTION = "what was spent on zebra crossings in Leeds"
 ABOUT = {"heading": "Zebra Crossings: Leeds", "question": f"To ask the Secretary of State for Transport, {QUESTION}."}
@@ -30,7 +30,7 @@ def take_in(folder: Path, *rows: dict) -> None:
 
 def told(folder: Path) -> list[str]:
     """Look for news, and return the records told, as `pq watch run` does."""
-    with Assistant.open(folder, encoder=HashEncoder(), rerank=False) as assistant, Watches(folder) as watches:
+    with Assistant.open(folder, encoder=HashEncoder(), reader=WordReader()) as assistant, Watches(folder) as watches:
         look(assistant, watches)
         with watches.telling() as found:
             return [one.finding["citation"]["record_id"] for one in found]
@@ -41,7 +41,7 @@ def folder(tmp_path) -> Path:
     """An archive with an answer to what is watched, and much else."""
     folder = tmp_path / "it.index"
     take_in(folder, zebra("old", "<p>We spent £1 million in Leeds.</p>"), *(row(f"r{n}") for n in range(30)))
-    with Assistant.open(folder, encoder=HashEncoder(), rerank=False) as assistant, Watches(folder) as watches:
+    with Assistant.open(folder, encoder=HashEncoder(), reader=WordReader()) as assistant, Watches(folder) as watches:
         watches.add(QUESTION, {}, assistant.archive.catalogue.stamp)
     return folder
 
@@ -91,7 +91,7 @@ def test_an_old_answer_given_again_word_for_word_is_not_news_and_a_new_one_is_to
 
 
 def test_filters_of_the_watch_hold(folder):
-    with Assistant.open(folder, encoder=HashEncoder(), rerank=False) as assistant, Watches(folder) as watches:
+    with Assistant.open(folder, encoder=HashEncoder(), reader=WordReader()) as assistant, Watches(folder) as watches:
         watches.remove(1)
         watches.add(QUESTION, {"house": "Lords"}, assistant.archive.catalogue.stamp)
     take_in(
@@ -102,7 +102,7 @@ def test_filters_of_the_watch_hold(folder):
 
 def test_what_was_found_before_a_kill_is_told_afterwards(folder):
     take_in(folder, zebra("new", "<p>We spent £2 million in Leeds.</p>"))
-    with Assistant.open(folder, encoder=HashEncoder(), rerank=False) as assistant, Watches(folder) as watches:
+    with Assistant.open(folder, encoder=HashEncoder(), reader=WordReader()) as assistant, Watches(folder) as watches:
         look(assistant, watches)
         with pytest.raises(BrokenPipeError), watches.telling() as found:
             assert len(found) == 1
@@ -112,12 +112,12 @@ def test_what_was_found_before_a_kill_is_told_afterwards(folder):
 
 
 def test_two_watches_are_told_each_for_itself(folder):
-    with Assistant.open(folder, encoder=HashEncoder(), rerank=False) as assistant, Watches(folder) as watches:
+    with Assistant.open(folder, encoder=HashEncoder(), reader=WordReader()) as assistant, Watches(folder) as watches:
         stamp = assistant.archive.catalogue.stamp
         assert watches.add(QUESTION, {}, stamp).number == 1  # saved already
         assert watches.add("zebra crossings Leeds spent", {}, stamp).number == 2
     take_in(folder, zebra("new", "<p>We spent £2 million in Leeds.</p>"))
-    with Assistant.open(folder, encoder=HashEncoder(), rerank=False) as assistant, Watches(folder) as watches:
+    with Assistant.open(folder, encoder=HashEncoder(), reader=WordReader()) as assistant, Watches(folder) as watches:
         look(assistant, watches)
         with watches.telling() as found:
             assert [one.watch for one in found] == [1, 2]
@@ -162,7 +162,7 @@ def test_real_answers_are_told_to_whom_they_concern(tmp_path):
         meals = watches.add("free school meals", {}, stamp)
         encoder = assistant.archive.encoder
     build(watching / "after.jsonl", folder, encoder=encoder)
-    with Assistant.open(folder, encoder=encoder, rerank=False) as assistant:
+    with Assistant.open(folder, encoder=encoder, reader=WordReader()) as assistant:
         found = {
             watch.question: {one.citation.record_id for one in news(assistant, watch)}
             for watch in (grants, training, landlords, meals)

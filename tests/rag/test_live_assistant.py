@@ -20,7 +20,7 @@ from index.storage.archive import CATALOGUE, writing
 from rag import Assistant
 from rag.live_assistant import Live
 from tests.archives import jsonl, row
-from tests.conftest import HashEncoder
+from tests.conftest import HashEncoder, WordReader
 
 ROOT = Path(__file__).parents[2]
 BEFORE = "<p>We spent 4 million pounds on zebra crossings.</p>"
@@ -56,7 +56,7 @@ def said(live: Live) -> str:
 
 
 def test_an_archive_that_nobody_writes_to_keeps_its_assistant(folder):
-    live = Live(Assistant.open(folder, encoder=HashEncoder(), rerank=False))
+    live = Live(Assistant.open(folder, encoder=HashEncoder(), reader=WordReader()))
     first = live.current()
     assert live.current() is first
     began = time.perf_counter()
@@ -66,7 +66,7 @@ def test_an_archive_that_nobody_writes_to_keeps_its_assistant(folder):
 
 
 def test_readers_answer_all_the_time_while_a_process_writes_and_then_say_what_is_new(folder, tmp_path):
-    live, seen, stop = Live(Assistant.open(folder, encoder=HashEncoder(), rerank=False)), [], threading.Event()
+    live, seen, stop = Live(Assistant.open(folder, encoder=HashEncoder(), reader=WordReader())), [], threading.Event()
 
     def ask() -> None:
         while not stop.is_set():
@@ -93,7 +93,7 @@ def test_readers_answer_all_the_time_while_a_process_writes_and_then_say_what_is
 
 
 def test_what_a_killed_writer_left_undone_is_not_seen_and_is_made_good_by_the_next(folder, tmp_path):
-    live = Live(Assistant.open(folder, encoder=HashEncoder(), rerank=False))
+    live = Live(Assistant.open(folder, encoder=HashEncoder(), reader=WordReader()))
     command = [sys.executable, "-c", WRITER, str(ROOT), str(sources(tmp_path, AFTER)), str(folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout.readline() == "indexing\n"
@@ -104,7 +104,7 @@ def test_what_a_killed_writer_left_undone_is_not_seen_and_is_made_good_by_the_ne
 
 
 def test_the_old_state_is_closed_when_its_last_user_is_done(folder, tmp_path):
-    live = Live(Assistant.open(folder, encoder=HashEncoder(), rerank=False))
+    live = Live(Assistant.open(folder, encoder=HashEncoder(), reader=WordReader()))
     user = live.current()
     user.ask("What was spent on zebra crossings?")
     old, catalogue = weakref.ref(user.archive), user.archive.catalogue
@@ -119,7 +119,7 @@ def test_the_old_state_is_closed_when_its_last_user_is_done(folder, tmp_path):
 
 
 def test_a_state_that_cannot_be_opened_leaves_the_last_good_one(folder, caplog):
-    live = Live(Assistant.open(folder, encoder=HashEncoder(), rerank=False))
+    live = Live(Assistant.open(folder, encoder=HashEncoder(), reader=WordReader()))
     with closing(sqlite3.connect(folder / CATALOGUE)) as base:
         base.execute("PRAGMA user_version = 99")
     assert said(live) == "We spent 4 million pounds on zebra crossings."
@@ -129,7 +129,7 @@ def test_a_state_that_cannot_be_opened_leaves_the_last_good_one(folder, caplog):
 
 
 def test_nobody_waits_for_a_writer_that_has_not_brought_the_stores_up_to_date(folder, tmp_path):
-    live = Live(Assistant.open(folder, encoder=HashEncoder(), rerank=False))
+    live = Live(Assistant.open(folder, encoder=HashEncoder(), reader=WordReader()))
     other = tmp_path / "other.index"
     build(sources(tmp_path, AFTER), other, encoder=HashEncoder())
     with writing(folder, "pq build"):

@@ -9,7 +9,7 @@ import pytest
 from index import House, Link, WrittenAnswer, build, readers, status_of
 from index.storage.filters import NO_FILTERS
 from rag import Assistant, Coverage, Reply, Sentence, Understood, cite
-from tests.conftest import HashEncoder
+from tests.conftest import HashEncoder, WordReader
 
 PAGE_RECORDS = Path(__file__).parents[1] / "data" / "page"
 CYBERCRIME = "Cybercrime: International Cooperation"
@@ -30,7 +30,7 @@ def assistant(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page") / "page.index"
     encoder = HashEncoder(dim=512)
     build(PAGE_RECORDS, folder, encoder=encoder)
-    with Assistant.open(folder, encoder=encoder, rerank=False) as opened:
+    with Assistant.open(folder, encoder=encoder, reader=WordReader()) as opened:
         yield opened
 
 

@@ -16,7 +16,7 @@ from ui.commands.options import (
     Llm,
     LlmModel,
     Minister,
-    Rerank,
+    ReaderFolder,
     Since,
     StatusFilter,
     Until,
@@ -38,7 +38,7 @@ def ask(
     llm: Llm = None,
     llm_model: LlmModel = None,
     cite: Cite = "hansard",
-    reranker: Rerank = None,
+    reader: ReaderFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer a question in the ministers' own words, with citations.
@@ -50,7 +50,7 @@ def ask(
 
     if cite not in STYLES:
         raise typer.BadParameter(f"There is no reference style {cite!r}; use one of: {', '.join(STYLES)}.")
-    with open_assistant(index, writer=writer_of(llm, llm_model), reranker=reranker) as assistant, draft_shown() as show:
+    with open_assistant(index, writer=writer_of(llm, llm_model), reader=reader) as assistant, draft_shown() as show:
         for step in assistant.stream(
             question, house=house, department=department, since=since, until=until, minister=minister,
             asked_by=asked_by, status=status,
@@ -75,7 +75,7 @@ def search(
     minister: Minister = None,
     asked_by: AskedBy = None,
     status: StatusFilter = None,
-    reranker: Rerank = None,
+    reader: ReaderFolder = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show how each stage scored each hit.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -86,7 +86,7 @@ def search(
     from ui.console import err, print_hit, print_json
     from ui.serialise import search_json
 
-    with open_assistant(index, reranker=reranker) as assistant:
+    with open_assistant(index, reader=reader) as assistant:
         understood, results = assistant.search(
             question, k, house=house, department=department, since=since, until=until, minister=minister,
             asked_by=asked_by, status=status,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ui.commands.options import AsJson, Index, Llm, LlmModel, Out, Rerank, open_assistant, writer_of
+from ui.commands.options import AsJson, Index, Llm, LlmModel, Out, ReaderFolder, open_assistant, writer_of
 from ui.jsonl import read_jsonl, read_text, with_progress, write_lines
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def run(
     out: Out = Path("run.trec"),
     k: Annotated[int, typer.Option("-k", min=1, help="Records per topic.")] = 100,
     tag: Annotated[str, typer.Option(help="Name of the run.")] = "ministerial-answers",
-    reranker: Rerank = None,
+    reader: ReaderFolder = None,
 ) -> None:
     """Search for many topics and write a TREC run file.
 
@@ -32,7 +32,7 @@ def run(
     """
     from rag import run_lines
 
-    with open_assistant(index, reranker=reranker) as assistant:
+    with open_assistant(index, reader=reader) as assistant:
         lines = (
             line
             for topic in with_progress(read_jsonl(topics, "qid", "query"))
@@ -47,7 +47,7 @@ def answers(
     out: Out = Path("answers.jsonl"),
     llm: Llm = None,
     llm_model: LlmModel = None,
-    reranker: Rerank = None,
+    reader: ReaderFolder = None,
 ) -> None:
     """Answer many topics and write lines of JSON.
 
@@ -55,7 +55,7 @@ def answers(
 
     Example: pq answers topics.jsonl --index my.index --out answers.jsonl
     """
-    with open_assistant(index, writer=writer_of(llm, llm_model), reranker=reranker) as assistant:
+    with open_assistant(index, writer=writer_of(llm, llm_model), reader=reader) as assistant:
         rows = (
             {"qid": topic["qid"], **assistant.ask(topic["query"]).as_dict()}
             for topic in with_progress(read_jsonl(topics, "qid", "query"))
@@ -69,7 +69,7 @@ def chat(
     out: Out = Path("chat.jsonl"),
     llm: Llm = None,
     llm_model: LlmModel = None,
-    reranker: Rerank = None,
+    reader: ReaderFolder = None,
 ) -> None:
     """Hold many conversations and write lines of JSON.
 
@@ -79,7 +79,7 @@ def chat(
     """
     from rag import converse
 
-    with open_assistant(index, writer=writer_of(llm, llm_model), reranker=reranker) as assistant:
+    with open_assistant(index, writer=writer_of(llm, llm_model), reader=reader) as assistant:
         rows = (
             row
             for dialogue in with_progress(read_jsonl(dialogues, "did", "turns"))
@@ -96,7 +96,7 @@ def evaluate(
         Path | None, typer.Option(help="JSONL of queries that nothing in the archive answers.")
     ] = None,
     self_made: Annotated[bool, typer.Option("--self-made", help="Measure with the archive's own questions.")] = False,
-    reranker: Rerank = None,
+    reader: ReaderFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Print quality figures.
@@ -111,9 +111,9 @@ def evaluate(
     if self_made and (topics or qrels or unanswerable):
         raise typer.BadParameter("--self-made needs no files: omit --topics, --qrels and --unanswerable.")
     if self_made:
-        table: SelfMade | Table = _self_made(index, reranker)
+        table: SelfMade | Table = _self_made(index, reader)
     elif topics and qrels:
-        table = _judged(topics, qrels, unanswerable, index, reranker)
+        table = _judged(topics, qrels, unanswerable, index, reader)
     else:
         raise typer.BadParameter("Give both --topics and --qrels, or --self-made, which needs neither.")
     if as_json:
@@ -122,10 +122,10 @@ def evaluate(
         out.print(str(table))
 
 
-def _judged(topics: Path, qrels: Path, unanswerable: Path | None, index: Path | None, reranker: str | None) -> Table:
+def _judged(topics: Path, qrels: Path, unanswerable: Path | None, index: Path | None, reader: str | None) -> Table:
     from rag import evaluate as figures
 
-    with open_assistant(index, reranker=reranker) as assistant:
+    with open_assistant(index, reader=reader) as assistant:
         return figures(
             assistant,
             list(with_progress(read_jsonl(topics, "qid", "query"))),
@@ -134,18 +134,19 @@ def _judged(topics: Path, qrels: Path, unanswerable: Path | None, index: Path | 
         )
 
 
-def _self_made(index: Path | None, reranker: str | None) -> SelfMade:
+def _self_made(index: Path | None, reader: str | None) -> SelfMade:
     from rag import evaluate_self_made as figures
     from ui.console import progress_bar
 
-    with open_assistant(index, reranker=reranker) as assistant, progress_bar() as progress:
+    with open_assistant(index, reader=reader) as assistant, progress_bar() as progress:
         return figures(assistant, progress)
 
 
 def train(
     out: Annotated[Path, typer.Option("--out", help="Folder to create.")],
     queries: Annotated[
-        Path | None, typer.Argument(help='JSONL with "id" (of a record) and "query", also gzipped.')
+        Path | None,
+        typer.Argument(help='JSONL with "id" (of a record) and "query", or for the reader with pages; also gzipped.'),
     ] = None,
     index: Index = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the queries.")] = None,
@@ -154,13 +155,11 @@ def train(
     ] = None,
     self_supervised: Annotated[bool, typer.Option("--self-supervised", help="Learn from Members' questions.")] = False,
     part: Annotated[
-        str, typer.Option(help="What to train: encoder, questions (archives keep their embeddings) or reranker.")
+        str, typer.Option(help="What to train: encoder, questions (archives keep their embeddings) or reader.")
     ] = "encoder",
-    begin: Annotated[
-        Path | None, typer.Option(help="Re-ranker to start from (default: the archive's encoder).")
-    ] = None,
+    begin: Annotated[Path | None, typer.Option(help="Reader to start from (default: the base model).")] = None,
 ) -> None:
-    """Train the encoder or the re-ranker on an archive.
+    """Train the encoder on an archive, or the reader on questions whose candidates were read.
 
     If it is interrupted, run the same command again to continue.
 
@@ -175,12 +174,17 @@ def train(
         raise typer.BadParameter(f"There is no part {part!r}; use one of: {', '.join(training.PARTS)}.")
     if (queries is None) != self_supervised or (self_supervised and part != "encoder"):
         raise typer.BadParameter("Give a file of queries, or --self-supervised (encoder only).")
-    if begin and part != "reranker":
-        raise typer.BadParameter("--begin is for --part reranker only: other parts start from the archive's model.")
+    if begin and part != "reader":
+        raise typer.BadParameter("--begin is for --part reader only: other parts start from the archive's model.")
+    if part == "reader" and queries:
+        with progress_bar() as progress:
+            read = training.read_readings(queries)
+            err.print(str(training.train_reader(out, questions=read, epochs=epochs, begin=begin, progress=progress)))
+        return
     asked = training.read_queries(queries) if queries else None
     away = training.read_held_out(held_out) if held_out else ()
-    with open_assistant(index, reranker="none") as assistant, progress_bar() as progress:
+    with open_assistant(index, reader="none") as assistant, progress_bar() as progress:
         done = training.train(
-            part, assistant.archive, out, queries=asked, held_out=away, epochs=epochs, begin=begin, progress=progress
+            part, assistant.archive, out, queries=asked, held_out=away, epochs=epochs, progress=progress
         )
     err.print(str(done))

@@ -40,12 +40,12 @@ LlmModel = Annotated[str | None, typer.Option("--llm-model", metavar="NAME", hel
 Cite = Annotated[
     str, typer.Option("--cite", metavar="STYLE", help="Reference style: hansard, footnote, bibtex or ris.")
 ]
-Rerank = Annotated[
+ReaderFolder = Annotated[
     str | None,
     typer.Option(
-        "--reranker",
+        "--reader",
         metavar="none|FOLDER",
-        help="none is faster and less accurate; FOLDER is one that pq train --part reranker wrote.",
+        help="none is faster and less accurate; FOLDER is one that pq train --part reader wrote.",
     ),
 ]
 Out = Annotated[Path, typer.Option("--out", help="File to write.")]
@@ -71,12 +71,12 @@ def with_encodable(command: Callable[..., None] | None) -> Callable[..., None]:
     return run
 
 
-def open_assistant(index: Path | None, *, writer: Writer | None = None, reranker: str | None = None) -> Assistant:
-    """Open the archive that a command means, to be searched with the re-ranker that it means."""
+def open_assistant(index: Path | None, *, writer: Writer | None = None, reader: str | None = None) -> Assistant:
+    """Open the archive that a command means, to be searched with the reader that it means."""
     from rag import Assistant
 
-    rerank = True if reranker is None else False if reranker == "none" else Path(reranker)
-    return Assistant.open(archive_folder(index), writer=writer, rerank=rerank)
+    choice = True if reader is None else False if reader == "none" else Path(reader)
+    return Assistant.open(archive_folder(index), writer=writer, reader=choice)
 
 
 def archive_folder(index: Path | None) -> Path:

@@ -23,7 +23,7 @@ def verify(answer: Path, index: Index = None, as_json: AsJson = False) -> None:
     from ui.serialise import reply_check_json
 
     saved = list(read_saved(answer))
-    with open_assistant(index, reranker="none") as assistant:
+    with open_assistant(index, reader="none") as assistant:
         found = [verify_reply(one, assistant.archive) for one in saved]
     for number, (one, check) in enumerate(zip(saved, found, strict=True), 1):
         if as_json:

@@ -10,7 +10,7 @@ from index import Info, WrittenAnswer
 from rag import LICENCE, LICENCE_URL, Citation, Coverage, GatedSentence, Hit, Reply, Sentence, day, links_in
 from ui import exports
 from ui.filter_form import address_of
-from ui.labels import REASON, Words, coverage, suggestions
+from ui.labels import REASON, Words, coverage, likelihood, suggestions
 from ui.page.results_view import citation_of
 from ui.page.source_cards import NONE, Source, sources_of
 from ui.rendering.rich_text import Block, blocks, emphasised, joined, referenced
@@ -56,6 +56,11 @@ class Turn:
     def quoted(self) -> bool:
         """Whether the answer holds a minister's own words."""
         return any(extract.source for extract in self.extracts)
+
+    @property
+    def likelihood(self) -> str:
+        """How sure the answer is, in words."""
+        return likelihood(self.reply.confidence)
 
 
 def conversation(

@@ -67,7 +67,7 @@ class Services:
     def _wake(self) -> None:
         """Ask something, without the language model that may be in use: nobody has asked it anything yet."""
         served = self._live.current()
-        Assistant(served.archive, rerank=served.retriever.reranker or False).ask(_FIRST)
+        Assistant(served.archive, reader=served.retriever.reader or False).ask(_FIRST)
 
     def mount(self, app: FastAPI) -> None:
         """Add the services and the layers around everything, outermost last."""

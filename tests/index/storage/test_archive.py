@@ -53,14 +53,6 @@ def all_cosines(archive: Archive, query: np.ndarray) -> np.ndarray:
     return np.array([archive.vector(passage) @ query for passage in range(len(archive.columns.passage_start))])
 
 
-def test_closeness_is_the_cosine_of_a_records_nearest_passage(archive):
-    query = archive.encoder.queries(["what was spent on prisons"])[0]
-    cosines, columns = all_cosines(archive, query), archive.columns
-    for one, record_id in enumerate(columns.id):
-        own = cosines[columns.passage_record == one]
-        assert archive.closeness(record_id, query) == pytest.approx(own.max(initial=-1.0), abs=1e-5)
-
-
 @pytest.mark.parametrize("text", ["what was spent on prisons", "general practitioners", "granite at the dockyard"])
 @pytest.mark.parametrize(
     "filters", [{}, {"house": "Lords"}, {"department": "Ministry of Justice"}, {"until": "1950-01-01"}]

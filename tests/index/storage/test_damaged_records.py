@@ -21,7 +21,7 @@ from index.storage.archive import CATALOGUE, Archive
 from index.storage.catalogue import digest_of
 from rag import Assistant
 from tests.archives import jsonl, matching, row
-from tests.conftest import HashEncoder
+from tests.conftest import HashEncoder, WordReader
 
 # What an earlier version took in, as exported lines, and what of the record is lost with it.
 POISON = {
@@ -117,7 +117,7 @@ def test_a_flipped_bit_in_a_record_gives_a_sentence_and_is_repaired(sound, tmp_p
     data = bytearray((folder / CATALOGUE).read_bytes())
     data[data.index(body.encode()) + int(place * len(body.encode()))] ^= 1 << bit
     (folder / CATALOGUE).write_bytes(data)
-    with Assistant.open(folder, encoder=HashEncoder(), rerank=False) as assistant:
+    with Assistant.open(folder, encoder=HashEncoder(), reader=WordReader()) as assistant:
         assistant.archive.info()
         with pytest.raises(ArchiveDamaged, match=r"Record number 3 of .* is damaged .*pq repair --index"):
             assistant.archive.get("r2")
@@ -143,7 +143,10 @@ def test_a_flipped_bit_in_a_record_gives_a_sentence_and_is_repaired(sound, tmp_p
 def test_what_does_not_fit_together_gives_a_sentence(folder, sql, words):
     with closing(sqlite3.connect(folder / CATALOGUE)) as base, base:
         base.execute(sql)
-    with pytest.raises(ArchiveDamaged, match=words), Assistant.open(folder, encoder=HashEncoder(), rerank=False) as one:
+    with (
+        pytest.raises(ArchiveDamaged, match=words),
+        Assistant.open(folder, encoder=HashEncoder(), reader=WordReader()) as one,
+    ):
         one.search("hospitals")
         one.archive.info()
     assert examine(folder)

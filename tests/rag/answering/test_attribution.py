@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from index.records import House, Member, WrittenAnswer
-from rag.answering.attribution import asked_text, body_name, count_text, dates_text, introduction
+from rag.answering.attribution import asked_text, body_name, era, introduction
 
 RECORD = WrittenAnswer(
     id="x",
@@ -28,31 +28,37 @@ FULL = replace(
     [
         (
             {"department": "Home Office", "answered_by": Member(name="Ann Lee"), "answered": date(2023, 9, 26)},
-            "On 26 September 2023 Ann Lee, for the Home Office, said:",
+            "On 26 September 2023, under the previous government, Ann Lee, for the Home Office, said:",
         ),
         (
             {"department": "Health", "answered_by": Member(name="Ann Keen"), "answered": date(2009, 10, 26)},
-            "On 26 October 2009 Ann Keen, for Health, said:",
+            "On 26 October 2009, under an earlier government, Ann Keen, for Health, said:",
         ),
-        ({"answered_by": Member(name="Ann Lee"), "answered": date(2023, 9, 1)}, "On 1 September 2023 Ann Lee said:"),
-        ({"department": "HM Treasury", "answered": date(2023, 9, 1)}, "On 1 September 2023 HM Treasury said:"),
-        ({"answered": date(2023, 9, 1)}, "On 1 September 2023 the Government said:"),
+        (
+            {"answered_by": Member(name="Ann Lee"), "answered": date(2023, 9, 1)},
+            "On 1 September 2023, under the previous government, Ann Lee said:",
+        ),
+        (
+            {"department": "HM Treasury", "answered": date(2023, 9, 1)},
+            "On 1 September 2023, under the previous government, HM Treasury said:",
+        ),
+        ({"answered": date(2023, 9, 1)}, "On 1 September 2023, under the previous government, the Government said:"),
         (
             {"department": "Home Office", "tabled": date(2024, 1, 2)},
-            "Asked on 2 January 2024, the Home Office said:",
+            "Asked on 2 January 2024, under the previous government, the Home Office said:",
         ),
         (
             {"department": "Home Office", "month": "2024-01"},
-            "Asked in January 2024, the Home Office said:",
+            "Asked in January 2024, under the previous government, the Home Office said:",
         ),
-        # Whose answer it is was never stated: only whom the question was put to.
+        # Who gave the answer was never stated: only whom the question was put to.
         (
             {"department": "Home Office", "department_inferred": True, "month": "2024-01"},
-            "A question to the Home Office in January 2024 was answered:",
+            "Asked in January 2024, under the previous government, the Home Office answered:",
         ),
-        ({"month": "2024-01"}, "A question in January 2024 was answered:"),
+        ({"month": "2025-01"}, "Asked in January 2025, the Government said:"),
         ({"department": "Home Office"}, "On a day not recorded, the Home Office said:"),
-        ({}, "A question was answered:"),
+        ({}, "On a day not recorded, the Government said:"),
     ],
 )
 def test_a_record_is_introduced_with_what_it_states(facts, line):
@@ -62,11 +68,11 @@ def test_a_record_is_introduced_with_what_it_states(facts, line):
 def test_what_was_asked_is_told_where_the_answer_leans_on_it():
     asked = "what steps they are taking to (1) identify, and (2) counter, ransomware"
     assert introduction(FULL, asked=True) == (
-        f"On 26 September 2023 Lord Sharpe of Epsom, for the Home Office, asked “{asked}”, said:"
+        f"On 26 September 2023, under the previous government, Lord Sharpe of Epsom, for the Home Office, asked “{asked}”, said:"
     )
     inferred = replace(RECORD, department="Home Office", department_inferred=True, month="2024-01")
     assert introduction(inferred, asked=True) == (
-        f"A question to the Home Office in January 2024, “{asked}”, was answered:"
+        f"Asked in January 2024, under the previous government, “{asked}”, the Home Office answered:"
     )
     assert asked in RECORD.question
 
@@ -96,10 +102,15 @@ def test_bodies_are_named_as_they_stand_in_a_sentence(department, name):
     assert body_name(department) == name
 
 
-def test_counts_and_days_are_told_in_words():
-    assert [count_text(n) for n in (1, 2, 3, 9, 12)] == ["once", "twice", "three times", "nine times", "12 times"]
-    days = [replace(RECORD, answered=day) for day in (date(2025, 5, 7), date(2025, 3, 3))]
-    assert dates_text(days) == "on 3 March 2025 and on 7 May 2025"
-    months = [replace(RECORD, month=f"2024-0{n}") for n in range(1, 6)]
-    assert dates_text(months) == "between January 2024 and May 2024"
-    assert dates_text([RECORD]) == ""
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (date(2024, 7, 5), ""),
+        (date(2024, 7, 4), "under the previous government"),
+        (date(2010, 5, 12), "under the previous government"),
+        (date(2010, 4, 1), "under an earlier government"),
+        (date(1909, 3, 1), "under an earlier government"),
+    ],
+)
+def test_an_answer_of_a_government_of_another_party_says_so(day, said):
+    assert era(replace(RECORD, answered=day)) == said

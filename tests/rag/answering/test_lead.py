@@ -18,11 +18,11 @@ NEWEST = date(2026, 7, 31)
 NOW = Understood(text="is fuel duty being cut", query="is fuel duty being cut")
 
 
-def hit(name, *, days=0, reranked=1.0, searched=9.0, status=Status.CURRENT, **further):
+def hit(name, *, days=0, read=1.0, searched=9.0, status=Status.CURRENT, **further):
     record = WrittenAnswer(
         id=name, house=House.COMMONS, question="To ask?", answer="Yes.", answered=NEWEST - timedelta(days)
     )
-    given = {"dense": 0.6, "preferred": 0.5, "reranked": reranked, "searched": searched} | further
+    given = {"dense": 0.6, "preferred": 0.5, "read": read, "searched": searched} | further
     return Hit(1, record, status, searched, 0, 4, (), {key: value for key, value in given.items() if value is not None})
 
 
@@ -35,7 +35,7 @@ def test_of_two_that_answer_alike_the_newer_leads():
 
 
 def test_an_older_one_that_answers_much_better_leads():
-    assert ids([hit("new", days=20, reranked=-4.0, searched=7.0), hit("old", days=900, reranked=4.0)]) == ["old", "new"]
+    assert ids([hit("new", days=20, read=-4.0, searched=7.0), hit("old", days=900, read=4.0)]) == ["old", "new"]
 
 
 def test_a_refusal_comes_after_an_answer_that_is_as_near():
@@ -55,13 +55,13 @@ def test_where_a_time_is_named_what_is_newer_counts_no_more(understood):
 
 
 def test_what_the_question_names_stays_first_and_what_was_not_read_last():
-    hits = [hit("named", days=5000, named=1.0), hit("read", days=900), hit("unread", reranked=None)]
+    hits = [hit("named", days=5000, named=1.0), hit("read", days=900), hit("unread", read=None)]
     assert ids([hits[2], hits[1], hits[0]]) == ["named", "read", "unread"]
 
 
 @given(some.lists(some.tuples(some.integers(0, 9000), some.floats(-8, 8), some.booleans()), max_size=12))
 def test_it_is_a_permutation_by_falling_score(rows):
-    hits = [hit(f"r{n}", days=days, reranked=r if read else None) for n, (days, r, read) in enumerate(rows)]
+    hits = [hit(f"r{n}", days=days, read=r if known else None) for n, (days, r, known) in enumerate(rows)]
     ordered = in_order(hits, NOW, NEWEST)
     assert sorted(one.record.id for one in ordered) == sorted(one.record.id for one in hits)
     scores = [
@@ -69,7 +69,7 @@ def test_it_is_a_permutation_by_falling_score(rows):
             model().weights[name] * value for name, value in zip(FEATURES, features([one], NOW, NEWEST)[0], strict=True)
         )
         for one in ordered
-        if "reranked" in one.features
+        if "read" in one.features
     ]
     assert scores == sorted(scores, reverse=True)
 

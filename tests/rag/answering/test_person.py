@@ -10,7 +10,7 @@ from index.storage.subjects import Subject, subjects
 from rag import Assistant
 from rag.verification import verify_reply
 from tests.archives import jsonl, row
-from tests.conftest import HashEncoder
+from tests.conftest import HashEncoder, WordReader
 
 DEFENCE, WALES = "Ministry of Defence", "Wales Office"
 ROWS = [
@@ -37,7 +37,7 @@ ROWS = [
 def assistant(tmp_path_factory):
     folder = tmp_path_factory.mktemp("people")
     build(jsonl(folder / "records.jsonl", *ROWS), folder / "archive", encoder=HashEncoder())
-    with Assistant.open(folder / "archive", encoder=HashEncoder(), rerank=False) as opened:
+    with Assistant.open(folder / "archive", encoder=HashEncoder(), reader=WordReader()) as opened:
         yield opened
 
 

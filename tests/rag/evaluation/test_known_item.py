@@ -12,7 +12,7 @@ from rag.evaluation.known_item import Question, evaluate_self_made, follow_ups, 
 from rag.query.entities.record_ids import naming
 from rag.query.parliamentary_form import is_formal, plain
 from tests.archives import README_RECORDS, jsonl
-from tests.conftest import HashEncoder
+from tests.conftest import HashEncoder, WordReader
 
 STEMS = ("barn", "cliff", "dune", "elm", "fjord", "grove", "heath", "island", "jetty", "knoll", "lake", "marsh")
 STEMS += ("nook", "oak", "pond", "quarry", "reef", "spring", "tarn", "urchin", "vale", "weir")
@@ -69,7 +69,7 @@ def opened(tmp_path, encoder):
     def made(*records):
         folder = tmp_path / "it.index"
         build(jsonl(tmp_path / "records.jsonl", *records), folder, encoder=encoder)
-        return Assistant.open(folder, encoder=encoder, rerank=False)
+        return Assistant.open(folder, encoder=encoder, reader=WordReader())
 
     return made
 

@@ -7,7 +7,7 @@ from rag.assistant import Assistant
 from rag.llm.writer import Writer
 from rag.reply import Drafted
 from tests.archives import README_RECORDS
-from tests.conftest import HashEncoder
+from tests.conftest import HashEncoder, WordReader
 from tests.rag.llm_server import event, recorded, says, serving
 
 
@@ -20,7 +20,7 @@ def asked(tmp_path_factory):
     def ask(reply, question="question 74676: what does the National Cyber Security Centre do about cyber crime?"):
         with serving(reply) as server:
             writer = Writer(base_url=server.url, model="m", timeout=5)
-            with Assistant.open(folder, encoder=encoder, writer=writer, rerank=False) as assistant:
+            with Assistant.open(folder, encoder=encoder, writer=writer, reader=WordReader()) as assistant:
                 *steps, whole = assistant.stream(question)
                 return whole, steps, server.asked
 

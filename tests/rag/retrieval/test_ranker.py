@@ -34,5 +34,5 @@ def test_a_refusal_ranks_below_an_answer_that_fits_as_well():
     assert answered > refused
 
 
-def test_the_shipped_model_follows_the_reranker():
-    assert RANKER.settings["reranked"] > 0 and RANKER.settings["depth"] > 1
+def test_the_shipped_model_follows_the_reader():
+    assert RANKER.settings["read"] > 0 and RANKER.settings["depth"] > 1

@@ -182,46 +182,38 @@ def test_a_record_found_otherwise_is_a_hit_with_its_whole_answer(retriever, arch
 
 
 class Short:
-    """A re-ranker's double: the shorter a passage as embedded, the better."""
+    """A reader's double: the shorter a passage, the better."""
 
     def __init__(self):
-        self.read = []
+        self.read_so_far = []
 
-    def score(self, question, passages):
-        self.read.append((question, list(passages)))
-        return np.array([-len(passage) / 100 for passage in passages], np.float32)
+    def read(self, question, pages):
+        self.read_so_far.append((question, list(pages)))
+        return np.array([-len(page.text) / 100 for page in pages], np.float32)
 
 
 @pytest.mark.parametrize("weight", [0.0, 0.3, 50.0])
 def test_the_first_candidates_are_ordered_anew_and_the_others_follow_as_they_were(archive, weight):
-    ranker = replace(RANKER, settings={"reranked": weight, "depth": 6})
+    ranker = replace(RANKER, settings={"read": weight, "depth": 6})
     before = Retriever(archive, ranker).search("how many prison officers", 40).hits
     double = Short()
     after = Retriever(archive, ranker, double).search("how many prison officers", 40).hits
-    text = {hit.record.id: archive.embedded(passage_of(archive, hit)) for hit in before}
-    (question, read), *none = double.read
+    (question, read), *none = double.read_so_far
     assert question == "how many prison officers" and not none
-    assert read == [text[hit.record.id] for hit in before[:6]]
-    wanted = sorted(before[:6], key=lambda hit: -(hit.score - weight * len(text[hit.record.id]) / 100))
+    assert read == [hit.page for hit in before[:6]]
+    wanted = sorted(before[:6], key=lambda hit: -(hit.score - weight * len(hit.page.text) / 100))
     ids = [hit.record.id for hit in after]
     assert ids == [hit.record.id for hit in (*wanted, *before[6:])]
     assert all(one.score >= other.score for one, other in pairwise(after))
-    assert ["reranked" in hit.features for hit in after] == [True] * 6 + [False] * (len(after) - 6)
-
-
-def passage_of(archive, hit):
-    """Return the row of a hit's passage."""
-    columns, row = archive.columns, archive.rows_of(hit.record.id)[0]
-    (place,) = np.flatnonzero((columns.passage_record == row) & (columns.passage_start == hit.start))
-    return int(place)
+    assert ["read" in hit.features for hit in after] == [True] * 6 + [False] * (len(after) - 6)
 
 
 def test_what_finds_nothing_is_not_read(archive):
     double = Short()
-    retriever = Retriever(archive, reranker=double)
+    retriever = Retriever(archive, reader=double)
     assert (
         retriever.search("  ", 5).hits
         == ()
         == retriever.search("prison", 5, filters=make_filters(since="2090-01-01")).hits
     )
-    assert double.read == []
+    assert double.read_so_far == []

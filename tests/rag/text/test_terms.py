@@ -19,7 +19,6 @@ from rag.text.terms import (
     content_words,
     is_content,
     overlap,
-    query_weights,
     rarity,
     stems,
     weighed,
@@ -97,9 +96,6 @@ def test_a_stem_weighs_as_much_as_its_rarest_word():
     assert weighed(["leak", "leaks"], archive) == {"leak": pytest.approx(1 - math.log(2) / math.log(100))}
 
 
-def test_a_query_s_weights_leave_out_words_that_no_record_holds():
-    archive = Frequencies()
-    weights = query_weights("The ferries, the tunnels", archive)
-    assert weights == {"the": 0.0, "ferri": pytest.approx(0.5)}
-    assert overlap(weights, {"ferri"}) == 1.0
+def test_the_overlap_is_the_share_of_the_weight_that_is_there():
+    assert overlap({"ferri": 0.5, "boat": 1.5}, {"boat", "dock"}) == pytest.approx(0.75)
     assert overlap({}, {"ferri"}) == 0.0

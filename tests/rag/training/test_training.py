@@ -16,8 +16,7 @@ from index.encoders.load import load_encoder
 from index.errors import ModelError, SourceError
 from index.ingest.build import pieces
 from index.records import SUBSTANTIVE
-from rag.retrieval.reranker import Reranker
-from rag.training import query_encoder, reranker
+from rag.training import query_encoder
 from rag.training.encoder import Settings, train
 from rag.training.examples import Query, lesson, read_held_out, read_queries
 from tests.conftest import HashEncoder
@@ -318,27 +317,3 @@ def test_fitting_questions_brings_them_nearer_to_their_answers_and_leaves_passag
             return float(-np.log((scores * own).sum(axis=1) / scores.sum(axis=1)).mean())
 
         assert loss(after) < 0.8 * loss(before)
-
-
-@pytest.mark.slow
-@pytest.mark.model
-def test_a_fitted_reranker_puts_answers_before_what_looks_like_them(source, queries, tmp_path):
-    pytest.importorskip("datasets")
-    pytest.importorskip("accelerate")
-    base, out = load_encoder(BASE_MODEL), tmp_path / "mine"
-    build(source, tmp_path / "base.index", encoder=base)
-    settings = reranker.Settings(epochs=2, batch=8, wrong=3)
-    with Archive.open(tmp_path / "base.index", encoder=base) as archive:
-        done = reranker.train(archive, out, queries=queries[:40], settings=settings)
-    fitted = Reranker(out)
-    gaps = []
-    for pair in done.lesson.pairs:
-        right, *wrong = fitted.score(pair.query, [pair.positive, *pair.negatives])
-        gaps.append(right - np.mean(wrong))
-    assert np.mean(np.array(gaps) > 0) > 0.9
-
-    again, texts = tmp_path / "again", [pair.positive for pair in done.lesson.pairs]
-    nothing = reranker.Settings(epochs=0)
-    with Archive.open(tmp_path / "base.index", encoder=base) as archive:
-        reranker.train(archive, again, queries=queries[:4], settings=nothing, begin=out)
-    np.testing.assert_allclose(Reranker(again).score("why", texts), fitted.score("why", texts), atol=0.1)

@@ -17,7 +17,7 @@ from rag import Assistant, verify_reply
 from rag.citations import CITATION_FIELDS
 from rag.llm.writer import Writer
 from tests.archives import README_RECORDS, jsonl, row
-from tests.conftest import DATA, HashEncoder
+from tests.conftest import DATA, HashEncoder, WordReader
 from tests.rag.llm_server import event, says, serving
 
 ENCODER = HashEncoder(dim=512)
@@ -70,7 +70,7 @@ def archive_and_replies(tmp_path_factory):
     sources = [README_RECORDS, DATA / "page" / "1781191-corrected.json", DATA / "dialogue-records.jsonl"]
     build([*sources, jsonl(folder / "made.jsonl", *MADE)], folder / "it.index", encoder=ENCODER)
     replies = []
-    with Assistant.open(folder / "it.index", encoder=ENCODER, rerank=False) as assistant:
+    with Assistant.open(folder / "it.index", encoder=ENCODER, reader=WordReader()) as assistant:
         for number, turns in enumerate([*([question] for question in ASKED), *dialogues()[::2]]):
             before = None
             for question in (*turns, AFTER[number % len(AFTER)]):
@@ -115,7 +115,7 @@ def test_there_are_true_replies_of_every_kind(archive_and_replies, answers):
         "metadata": any(not s["verbatim"] for reply in answers for s in reply["sentences"] if len(reply["sentences"]) == 1),
         "parts": any(s["part"] == 1 for reply in answers for s in reply["sentences"]),
         "refusal": any("did not give this" in (reply["answer"] or "") for reply in answers),
-        "earlier": any("Before that" in (reply["answer"] or "") for reply in answers),
+        "nearest": any((reply["answer"] or "").startswith("The nearest answer found:") for reply in answers),
         "worded": sum(bool(reply["llm"] and reply["llm"]["used"]) for reply in answers) == len(WORDED),
         "abstained": any(reply.abstained and reply.nearest for reply in replies),
     }  # fmt: skip

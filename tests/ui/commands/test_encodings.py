@@ -44,10 +44,10 @@ C_LOCALE = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     ids=["cp1252", "latin-1", "C locale", "utf-8"],
 )
 def test_what_an_encoding_lacks_is_replaced_and_json_is_whole(ferries, encoding, environment, shown):
-    text = said("search", "Łódź ferries", "--reranker", "none", "--index", ferries, **environment)
+    text = said("search", "Łódź ferries", "--reader", "none", "--index", ferries, **environment)
     assert (text.returncode, text.stderr) == (0, b"")
     assert shown in text.stdout.decode(encoding)
-    data = said("search", "Łódź ferries", "--reranker", "none", "--json", "--index", ferries, **environment)
+    data = said("search", "Łódź ferries", "--reader", "none", "--json", "--index", ferries, **environment)
     found = json.loads(data.stdout.decode(encoding))
     assert (found["query"], found["hits"][0]["passage"]) == ("Łódź ferries", ANSWER)
 
@@ -55,8 +55,8 @@ def test_what_an_encoding_lacks_is_replaced_and_json_is_whole(ferries, encoding,
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["ask", b"ferries \xff\xfe CO2", "--reranker", "none", "--minister", b"Al\xffex"],
-        ["search", b"ferries \xed\xa0\x80", "--reranker", "none", "--department", b"Transport\xff"],
+        ["ask", b"ferries \xff\xfe CO2", "--reader", "none", "--minister", b"Al\xffex"],
+        ["search", b"ferries \xed\xa0\x80", "--reader", "none", "--department", b"Transport\xff"],
         ["thread", b"f\xff"],
         ["watch", "add", b"ferries\xff"],
         ["restore", b"/nowhere/\xff"],

@@ -29,8 +29,8 @@ def test_a_small_archive_says_that_it_is_too_small_to_be_measured(tmp_path, caps
     index = ["--index", str(tmp_path / "it.index")]
     for command in (
         ["build", str(README_RECORDS), *index, "--model", str(word_model(tmp_path / "model"))],
-        ["evaluate", "--self-made", *index, "--reranker", "none"],
-        ["evaluate", "--self-made", *index, "--reranker", "none", "--json"],
+        ["evaluate", "--self-made", *index, "--reader", "none"],
+        ["evaluate", "--self-made", *index, "--reader", "none", "--json"],
     ):
         with pytest.raises(SystemExit) as left:
             main(command)

@@ -84,7 +84,7 @@ def test_each_file_carries_the_licence_the_build_and_the_days(answered, declined
     assert "0123abcd" in said
     assert re.search("2026-03-04|4 March 2026", said)
     assert re.search("2023-09-26|26 September 2023|2023/09/26", said)
-    assert re.search('Current answer|"current"', said)
+    assert re.search('Not corrected|"current"', said)
     assert file.name == f"what-is-being-done-about-cyber-crime-gangs-2026-03-04.{FORMATS[format].suffix}"
     assert file.media_type == FORMATS[format].media_type
 
@@ -96,7 +96,9 @@ def test_in_markdown_the_ministers_words_are_quoted_and_ours_are_not(answered, d
     assert "<p>Lord Sharpe of Epsom said on 26 September 2023: [1]</p>" in html
     assert "<h2>Who won the cup?</h2>" in html
     assert "Filters: House of Lords; from 1 January 2023" in html
-    assert f'[2] <a href="{answered.citations[1].search_url.replace("&", "&amp;")}">{HANSARD}</a>. Current' in html
+    assert (
+        f'[2] <a href="{answered.citations[1].search_url.replace("&", "&amp;")}">{HANSARD}</a>. Not corrected' in html
+    )
     assert html.index("Nearest written answers (not an answer") < html.index(BUDAPEST, html.index("Who won"))
 
 
@@ -159,7 +161,7 @@ def test_csv_has_a_row_for_each_source_and_one_for_a_question_without(answered, 
     blank = reply(reason=Reason.BLANK, question="?")
     first, second, near, none = rows(exports.conversation([answered, declined, blank], "csv", made=MADE))
     assert (first["turn"], first["n"], first["quote"], first["kind"]) == ("1", "1", NCA, "cited")
-    assert (second["quote"], second["status_meaning"], second["answered"]) == (BUDAPEST, "Current answer", "2023-09-26")
+    assert (second["quote"], second["status_meaning"], second["answered"]) == (BUDAPEST, "Not corrected", "2023-09-26")
     assert first["reference"] == HANSARD
     assert first["filters"] == "House of Lords; from 1 January 2023"
     assert (near["turn"], near["kind"]) == ("2", "nearest")
@@ -176,7 +178,7 @@ def test_json_is_the_contracts_and_its_citations_can_be_checked(answered, declin
 def test_reference_managers_read_each_record_once(answered, declined):
     (entry,) = rispy.loads(exports.conversation([answered, declined], "ris", made=MADE).content.decode())
     assert (entry["title"], entry["authors"]) == ("Cybercrime: International Cooperation", ["Lord Sharpe of Epsom"])
-    assert entry["keywords"] == ["Current answer"]
+    assert entry["keywords"] == ["Not corrected"]
     assert entry["notes"].count(LICENCE) == 1
     assert entry["name_of_database"] == "Ministerial Answers, archive 0123abcd"
     library = bibtexparser.parse_string(
@@ -184,7 +186,7 @@ def test_reference_managers_read_each_record_once(answered, declined):
     )
     (one,) = library.entries
     assert library.failed_blocks == []
-    assert (one["title"], one["keywords"]) == ("Cybercrime: International Cooperation", "Current answer")
+    assert (one["title"], one["keywords"]) == ("Cybercrime: International Cooperation", "Not corrected")
 
 
 def test_results_are_exported_in_the_order_shown(records, coverage, cybercrime):
@@ -268,7 +270,7 @@ def test_what_is_copied_ends_with_its_references(answered, declined):
     text = exports.copied(answered)
     assert text.split("\n")[0] == answered.question
     assert answered.answer in text
-    assert f"[2] {HANSARD}. Current answer. {answered.citations[1].search_url}" in text.split("\n")
+    assert f"[2] {HANSARD}. Not corrected. {answered.citations[1].search_url}" in text.split("\n")
     assert text.endswith(f"{LICENCE} Archive 0123abcd.")
     refused = exports.copied(declined)
     assert "No answer. No written answer in this archive" in refused

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 
 from index import AnswersError, BadFilter, Status, build, status_of
 from rag import Assistant, reaches_substance, target_of
-from tests.conftest import DATA, HashEncoder
+from tests.conftest import DATA, HashEncoder, WordReader
 from ui import exports
 from ui.page.controller import PAGE, Desk, Outcome, Session, streamed
 from ui.server.admission import WaitingLine
@@ -214,7 +214,7 @@ def test_a_file_that_cannot_be_made_is_told_in_words_and_logged(desk, monkeypatc
 def test_a_referral_comes_with_the_answer_that_it_points_to(tmp_path):
     folder, encoder = tmp_path / "referrals.index", HashEncoder(dim=64)
     build(DATA / "referrals" / "records.jsonl", folder, encoder=encoder)
-    with Assistant.open(folder, encoder=encoder, rerank=False) as opened:
+    with Assistant.open(folder, encoder=encoder, reader=WordReader()) as opened:
         desk = Desk(opened)
         chains = {
             record.id: target_of(record, opened.archive)

@@ -47,7 +47,7 @@ def test_every_filter_is_offered_with_what_it_would_leave():
     found = {facet.title: facet for facet in facets(HITS, ASKED)}
     assert list(found) == ["House", "Department", "Kind of answer", "Year", "Answered by", "Asked by"]
     assert counts(found["House"]) == [("House of Commons", 4), ("House of Lords", 1)]
-    assert counts(found["Kind of answer"]) == [("Current answer", 4), ("Refused on cost", 1)]
+    assert counts(found["Kind of answer"]) == [("Not corrected", 4), ("Refused on cost", 1)]
     assert counts(found["Year"]) == [("2025", 2), ("2024", 2)]
     assert counts(found["Answered by"]) == [("Jane Smith", 4), ("John Brown", 1)]
 

@@ -78,7 +78,7 @@ def test_a_citation_tells_at_once_who_spoke_when_and_what_it_is_worth(cybercrime
         "Lord Sharpe of Epsom",
         "Parliamentary Under-Secretary (Home Office)",
         "Home Office",
-        "26 September 2023 · Current answer",
+        "26 September 2023 · Not corrected",
     ]
 
 

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from rag import Assistant
-from tests.conftest import HashEncoder
+from tests.conftest import HashEncoder, WordReader
 from ui.server import asgi
 from ui.server.admission import WaitingLine
 from ui.server.backpressure import Gate
@@ -34,7 +34,7 @@ def said(reply):
 def test_twenty_threads_share_one_archive_and_get_what_one_alone_gets(assistant, questions):
     alone = {question: said(assistant.ask(question)) for question in questions}
     with (
-        Assistant.open(assistant.archive.path, encoder=HashEncoder(dim=512), rerank=False) as fresh,
+        Assistant.open(assistant.archive.path, encoder=HashEncoder(dim=512), reader=WordReader()) as fresh,
         ThreadPoolExecutor(PEOPLE) as pool,
     ):
         asked = questions * 5

@@ -27,6 +27,9 @@ class SegmentKind(StrEnum):
     IDLE = "idle"  # thanks, a bare address, "Source:": never quoted
 
 
+SILENT = frozenset({SegmentKind.IDLE, SegmentKind.HEAD})  # never quoted for themselves
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A range of an answer that can be quoted: `answer[start:end] == text`."""
@@ -115,7 +118,7 @@ def _make_head(units: list[Segment]) -> None:
 def _kind(text: str, before: Sequence[Segment], *, first: bool) -> SegmentKind:
     """Return what a unit is; `first` in its line."""
     if is_row(text):
-        return SegmentKind.ROW if any(map(str.isalnum, text)) else SegmentKind.IDLE
+        return SegmentKind.ROW if text.strip("| \t") else SegmentKind.IDLE
     if not any(map(str.isalpha, text)) and len(text) < 3:
         return SegmentKind.IDLE
     if _IDLE.match(text) or status_phrases.HELD_OVER.fullmatch(text.lower()):

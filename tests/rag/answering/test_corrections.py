@@ -1,12 +1,10 @@
-"""Corrections told from both texts, and sentences that differ only in their figures."""
+"""Corrections told from both texts."""
 
 from dataclasses import replace
 from datetime import date
 
-import pytest
-
 from index.records import House, WrittenAnswer
-from rag.answering.changes import Correction, apart, correction_note, corrections, tells_change
+from rag.answering.corrections import Correction, correction_note, corrections
 
 # The end of the answer to question 38621 of 2025, before and after its correction.
 BEFORE = (
@@ -51,24 +49,3 @@ def test_a_correction_without_the_old_text_says_so_and_no_correction_says_nothin
         "The answer cited as [1] was corrected on 21 March 2025; what it said before is not recorded."
     )
     assert correction_note(replace(RECORD, corrected=False), 1) is None
-
-
-OUTSTANDING = "As of 11 March 2026, 501 cash equivalent transfer value cases were outstanding."
-
-
-@pytest.mark.parametrize(
-    ("other", "same"),
-    [
-        ("As of 17 October 2025, 812 cash equivalent transfer value cases were outstanding.", True),
-        (OUTSTANDING, False),  # nothing changed
-        ("Cash equivalent transfer value cases are dealt with in the order of arrival since 2015.", False),
-        ("As of 11 March 2026, 812 such cases were outstanding in Leeds.", False),  # of another place
-    ],
-)
-def test_the_same_sentence_with_other_figures_tells_a_change(other, same):
-    assert tells_change(OUTSTANDING, other) is same
-
-
-def test_answers_of_the_same_weeks_tell_no_change():
-    one, close, late = (replace(RECORD, answered=date(2025, m, 1)) for m in (1, 1, 3))
-    assert apart(one, late) and not apart(one, close) and not apart(one, RECORD)

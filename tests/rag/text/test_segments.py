@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.answering.segments import SegmentKind, leans, units_of
+from rag.text.segments import SegmentKind, leans, units_of
 
 TABLE = """The table below shows the number of complaints received by the RPA over the last 5 years.
 
