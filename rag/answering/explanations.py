@@ -52,7 +52,9 @@ def _explain(reason: Reason, understood: Understood, results: Results, coverage:
         case Reason.NO_MATCH:
             told = ("No written answer in this archive seems to answer this.", _lacking(understood, results.hits))
             return " ".join(
-                filter(None, (*told, f"It holds {reach}. Try other words, or name the department or the year."))
+                filter(
+                    None, (*told, f"The archive holds {reach}. Try other words, or name the department or the year.")
+                )
             )
 
 

@@ -185,6 +185,12 @@ def test_each_part_is_answered_by_its_own_sentences_or_said_to_be_missing():
     ]
 
 
+def test_where_no_part_is_answered_there_is_no_answer():
+    parts = ("how many astronauts are Welsh", "what do dragons eat")
+    composed = ask(" and ".join(parts), COMPLAINTS, parts=parts)
+    assert (composed.sentences, composed.citations, composed.covered) == ((), (), (False, False))
+
+
 def test_the_sentence_that_answers_is_marked_and_at_most_one_more():
     composed = ask("what share of Bolton West has 4G coverage from all four operators", COVERAGE)
     keys = [sentence for sentence in composed.sentences if sentence.key]
