@@ -6,6 +6,7 @@ answer is shown whole, without what opens or closes it idly.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
@@ -17,7 +18,7 @@ from rag.text.segments import Segment, SegmentKind
 # A table or list none of whose entries the question singles out is shown whole up to this size, else its beginning.
 _ENTRIES = 8
 _WORDS = 60
-
+_ANNOUNCES = re.compile(r"\b(?:tables?|below|following|follows|overleaf)\b", re.IGNORECASE)
 _SAYING = frozenset({SegmentKind.SENTENCE, SegmentKind.ITEM, SegmentKind.ROW})
 
 
@@ -95,13 +96,21 @@ def pieces_of(hit: int, page: Sheet, worth: Scores) -> list[Excerpt]:
     """Return the least that can be shown of a page for each of its units that says something."""
     found: list[Excerpt] = []
     for place, unit in enumerate(page.units):
-        if unit.kind is SegmentKind.SENTENCE and unit.whole:
-            found.append(Excerpt(hit, (*unit.needs, place), float(worth[place]), place))
-        elif unit.kind is SegmentKind.OPENER and unit.whole:
+        if not unit.whole:
+            continue
+        if unit.kind is SegmentKind.OPENER or (unit.kind is SegmentKind.SENTENCE and _table_after(page.units, place)):
             found += _opened(hit, place, page, worth)
+        elif unit.kind is SegmentKind.SENTENCE:
+            found.append(Excerpt(hit, (*unit.needs, place), float(worth[place]), place))
         elif unit.kind is SegmentKind.HEAD or (unit.kind is SegmentKind.ITEM and _begins_list(page.units, place)):
             found += _entries(hit, place, page, worth, before=unit.needs)
     return found
+
+
+def _table_after(units: Sequence[Segment], place: int) -> bool:
+    """Return whether a sentence announces the table after it: "The table below shows ..." is nothing without that."""
+    follows = place + 1 < len(units) and units[place + 1].kind is SegmentKind.HEAD
+    return follows and _ANNOUNCES.search(units[place].text) is not None
 
 
 def _begins_list(units: Sequence[Segment], place: int) -> bool:

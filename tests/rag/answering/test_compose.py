@@ -104,6 +104,16 @@ def test_a_table_of_which_no_row_is_singled_out_is_quoted_whole():
     assert "| 2022 / 2023 | 440 |\n| 2023 / 2024 | 349 |\n| 2024 / 2025 | 322 |" in quoted(composed)
 
 
+def test_a_line_that_announces_a_table_is_not_shown_without_it():
+    line = "The table below shows how many complaints were received."
+    table = "\n".join(
+        ("| Year | Complaints |", "| --- | --- |", *(f"| {year} | {year - 1900} |" for year in range(1980, 2025)))
+    )
+    composed = ask("how many complaints were received", replace(COMPLAINTS, answer=f"{line}\n\n{table}"))
+    shown = quoted(composed)
+    assert shown[:2] == [line, "| Year | Complaints |"] and len(shown) > 2
+
+
 def test_a_sentence_that_leans_on_another_brings_it():
     composed = ask("storage of winter fuel at depots in every county", WINTER)
     assert quoted(composed) == [
