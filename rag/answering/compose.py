@@ -64,8 +64,8 @@ def compose(understood: Understood, hits: Sequence[Hit], reader: Reader, *, sure
             first = writer.sentences[0]
             writer.sentences[0] = replace(first, text=f"{NEAREST} {first.text[0].lower()}{first.text[1:]}")
     sentences, citations = verified(writer.sentences, writer.citations, hits)
-    if not citations:
-        return ComposedAnswer(covered=covered)  # of no part was there anything to quote
+    if not citations and understood.parts:  # no part is answered for itself; that the question is was decided elsewhere
+        return compose(replace(understood, parts=()), hits, reader, sure=sure)
     return ComposedAnswer(sentences, citations, notes_on(citations, hits), covered, bool(sentences) and not refusal)
 
 
