@@ -127,7 +127,7 @@ def test_what_is_found_is_shown_while_the_answer_is_made_and_can_be_stopped(visi
 
 def test_a_question_typed_in_the_page_is_logged_where_that_is_asked_for(visit, logged):
     page = visit()
-    question = "What is done about women in Iraq? (logged)"
+    question = f"What is done about women in Iraq? (logged {time.monotonic_ns()})"  # another one when tried again
     ask(page, question)
     until = time.monotonic() + 30
     while not (found := [line for line in logged if question in line]) and time.monotonic() < until:
