@@ -3,8 +3,7 @@
 Learned from questions on which the reader was not trained: those of split "dev" of `rag/training/readings.jsonl.gz`,
 answerable where one of their candidates gives what they ask or a substantial part, and the files given with --answerable
 and --unanswerable. Questions of split "test" are only measured. The threshold is the one below which so many of the
-answerable questions fall. Prints how often test questions of each confidence are
-answerable, too.
+answerable questions fall. Prints how often test questions of each confidence are answerable, too.
 """
 
 import argparse
