@@ -19,12 +19,13 @@ from index.text.encoding import encodable
 from rag.answering import explanations
 from rag.answering.abstention import JUDGE, Reason
 from rag.answering.answerability import confidence, reason
-from rag.answering.compose import ComposedAnswer, compose
+from rag.answering.compose import ComposedAnswer, compose, repeats
 from rag.answering.lead import in_order
 from rag.answering.person import history, list_of
 from rag.answering.reading import judged
-from rag.citations import Citation, Sentence, cite
+from rag.citations import Citation, cite
 from rag.conversation.follow_up import FollowUp, TurnKind, in_context
+from rag.conversation.responses import response
 from rag.coverage import Coverage, coverage_of
 from rag.query.understand import Understood, understand
 from rag.reply import HitsFound, Reply, Step
@@ -39,9 +40,6 @@ if TYPE_CHECKING:
 _REACH = 20
 _READ = 12
 _OFFERED = 3
-# A follow-up says little of what it is about, so that a judge of its words doubts it; the record shown before was
-# judged by more.
-_ON_SHOWN = 0.7
 _log = logging.getLogger(__name__)
 
 
@@ -124,23 +122,26 @@ class Assistant:
         began = perf_counter()
         question, given = encodable(question), make_filters(**filters)
         followed = self._followed(question, after)
-        if followed and followed.about and followed.answer_from_metadata:
-            yield self._about_record(question, followed, given, began)
+        if after and followed and (told := self._response(question, followed, after, given, began)):
+            yield told
             return
         understood = self._understood(question, given, followed)
         yield understood
         if about := self._about_person(understood, began):
             yield about
             return
-        results = search(understood, self.retriever, _REACH, boosted=followed.boost_records if followed else ())
+        results = search(understood, self.retriever, _REACH)
         yield HitsFound(results.hits)
         timings = dict(results.timings_ms)
         start = perf_counter()
         led = in_order(judged(results.hits[:_READ], understood.query, self._reader), understood, self._newest)
         sure = confidence(understood, led, self.coverage)
         composed = ComposedAnswer()
-        if sure >= JUDGE.settings["threshold"] * _leniency(results.hits, followed):
-            composed = compose(understood, led, self._reader, sure=sure >= JUDGE.settings["sure"])
+        if sure >= JUDGE.settings["threshold"]:
+            likely = sure >= JUDGE.settings["sure"]
+            composed = compose(understood, led, self._reader, sure=likely)
+            if after and question != after.question and repeats(composed.sentences, after.sentences):
+                composed = compose(understood, led, self._reader, sure=likely, again=True)
         timings["compose"] = _since(start)
         timings["total"] = _since(began)
         if not composed.sentences:
@@ -174,7 +175,7 @@ class Assistant:
     def _followed(self, question: str, after: Reply | None) -> FollowUp | None:
         if after is None or not question.strip():
             return None
-        followed = in_context(question, after, self.archive, subject=after.understood.subject)
+        followed = in_context(question, after, self.archive)
         alone = followed.kind is TurnKind.NEW or understand(question, self.archive).lists == "asked_by"
         return None if alone else followed
 
@@ -182,17 +183,22 @@ class Assistant:
         """Return the question as meant, on its own or after another; filters given with it override others."""
         if followed is None:
             understood = understand(question, self.archive, filters=given)
-            return replace(understood, subject=understood.query)
+            return replace(understood, subject=understood.whole or understood.query)
         carried = make_filters(**followed.filters).as_dict() | given.as_dict()
         understood = understand(followed.query, self.archive, filters=make_filters(**carried))
-        return replace(understood, text=question, follow_up_of=followed.follow_up_of, subject=followed.subject)
+        return replace(
+            understood,
+            text=question,
+            follow_up_of=followed.follow_up_of,
+            subject=followed.subject,
+            seen=followed.seen,
+        )
 
-    def _about_record(self, question: str, followed: FollowUp, given: Filters, began: float) -> Reply:
-        """Return what the record just shown says of itself: who, when, which department, what was asked."""
-        try:
-            row = self.archive.rows_of(followed.about or "")[0]
-        except IndexError:
-            raise UnknownRecord(f"The record {followed.about} is not in this archive.") from None
+    def _response(self, question: str, followed: FollowUp, after: Reply, given: Filters, began: float) -> Reply | None:
+        """Return the reply to a turn that needs no search; None for one that does."""
+        said = response(followed, after, self._shown(followed.about) if followed.about else None)
+        if said is None:
+            return None
         understood = Understood(
             text=question,
             query=followed.query,
@@ -200,14 +206,23 @@ class Assistant:
             follow_up_of=followed.follow_up_of,
             subject=followed.subject,
         )
+        sentences, citations = said
         return self._reply(
             understood,
             abstained=False,
-            sentences=(Sentence(text=followed.answer_from_metadata or "", citations=(1,), verbatim=False),),
-            citations=(_citation(1, self.retriever.hit_of(row, "shown before")),),
+            sentences=sentences,
+            citations=citations,
             timings_ms={"total": _since(began)},
             confidence=1.0,
         )
+
+    def _shown(self, record_id: str) -> Citation:
+        """Return a citation of a record that was shown before. Raises UnknownRecord."""
+        try:
+            row = self.archive.rows_of(record_id)[0]
+        except IndexError:
+            raise UnknownRecord(f"The record {record_id} is not in this archive.") from None
+        return _citation(1, self.retriever.hit_of(row, "shown before"))
 
     def _about_person(self, understood: Understood, began: float) -> Reply | None:
         """Return the list of what a person asked or answered, or that nobody has the name; None for other questions."""
@@ -261,11 +276,6 @@ class Assistant:
 
 def _citation(n: int, hit: Hit) -> Citation:
     return cite(n, hit.record, hit.status, hit.start, hit.end, also_given_to=hit.also_given_to, score=hit.score)
-
-
-def _leniency(hits: Sequence[Hit], followed: FollowUp | None) -> float:
-    """Return which share of the judge's threshold will do: less where a follow-up finds what was just shown."""
-    return _ON_SHOWN if followed and hits and hits[0].record.id in followed.boost_records else 1.0
 
 
 def _since(start: float) -> float:

@@ -23,7 +23,7 @@ from index.text import (
     web_addresses,
 )
 from rag.answering import abstention
-from rag.conversation import ellipsis, record_facts, slots
+from rag.conversation import acts, record_facts
 from rag.lineage import citation_patterns
 from rag.llm import claims, grounding
 from rag.query import decompose, parliamentary_form, people_meant, site_search
@@ -59,9 +59,8 @@ FUNCTIONS = {
     "addressee": addressee.addressee,
     "titles": abstention.titles,
     "units_of": segments.units_of,
-    "fragment": lambda text: ellipsis.read_fragment(text, "What was spent on roads in 2024?"),
+    "act_of": acts.act_of,
     "particulars": record_facts.particulars,
-    "slots": lambda text: (slots.periods(text), slots.places(text), slots.bodies(text), slots.persons(text)),
     "citations": citation_patterns.numbers,
     "clauses": claims.clauses,
     "spoken": grounding.spoken,

@@ -27,6 +27,7 @@ from rag.retrieval.retriever import Hit
 
 # Openings of our own lines.
 NEAREST = "The nearest answer found:"  # before an answer that may well be to something else
+AGAIN = "From the answer shown before:"  # before one that was the answer to the last question too
 UNANSWERED_PART = "No answer found for this part"
 ANSWERED_ABOVE = "This part is answered above."
 
@@ -42,12 +43,14 @@ class ComposedAnswer:
     substantive: bool = False  # False: nothing found, or only an answer that gives nothing
 
 
-def compose(understood: Understood, hits: Sequence[Hit], reader: Reader, *, sure: bool = True) -> ComposedAnswer:
+def compose(
+    understood: Understood, hits: Sequence[Hit], reader: Reader, *, sure: bool = True, again: bool = False
+) -> ComposedAnswer:
     """Return the answer that the best of `hits` give to the question.
 
     `hits` were read, and are in the order in which they should be shown: the first of substance leads. No hits give an
     empty answer. Whether an answer is good enough to be given is decided elsewhere; where that is not `sure`, it is
-    called the nearest.
+    called the nearest; one that was shown just before is quoted more briefly, and called so (`again`).
     """
     if not hits:
         return ComposedAnswer()
@@ -59,13 +62,14 @@ def compose(understood: Understood, hits: Sequence[Hit], reader: Reader, *, sure
     else:
         refusal = None
         writer = Writer(reading.hits, reading.pages)
-        covered = _write(writer, understood, reading)
-        if not sure and writer.sentences:
+        covered = _write(writer, understood, reading, brief=again)
+        if writer.sentences and (again or not sure):
             first = writer.sentences[0]
-            writer.sentences[0] = replace(first, text=f"{NEAREST} {first.text[0].lower()}{first.text[1:]}")
+            opening = AGAIN if again else NEAREST
+            writer.sentences[0] = replace(first, text=f"{opening} {first.text[0].lower()}{first.text[1:]}")
     sentences, citations = verified(writer.sentences, writer.citations, hits)
     if not citations and understood.parts:  # no part is answered for itself; that the question is was decided elsewhere
-        return compose(replace(understood, parts=()), hits, reader, sure=sure)
+        return compose(replace(understood, parts=()), hits, reader, sure=sure, again=again)
     return ComposedAnswer(sentences, citations, notes_on(citations, hits), covered, bool(sentences) and not refusal)
 
 
@@ -95,7 +99,13 @@ def _lies_in(record: WrittenAnswer, begin: date, end: date) -> bool:
     return first is not None and last is not None and begin <= first and last <= end
 
 
-def _write(writer: Writer, understood: Understood, reading: Reading) -> tuple[bool, ...]:
+def repeats(sentences: Sequence[Sentence], others: Sequence[Sentence]) -> bool:
+    """Return whether two answers quote the same words."""
+    one, other = ([said.text for said in some if said.verbatim] for some in (sentences, others))
+    return bool(one) and one == other
+
+
+def _write(writer: Writer, understood: Understood, reading: Reading, *, brief: bool) -> tuple[bool, ...]:
     """Put down what answers each part of the question; return which parts are answered."""
     covered = []
     shown: list[Excerpt] = []
@@ -105,7 +115,7 @@ def _write(writer: Writer, understood: Understood, reading: Reading) -> tuple[bo
         if not covered[-1]:
             writer.say(f"{UNANSWERED_PART}: “{text}”.", part=part)
             continue
-        chosen = choose(reading, place, taken=shown)
+        chosen = choose(reading, place, taken=shown, brief=brief)
         if not chosen and shown:
             numbers = writer.numbers_of(likeliest(reading, place))
             writer.say(ANSWERED_ABOVE, numbers[:1], part=part)

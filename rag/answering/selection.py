@@ -8,19 +8,21 @@ from rag.answering.excerpts import Excerpt, excerpt_of
 from rag.answering.reading import LIMITS, Reading, Sheet
 
 
-def choose(reading: Reading, part: int, *, taken: Sequence[Excerpt] = ()) -> list[Excerpt]:
+def choose(reading: Reading, part: int, *, taken: Sequence[Excerpt] = (), brief: bool = False) -> list[Excerpt]:
     """Return what to show for one part of a question, the answer that leads first; `taken` is shown already.
 
     For a question of one part the first answer leads: they come in the order in which they should be shown. For one of
-    several, it is the likeliest. Others follow where they are likely to answer too and do not say the same.
+    several, it is the likeliest. Others follow where they are likely to answer too and do not say the same. Of the
+    answer that leads, `brief` shows no more than of one for a part.
     """
     single = len(reading.parts) == 1
+    most = LIMITS["lead_words"] if single and not brief else LIMITS["part_words"]
     order = list(range(len(reading.hits)))
     if not single:
         order.sort(key=lambda hit: (-_chance(reading, part, hit), hit))
     chosen: list[Excerpt] = []
     for hit in order:
-        words = LIMITS["further_words"] if chosen else LIMITS["lead_words"] if single else LIMITS["part_words"]
+        words = LIMITS["further_words"] if chosen else most
         found = excerpt_of(hit, reading.pages[hit], reading.worth[part][hit], words=words)
         if found is None:
             continue

@@ -64,7 +64,8 @@ class Understood:
     uins: tuple[str, ...] = ()
     record_ids: tuple[str, ...] = ()  # records named by number or link: all sessions' candidates
     follow_up_of: str | None = None  # the earlier question that this one leans on
-    subject: str | None = None  # what the conversation is about, for the next turn
+    subject: str | None = None  # the question that opened the subject, for the next turn
+    seen: tuple[str, ...] = ()  # ids of records shown for it before, not to be shown again
     whole: str = ""  # the question with all that was said, slips mended: what a follow-up leans on
     mended: tuple[tuple[str, str], ...] = ()  # words as typed, and what was made of them
     expansions: tuple[str, ...] = ()  # long and short forms, for the search by words only

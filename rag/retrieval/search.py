@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-import numpy as np
-
-from index import Archive
-from index.encoders.base import Floats
 from index.records import Status
 from index.storage.filters import Mask, select
 from rag.lineage.thread import reaches_substance, target_of
@@ -20,18 +16,15 @@ from rag.retrieval.retriever import Candidates, Hit, Results, Retriever
 _OPENED = 10
 
 
-def search(understood: Understood, retriever: Retriever, k: int, *, boosted: Sequence[str] = ()) -> Results:
-    """Return the `k` best answers to a question. Raises BadFilter for a department that nobody knows.
-
-    `boosted` are ids of records to be preferred softly, such as those just shown.
-    """
+def search(understood: Understood, retriever: Retriever, k: int) -> Results:
+    """Return the `k` best answers to a question. Raises BadFilter for a department that nobody knows."""
     archive = retriever.archive
     results = retriever.search(
         understood.query,
-        max(k, _OPENED),
+        max(k, _OPENED) + len(understood.seen),
         lexical=understood.lexical,
         filters=understood.filters,
-        preferred=_preferred(understood, archive, boosted),
+        preferred=fit_of(understood.preferences, archive.columns),
     )
     named = [
         retriever.hit_of(row, "named")
@@ -39,7 +32,7 @@ def search(understood: Understood, retriever: Retriever, k: int, *, boosted: Seq
         for row in archive.rows_of(record_id)
         if results.rows is None or results.rows[row]
     ]
-    hits = _unique([*named, *_with_targets(results, retriever)])
+    hits = _unique([*named, *_with_targets(results, retriever)], understood.seen)
     return replace(results, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits[:k], 1)))
 
 
@@ -50,19 +43,8 @@ def candidates(understood: Understood, retriever: Retriever) -> Candidates:
         archive.encoder.queries([understood.query])[0],
         understood.lexical,
         allowed=select(understood.filters, archive.columns).rows,
-        preferred=_preferred(understood, archive, ()),
+        preferred=fit_of(understood.preferences, archive.columns),
     )
-
-
-def _preferred(understood: Understood, archive: Archive, boosted: Sequence[str]) -> Floats | None:
-    """Return from 0 to 1 how well each record fits what was said in addition to the subject, shape (records,)."""
-    fit = fit_of(understood.preferences, archive.columns)
-    if not boosted:
-        return fit
-    preferred = np.full(len(archive), 0.5, np.float32) if fit is None else fit
-    for record in boosted:
-        preferred[archive.rows_of(record)] = 1.0
-    return preferred
 
 
 def _with_targets(results: Results, retriever: Retriever) -> Iterator[Hit]:
@@ -82,12 +64,13 @@ def _target(hit: Hit, allowed: Mask | None, retriever: Retriever) -> Iterator[Hi
             yield replace(retriever.hit_of(row, "referred to"), score=hit.score)
 
 
-def _unique(hits: Sequence[Hit]) -> list[Hit]:
-    """Return the hits without those whose record, or its answer, came before."""
-    seen: set[str] = set()
+def _unique(hits: Sequence[Hit], shown: Sequence[str]) -> list[Hit]:
+    """Return the hits without those whose record, or its answer, came before or was `shown` already."""
+    seen: set[str] = set(shown)
     kept = []
     for hit in hits:
-        if hit.record.id not in seen:
+        given = {hit.record.id, *hit.also_given_to}
+        if hit.record.id not in seen and not given & set(shown):
             kept.append(hit)
-        seen |= {hit.record.id, *hit.also_given_to}
+        seen |= given
     return kept

@@ -28,7 +28,7 @@ import numpy as np
 
 from rag import Assistant
 from rag.answering import abstention, answerability, compose, lead, non_answers
-from rag.conversation import ellipsis, follow_up, record_facts, topic_shift
+from rag.conversation import acts, leaning, record_facts
 from rag.evaluation.metrics import Figure, interval
 from rag.lineage import record_linkage, thread
 from rag.query import abbreviations, constraints, decompose, soft_filters, spelling
@@ -138,8 +138,6 @@ def unread(self: Reader, question: str, pages: Sequence[Page]) -> np.ndarray:
     return np.zeros(len(pages), np.float32)
 
 
-LEANING = topic_shift.Evidence(fresh=0, names=0, length=0, shared=0, leaning=0, keywords=False, marked=False)
-
 # What is replaced -> a context in which it does nothing.
 MODULES: dict[str, Context] = {
     "query: spelling": lambda _: swapped(spelling.mend, lambda text, archive: (text, ())),
@@ -172,11 +170,10 @@ MODULES: dict[str, Context] = {
     "answering: lead": lambda _: swapped(lead.in_order, lambda hits, *_: list(hits)),
     "answering: non-answers": lambda _: swapped(non_answers.refusal_in, returning(None)),
     "answering: days named": lambda _: swapped(compose._of_the_time, lambda hits, understood: hits),
-    "conversation: ellipsis": lambda _: swapped(ellipsis.read_fragment, returning(None)),
-    "conversation: topic shift": lambda _: swapped(topic_shift.evidence, returning(LEANING)),
+    "conversation: all follow-ups lean": lambda _: swapped(leaning.leans, returning(True)),
+    "conversation: none leans": lambda _: swapped(leaning.leans, returning(False)),
+    "conversation: acts": lambda _: swapped(acts.act_of, returning(None)),
     "conversation: record facts": lambda _: swapped(record_facts.particulars, returning(())),
-    "conversation: sisters preferred": lambda _: swapped(follow_up._sisters, returning(())),
-    "conversation: shown preferred": lambda _: swapped(follow_up._neighbours, returning(())),
 }
 
 

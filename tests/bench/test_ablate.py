@@ -163,13 +163,13 @@ def test_only_what_can_differ_is_asked():
     own, spoken, judged = (case("a", {}, name) for name in ("own answers", "dialogues", "topics"))
     asked = {
         module: [one.set for one in (own, spoken, judged) if ablate.concerns(module, one)]
-        for module in ("complete", "ranker: recency", "lead: recency", "conversation: ellipsis")
+        for module in ("complete", "ranker: recency", "lead: recency", "conversation: none leans")
     }
     assert asked == {
         "complete": ["own answers", "dialogues", "topics"],
         "ranker: recency": ["own answers", "dialogues", "topics"],
         "lead: recency": ["dialogues", "topics"],
-        "conversation: ellipsis": ["dialogues"],
+        "conversation: none leans": ["dialogues"],
     }
 
 
