@@ -23,7 +23,7 @@ from index.text import (
     web_addresses,
 )
 from rag.answering import abstention
-from rag.conversation import acts, record_facts
+from rag.conversation import acts, readings, record_facts, slots
 from rag.lineage import citation_patterns
 from rag.llm import claims, grounding
 from rag.query import decompose, parliamentary_form, people_meant, site_search
@@ -60,6 +60,8 @@ FUNCTIONS = {
     "titles": abstention.titles,
     "units_of": segments.units_of,
     "act_of": acts.act_of,
+    "joined": lambda text: readings.joined(text, "What was spent on roads in 2024?"),
+    "slots": lambda text: (slots.periods(text), slots.places(text), slots.bodies(text), slots.persons(text)),
     "particulars": record_facts.particulars,
     "citations": citation_patterns.numbers,
     "clauses": claims.clauses,

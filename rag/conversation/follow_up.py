@@ -23,6 +23,7 @@ from index.text.uin_patterns import number_phrases
 from rag.citations import Citation
 from rag.conversation.acts import Act, act_of
 from rag.conversation.leaning import leans
+from rag.conversation.readings import joined
 from rag.conversation.record_facts import Particular, meant, particulars, tell
 from rag.reply import Reply
 
@@ -155,7 +156,7 @@ def _leaning(text: str, before: _Before) -> FollowUp:
     minister = before.citations[0].minister if before.citations and _ELSE.search(text) else None
     return replace(
         _same(before),
-        query=f"{before.subject} {text}",
+        query=joined(text, before.subject),
         filters=filters | ({"minister": minister} if minister else {}),
     )
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from rag import Assistant
 from rag.conversation.leaning import features
+from rag.conversation.readings import joined
 from rag.text.linear_model import LinearModel, sigmoid
 from tests.bench.dialogues import group_of
 
@@ -54,7 +55,7 @@ def turns(assistant: Assistant) -> list[Turn]:
                 if place:
                     gold = {group_of(assistant, record_id) for record_id in turn["gold_ids"]}
                     given = features(query, subject, previous, assistant.archive.encoder)
-                    ranks = [rank(assistant, text, gold) for text in (query, f"{subject} {query}")]
+                    ranks = [rank(assistant, text, gold) for text in (query, joined(query, subject))]
                     found.append(Turn(dialogue["split"], turn["type"], given, *ranks))
                 if turn["type"] in OPENING:
                     subject = query

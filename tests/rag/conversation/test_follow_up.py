@@ -49,7 +49,6 @@ def shown(archive, record_id, n=1, **changes):
     ("before", "question"),
     [
         (FLOODS, "how much will that cost?"),
-        (RED_DAYS, "and in 2024-25?"),
         (FLOODS, "what about the houses?"),
         (FLOODS, "why was it so expensive?"),
         (FLOODS, "and when did they start?"),
@@ -103,6 +102,11 @@ def test_filters_that_the_words_gave_are_not_carried_over(archive):
 def test_what_else_a_minister_said_is_looked_for_among_her_answers(archive):
     followed = in_context("what else has he said?", reply(FLOODS, [shown(archive, "api:1827302")]), archive)
     assert followed.filters == {"minister": "Luke Pollard"}
+
+
+def test_what_a_turn_names_anew_takes_the_place_of_what_the_subject_names(archive):
+    followed = in_context("and in 2024-25?", reply(RED_DAYS), archive)
+    assert followed.query == RED_DAYS.replace("2021-22", "2024-25")
 
 
 def test_the_subject_outlives_several_turns(archive):
