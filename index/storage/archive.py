@@ -297,9 +297,13 @@ class Archive:
         """Return each word as it is spelt, in lower case, with the number of records it occurs in, most first."""
         return self.words.spellings()
 
-    def spelling_frequency(self, word: str) -> int:
-        """Return in how many records a word occurs in this very spelling, case aside."""
-        return self.words.spelling_frequency(word)
+    def spelling_frequency(self, *words: str) -> int:
+        """Return in how many records some words all occur in this very spelling, case aside."""
+        return self.words.spelling_frequency(*words)
+
+    def phrase_frequency(self, phrase: str) -> int:
+        """Return in how many records some words stand next to each other, inflected as they may be."""
+        return self.words.phrase_frequency(phrase)
 
     def abbreviations(self) -> list[tuple[str, str, int]]:
         """Return short forms that records explain, with their long forms and how many do so, most first."""

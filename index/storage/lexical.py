@@ -127,17 +127,27 @@ class Words:
         words = " ".join(_WORD.findall(word.lower()))
         if not words:
             return 0
-        found = self._index.parse_query(words, ["question", "answer"], conjunction_by_default=True)
-        # The stubs leave `count` out.
-        return int(self._searcher.search(found, limit=1, count=True).count or 0)  # type: ignore[attr-defined]
+        return self._count(self._index.parse_query(words, ["question", "answer"], conjunction_by_default=True))
 
     def spellings(self) -> list[tuple[str, int]]:
         """Return each word as it is spelt, in lower case, with the number of records it occurs in, most first."""
         return [(str(word), int(count)) for word, count in self._searcher.terms_with_prefix("spelling", "")]
 
-    def spelling_frequency(self, word: str) -> int:
-        """Return in how many records a word occurs in this very spelling, case aside."""
-        return int(self._searcher.doc_freq("spelling", word.lower()))
+    def spelling_frequency(self, *words: str) -> int:
+        """Return in how many records some words all occur in this very spelling, case aside."""
+        if len(words) == 1:
+            return int(self._searcher.doc_freq("spelling", words[0].lower()))
+        terms = [tantivy.Query.term_query(_schema(), "spelling", word.lower(), "basic") for word in words]
+        return self._count(tantivy.Query.boolean_query([(tantivy.Occur.Must, term) for term in terms]))
+
+    def phrase_frequency(self, phrase: str) -> int:
+        """Return in how many records some words stand next to each other, inflected as they may be."""
+        words = " ".join(_WORD.findall(phrase.lower()))
+        return self._count(self._index.parse_query(f'"{words}"', list(FIELDS))) if words else 0
+
+    def _count(self, query: tantivy.Query) -> int:
+        # The stubs leave `count` out.
+        return int(self._searcher.search(query, limit=1, count=True).count or 0)  # type: ignore[attr-defined]
 
     def abbreviations(self) -> list[tuple[str, str, int]]:
         """Return each short form with a long form, in lower case, and how many records explain it so, most first."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -26,7 +26,7 @@ from rag.query.entities.departments import DepartmentMention
 from rag.query.entities.people import Person, PersonMention, people_of
 from rag.query.people_meant import list_filters, list_wanted, person_filters, unknown_people
 from rag.query.soft_filters import Preference
-from rag.query.spelling import mend
+from rag.query.spelling import Mended, mend
 from rag.text.linear_model import LinearModel
 from rag.text.terms import is_content
 
@@ -68,6 +68,8 @@ class Understood:
     seen: tuple[str, ...] = ()  # ids of records shown for it before, not to be shown again
     whole: str = ""  # the question with all that was said, slips mended: what a follow-up leans on
     mended: tuple[tuple[str, str], ...] = ()  # words as typed, and what was made of them
+    asked: tuple[tuple[str, str], ...] = ()  # words that may be slips, and what may have been meant
+    without: frozenset[str] = frozenset()  # what was not to be read from the words
     expansions: tuple[str, ...] = ()  # long and short forms, for the search by words only
     notes: tuple[str, ...] = ()  # whole sentences for the person
     lists: str | None = None  # the filter, "asked_by" or "minister", whose person's records are to be listed
@@ -101,6 +103,8 @@ class Understood:
                 {"kind": p.kind, "value": p.value, "phrase": p.phrase, "strength": p.strength} for p in self.preferences
             ],
             "mended": [list(pair) for pair in self.mended],
+            "did_you_mean": [list(pair) for pair in self.asked],
+            "without": sorted(self.without),
             "expansions": list(self.expansions),
             "notes": list(self.notes),
             "lists": self.lists,
@@ -108,8 +112,13 @@ class Understood:
         }
 
 
-def understand(text: str, archive: Archive, *, filters: Filters = NO_FILTERS) -> Understood:
-    """Return what `text` asks of `archive`; `filters` are those given next to it, and win over the words."""
+def understand(
+    text: str, archive: Archive, *, filters: Filters = NO_FILTERS, without: frozenset[str] = frozenset()
+) -> Understood:
+    """Return what `text` asks of `archive`; `filters` are those given next to it, and win over the words.
+
+    `without` names what is not to be read from the words: kinds of preferences, "spelling", "abbreviations".
+    """
     plain = " ".join(text[: 2 * _LONGEST].split())
     too_long = (
         [f"Only the first {_LONGEST:,} characters were looked at."] if len(" ".join(text.split())) > _LONGEST else []
@@ -118,14 +127,17 @@ def understand(text: str, archive: Archive, *, filters: Filters = NO_FILTERS) ->
     formal = parliamentary_form.unpack(plain)
     named = naming.naming(formal.text if formal else plain, archive)
     body = _without(formal.text if formal else plain, named.spans)
-    body, mended = mend(body if _content(body) else "", archive)
+    spelt = mend(body if _content(body) else "", archive) if "spelling" not in without else Mended(body)
+    body = spelt.text
     clock = _clock(archive)
     framing = frame(body, mentions_of(body, people_of(archive), clock) if clock else ())
-    filters, notes = _house(framing, filters, archive)
+    filters, notes = (filters, []) if "house" in without else _house(framing, filters, archive)
     lists = list_wanted(body, framing)
     given = filters
     filters = person_filters(body, framing, list_filters(framing, filters) if lists else filters)
+    filters = replace(filters, **{name: getattr(given, name) for name in without & {one.name for one in fields(Filters)}})
     preferences = [*_formal(formal), *_preferences(body, framing, archive, clock)]
+    preferences = [one for one in preferences if one.kind not in without]
     query = _query(body, framing) or plain
     return Understood(
         text=text,
@@ -137,9 +149,11 @@ def understand(text: str, archive: Archive, *, filters: Filters = NO_FILTERS) ->
         whole=body or plain,
         uins=named.uins,
         record_ids=tuple(archive.columns.id[row] for row in named.rows),
-        mended=mended,
-        expansions=abbreviations_of(archive).expansions(query),
-        notes=(*too_long, *named.notes, *notes),
+        mended=spelt.pairs,
+        asked=spelt.asked,
+        without=without,
+        expansions=abbreviations_of(archive).expansions(query) if "abbreviations" not in without else (),
+        notes=(*too_long, *named.notes, *notes, *(f"Did you mean “{meant}”?" for _, meant in spelt.asked)),
         lists=lists,
         unknown=unknown_people(framing, filters, archive),
     )

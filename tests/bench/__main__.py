@@ -16,6 +16,8 @@ TABLES = {
     "answers": "composed answers: key facts, length, sentences on point, citations that verify, time",
     "dialogues": "follow-ups: whether the right record is among the first three",
     "learn_watching": "find the weights that tell which new answers belong to a saved question",
+    "spelling": "slips mended and right words left, on the halves used to set the weights and untouched",
+    "learn_spelling": "find the weights that tell slips from right words",
     "learn_site_search": "count the words by which a question is found on Parliament's site, and how well they find",
     "kills": "builds, migrations and catching up killed at hundreds of moments: what is left is compared",
     "referrals": "references to other answers against those resolved by reading",
