@@ -37,7 +37,6 @@ _COMMON = 3  # in how many records a word stands that may have been meant
 _PRINTED = 10  # and in how many one that is no English word
 _TOGETHER = 20  # records of a word from which it may be one of two that were run together
 _NEAREST = 12  # candidates that are weighed
-_SLIPSHOD = 2  # doubtful words next to one from which more tell nothing more
 _NEIGHBOURS = 4  # words around a slip that tell what was meant
 _LIKE_PEOPLE = 0.82  # of two words, the share of letters in common with a name that may be meant
 _AROUND_NAMES = " ,.;:?!()“”\"'’"
@@ -55,7 +54,7 @@ _SOUNDS = (
 FEATURES = (
     "slips", "slips_per_letter", "sound", "swapped", "doubled", "keyboard", "vowel", "first", "ending", "spaced",
     "common", "english", "fit",
-    "keep", "keep_held", "keep_length", "keep_odd", "keep_capital", "keep_others",
+    "keep", "keep_held", "keep_length", "keep_odd", "keep_capital",
 )  # fmt: skip
 
 
@@ -165,11 +164,11 @@ def slips(text: str, archive: Archive) -> Iterator[Slip]:
     if not unknown:
         return
     likely = {place: _likeliest(tokens[place][0].lower(), speller_of(archive)) for place in unknown}
-    done, others = -1, min(len(unknown) - 1, _SLIPSHOD)
+    done = -1
     for place in unknown:
         if place > done:
             around = [likely.get(at) or token[0].lower() for at, token in enumerate(tokens) if at != place]
-            found, done = _slip(text, tokens, place, around, others, archive)
+            found, done = _slip(text, tokens, place, around, archive)
             if found:
                 yield found
 
@@ -200,7 +199,7 @@ def _doubtful(word: str, text: str, archive: Archive) -> bool:
 
 
 def _slip(
-    text: str, tokens: Sequence[re.Match[str]], place: int, around: Sequence[str], others: int, archive: Archive
+    text: str, tokens: Sequence[re.Match[str]], place: int, around: Sequence[str], archive: Archive
 ) -> tuple[Slip | None, int]:
     """Return the slip at a word, perhaps together with the one before or after it, and the last word it takes."""
     speller, typed = speller_of(archive), tokens[place][0].lower()
@@ -209,14 +208,14 @@ def _slip(
         if joined and speller.counts.get(joined, 0) >= _TOGETHER:
             spaced = _features(text, tokens[first].start(), typed, joined, around, archive, spaced=True)
             start, end = tokens[first].start(), tokens[last].end()
-            return Slip(start, end, (joined, None), (spaced, _kept(text, start, typed, others, archive))), last
+            return Slip(start, end, (joined, None), (spaced, _kept(text, start, typed, archive))), last
     meant = [(one, False) for one in speller.near(typed) if not _names_person(one, archive)]
     meant += [(one, True) for one in _parted(typed, speller, archive)]
     if not meant:
         return None, place
     start = tokens[place].start()
     rows = [_features(text, start, typed, one, around, archive, spaced=spaced) for one, spaced in meant]
-    rows.append(_kept(text, start, typed, others, archive))
+    rows.append(_kept(text, start, typed, archive))
     return Slip(start, tokens[place].end(), (*(one for one, _ in meant), None), tuple(rows)), place
 
 
@@ -263,7 +262,7 @@ def _features(
     return tuple(float(values.get(name, 0)) for name in FEATURES)
 
 
-def _kept(text: str, start: int, typed: str, others: int, archive: Archive) -> tuple[float, ...]:
+def _kept(text: str, start: int, typed: str, archive: Archive) -> tuple[float, ...]:
     """Return the FEATURES of leaving a word as it is."""
     values = {
         "keep": 1,
@@ -271,7 +270,6 @@ def _kept(text: str, start: int, typed: str, others: int, archive: Archive) -> t
         "keep_length": len(typed) / 5,
         "keep_odd": speller_of(archive).oddness(typed),
         "keep_capital": text[start].isupper() and not text.isupper() and start > 0,
-        "keep_others": others,
     }
     return tuple(float(values.get(name, 0)) for name in FEATURES)
 

@@ -77,8 +77,11 @@ class Understood:
 
     @property
     def lexical(self) -> str:
-        """What is searched for by words: the query with its abbreviations spelt out and its long names shortened."""
-        return " ".join((self.query, *self.expansions))
+        """What is searched for by words: the query with its abbreviations spelt out and its long names shortened.
+
+        With them goes what may have been meant by a word that hardly any record has.
+        """
+        return " ".join((self.query, *self.expansions, *(meant for _, meant in self.asked)))
 
     def softened(self) -> Understood:
         """Return this with a person whom the words name preferred, where others' answers are of use too."""

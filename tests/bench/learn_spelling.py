@@ -25,7 +25,7 @@ MODEL = ROOT / "rag" / "query" / "spelling.json"
 QUESTIONS = ROOT / "index" / "models" / "queries.jsonl.gz"
 MADE, RARE = 3000, 1200  # slips and right words
 STRENGTH = 10.0  # inverse of the penalty
-MEND, ASK = 0.5, 0.2  # probabilities from which a slip is mended, or asked about
+MEND, ASK = 0.5, 0.12  # probabilities from which a slip is mended, or asked about
 RIGHT = 1.0  # what changing a right word costs, where leaving a slip costs 1
 HELD = 0.15  # and what one of the archive's rare words does: some are slips of its own
 
