@@ -16,7 +16,7 @@ from index.encoders.base import Encoder
 from index.errors import AnswersError, UnknownRecord
 from index.storage.filters import FilterOptions, Filters, make_filters
 from index.text.encoding import encodable
-from rag.answering import explanations
+from rag.answering import explanations, timing
 from rag.answering.abstention import JUDGE, Reason
 from rag.answering.answerability import confidence, reason
 from rag.answering.compose import ComposedAnswer, compose, repeats
@@ -130,12 +130,13 @@ class Assistant:
         if about := self._about_person(understood, began):
             yield about
             return
-        results = search(understood, self.retriever, _REACH)
+        time = timing.stated(understood)
+        results, led, sure = self._found(timing.within(understood, time) if time else understood)
+        if time and sure < JUDGE.settings["threshold"]:
+            results, led, sure = self._found(understood)
         yield HitsFound(results.hits)
         timings = dict(results.timings_ms)
         start = perf_counter()
-        led = in_order(judged(results.hits[:_READ], understood.query, self._reader), understood, self._newest)
-        sure = confidence(understood, led, self.coverage)
         composed = ComposedAnswer()
         if sure >= JUDGE.settings["threshold"]:
             likely = sure >= JUDGE.settings["sure"]
@@ -147,11 +148,16 @@ class Assistant:
         if not composed.sentences:
             yield self._abstained(understood, results, sure, timings)
             return
+        sentences = composed.sentences
+        cited = {citation.record_id for citation in composed.citations}
+        shown = [hit.record for hit in results.hits if hit.record.id in cited]
+        if time and (opening := timing.missed(time, shown)):
+            sentences = (Sentence(text=opening, citations=(), verbatim=False, part=sentences[0].part), *sentences)
         beyond = explanations.reaching_beyond(understood.whole or understood.query, self.coverage)
         reply = self._reply(
             understood,
             abstained=False,
-            sentences=composed.sentences,
+            sentences=sentences,
             citations=composed.citations,
             notes=(*composed.notes, *beyond),
             timings_ms=timings,
@@ -163,6 +169,12 @@ class Assistant:
             yield from reword(self.writer, reply, results.hits, notes=(*beyond, *understood.notes))
         else:
             yield reply
+
+    def _found(self, understood: Understood) -> tuple[Results, list[Hit], float]:
+        """Return what a search finds, its best in the order to be shown, and how likely they answer."""
+        results = search(understood, self.retriever, _REACH)
+        led = in_order(judged(results.hits[:_READ], understood.query, self._reader), understood, self._newest)
+        return results, led, confidence(understood, led, self.coverage)
 
     def search(self, question: str, k: int = 10, **filters: Unpack[FilterOptions]) -> tuple[Understood, Results]:
         """Return how `question` was understood and its `k` best passages. Raises BadFilter.

@@ -43,6 +43,8 @@ _LONGEST = 4000  # characters of a question: the longest that Parliament printed
 # How surely what stands free in a question says whose answer is meant, and when; "asked_about": what is asked about
 # lies before the answer as a rule, so days are added at the end, and some before and after fit half.
 _SURELY = LinearModel.load("query/understand.json").settings
+_ABOUT = re.compile(r"\W*(?:about|on|regarding|concerning|re)\b", re.IGNORECASE)
+_COUNTED = re.compile(r"\bhow (?:many|much)\b|\b(?:number|total|cost|figures?|statistics) (?:of|for)\b", re.IGNORECASE)
 _OF_THE_HOUSE = re.compile(
     r"\b(?:sit|sits|sitting|seats?|peers?|votes?|voted|bills?|appoint\w*|reform\w*|members?|hereditary|bishops?|"
     r"debat\w+|"
@@ -307,9 +309,25 @@ def _dates(
         kind="dates", value=f"{first.isoformat()}/{last.isoformat()}", phrase=phrase, strength=strength,
         first=first, last=last, before=before, after=after,
     )  # fmt: skip
+    preference = replace(preference, of_answer=framed is not None or _of_answer(body, period))
     if period.in_days or framed is not None:
         return _exactly(preference, period, framed)
+    if preference.of_answer:
+        return replace(preference, exact=(period.first, min(period.last, clock)))
     return replace(preference, exact=(first, last)) if period.bound is Bound.BEFORE else preference
+
+
+def _of_answer(body: str, period: DateMention) -> bool:
+    """Return whether a period that stands free is when the answer was given: "on 5 March 2024 about X", "X, May 2024".
+
+    "In 2019, how many" and "how many on 5 March" ask what happened then.
+    """
+    before, after = body[: period.start], body[period.end :]
+    if not re.search(r"\w", before):
+        return bool(_ABOUT.match(after))
+    fine = period.in_days or period.grain in (Grain.MONTH, Grain.SEASON, Grain.RELATIVE)
+    ends = not re.search(r"\w", after) and re.search(r"[,;(–-] ?$", before)
+    return fine and bool(ends) and not _COUNTED.search(before)
 
 
 def _exactly(preference: Preference, period: DateMention, framed: float | None) -> Preference:

@@ -1,0 +1,56 @@
+"""The time that a question states for the answer: which days, and what to say where nothing shown is of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from index.records import WrittenAnswer
+from rag.citations import day
+from rag.query.soft_filters import Preference
+from rag.query.understand import Understood
+
+NOTHING = "Nothing found was answered"
+
+
+def stated(understood: Understood) -> Preference | None:
+    """Return the time of the answer that the question states, unless a filter gives one; None where there is none."""
+    if understood.filters.since or understood.filters.until:
+        return None
+    return next((one for one in understood.preferences if one.kind == "dates" and one.of_answer and one.exact), None)
+
+
+def within(understood: Understood, time: Preference) -> Understood:
+    """Return a question that only answers of the stated time can answer."""
+    since, until = time.exact or (time.first, time.last)
+    return replace(understood, filters=replace(understood.filters, since=since, until=until))
+
+
+def missed(time: Preference, records: Sequence[WrittenAnswer]) -> str | None:
+    """Return the sentence to open with where no record shown may be of the stated time; None where one may."""
+    first, last = time.exact or (time.first or date.min, time.last or date.max)
+    spans = [(begin, end) for one in records if (begin := one.first_day()) and (end := one.last_day())]
+    if not records or any(begin <= last and end >= first for begin, end in spans):
+        return None
+    nothing = f"{NOTHING} {spoken(first, last)}"
+    if not spans:
+        return f"{nothing}; what follows has no date:"
+    begin, end = min(spans, key=lambda span: max(first - span[1], span[0] - last))
+    return f"{nothing}; the nearest in time is from {day(begin) if begin == end else f'{begin:%B %Y}'}:"
+
+
+def spoken(first: date, last: date) -> str:
+    """Return days in words: "on 5 March 2024", "in March 2024", "in 2023", "from 1 to 5 May 2024"."""
+    after = last + timedelta(1)
+    if first == last:
+        return f"on {day(first)}"
+    if first.year <= 1900:
+        return f"up to {day(last)}"
+    if first.day == 1 and after.day == 1 and (first.year, first.month) == (last.year, last.month):
+        return f"in {first:%B %Y}"
+    if (first.month, first.day, after.month, after.day) == (1, 1, 1, 1) and first.year == last.year:
+        return f"in {first.year}"
+    if (first.year, first.month) == (last.year, last.month):
+        return f"from {first.day} to {day(last)}"
+    return f"from {day(first)} to {day(last)}"
