@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -12,6 +13,10 @@ from rag.query.soft_filters import Preference
 from rag.query.understand import Understood
 
 NOTHING = "Nothing found was answered"
+_OPENING = re.compile(
+    rf"{NOTHING} (?:on|in|from|up to) [\w ]{{4,50}}; (?:the nearest in time is from (?P<day>[\w ]{{8,20}})|"
+    r"what follows has no date):"
+)
 
 
 def stated(understood: Understood) -> Preference | None:
@@ -30,14 +35,31 @@ def within(understood: Understood, time: Preference) -> Understood:
 def missed(time: Preference, records: Sequence[WrittenAnswer]) -> str | None:
     """Return the sentence to open with where no record shown may be of the stated time; None where one may."""
     first, last = time.exact or (time.first or date.min, time.last or date.max)
-    spans = [(begin, end) for one in records if (begin := one.first_day()) and (end := one.last_day())]
+    spans = [span for one in records if (span := _span(one))]
     if not records or any(begin <= last and end >= first for begin, end in spans):
         return None
     nothing = f"{NOTHING} {spoken(first, last)}"
     if not spans:
         return f"{nothing}; what follows has no date:"
-    begin, end = min(spans, key=lambda span: max(first - span[1], span[0] - last))
-    return f"{nothing}; the nearest in time is from {day(begin) if begin == end else f'{begin:%B %Y}'}:"
+    nearest = min(spans, key=lambda span: max(first - span[1], span[0] - last))
+    return f"{nothing}; the nearest in time is from {_when(*nearest)}:"
+
+
+def is_opening(line: str, records: Sequence[WrittenAnswer]) -> bool:
+    """Return whether a line is what `missed` says, and the time that it calls the nearest is that of a record."""
+    match = _OPENING.fullmatch(line)
+    return match is not None and (
+        match["day"] is None or any(match["day"] == _when(*span) for one in records if (span := _span(one)))
+    )
+
+
+def _span(record: WrittenAnswer) -> tuple[date, date] | None:
+    first, last = record.first_day(), record.last_day()
+    return (first, last) if first and last else None
+
+
+def _when(begin: date, end: date) -> str:
+    return day(begin) if begin == end else f"{begin:%B %Y}"
 
 
 def spoken(first: date, last: date) -> str:

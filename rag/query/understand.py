@@ -140,7 +140,9 @@ def understand(
     lists = list_wanted(body, framing)
     given = filters
     filters = person_filters(body, framing, list_filters(framing, filters) if lists else filters)
-    filters = replace(filters, **{name: getattr(given, name) for name in without & {one.name for one in fields(Filters)}})
+    filters = replace(
+        filters, **{name: getattr(given, name) for name in without & {one.name for one in fields(Filters)}}
+    )
     preferences = [*_formal(formal), *_preferences(body, framing, archive, clock)]
     preferences = [one for one in preferences if one.kind not in without]
     query = _query(body, framing) or plain

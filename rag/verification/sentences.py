@@ -11,6 +11,7 @@ from typing import Any
 
 from index import Archive
 from rag.answering.compose import ANSWERED_ABOVE, UNANSWERED_PART
+from rag.answering.timing import is_opening
 from rag.answering.selection import alike
 from rag.citations import Citation, Sentence
 from rag.conversation.record_facts import states
@@ -100,6 +101,8 @@ def check_sentences(rows: Sequence[Any], answer: SavedAnswer) -> Iterator[Senten
         fault = _uncited(sentence, answer)
         if sentence.verbatim:
             fault = fault or _misquoted(sentence, above, answer)
+        elif place == 1 and is_opening(sentence.text, [one.record for one in answer.records(list(answer.cited))]):
+            pass  # it says that nothing is of the time asked for, and of what time the nearest is
         elif not fault and not (in_part[sentence.part] == 1 and _on_part(sentence, answer)):
             fault = _misleading(sentence, after, answer) if quoting else _unfounded(sentence, answer)
         fault = fault or _resting(sentence, answer)

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from index import Archive, build
-from rag.answering.timing import missed, spoken, stated, within
+from rag.answering.timing import is_opening, missed, spoken, stated, within
 from rag.query.soft_filters import Preference
 from rag.query.understand import understand
 from tests.conftest import HashEncoder
@@ -93,3 +93,11 @@ def test_what_is_of_another_time_is_said_to_be(archive):
 )
 def test_days_in_words(first, last, words):
     assert spoken(date.fromisoformat(first), date.fromisoformat(last)) == words
+
+
+def test_a_saved_opening_is_known_again_and_a_forged_one_is_not(archive):
+    march = Preference(kind="dates", value="", phrase="", exact=(date(2024, 3, 1), date(2024, 3, 31)))
+    old = archive.get("person:5")
+    assert is_opening(missed(march, [old]), [old])
+    assert not is_opening("Nothing found was answered in March 2024; the nearest in time is from 1 May 2020:", [old])
+    assert not is_opening("Nothing found was answered in March 2024; taxes rise:", [old])
