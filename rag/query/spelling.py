@@ -1,7 +1,8 @@
 """Slips of spelling: mended where it is plain what was meant, asked about where it is likely, else left alone.
 
 A word may be a slip when the archive hardly has it, two lists of English words (those of symspellpy and pyspellchecker)
-lack it, and it is no part of a person's name. What may have been meant is what the archive has within some slips of the hand or of
+lack it, and it is no part of a person's name.
+What may have been meant is what the archive has within some slips of the hand or of
 the ear, spaces among them. A noisy channel chooses: how common each candidate is, how likely the slip that leads
 from it to what was typed, and how often it stands in the same records as the words around it, against the chance that
 the word is right as it is, as names and the newest drugs are. `spelling.json` has the weights, found by
@@ -18,6 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from math import log
 
 import numpy as np
@@ -43,7 +45,7 @@ _AROUND_NAMES = " ,.;:?!()“”\"'’"
 _PART = re.compile(r"[-‐‑’']")
 _LITTLE = frozenset("of to in on uk is at my be by for and the".split())
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-_BESIDE = frozenset(pair for row in _ROWS for a, b in zip(row, row[1:], strict=False) for pair in (a + b, b + a))
+_BESIDE = frozenset(pair for row in _ROWS for a, b in pairwise(row) for pair in (a + b, b + a))
 _SOUNDS = (
     (re.compile(r"^kn|^gn"), "n"), (re.compile(r"^wr"), "r"), (re.compile(r"^ps"), "s"), (re.compile(r"ph"), "f"),
     (re.compile(r"[st]io?n|shun|[st]ia|ci(?=[ao])"), "x"), (re.compile(r"[ck]h?(?![eiy])|qu?|ch"), "k"),
@@ -100,7 +102,7 @@ class Speller:
         return sorted(found, key=lambda one: (found[one] * 2.5 - log(self.counts[one]) / 2, one))[:_NEAREST]
 
     def oddness(self, word: str) -> float:
-        """Return how unlike the archive's words the letters of a word follow one another: 0 as in many, 1 as in none."""
+        """Return how unlike the archive's words the letters of a word follow each other: 0 as in many, 1 in none."""
         rarest = min(self.threes.get(three, 0) for three in _threes(word))
         return 1 - min(1.0, log(1 + rarest) / 6)
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from index import Archive
 from rag.answering.compose import ANSWERED_ABOVE, UNANSWERED_PART
-from rag.answering.timing import is_opening
 from rag.answering.selection import alike
+from rag.answering.timing import is_opening
 from rag.citations import Citation, Sentence
 from rag.conversation.record_facts import states
 from rag.llm.grounding import weakness
