@@ -325,7 +325,7 @@ def _fault(
         return fault
     if claims.contradicted(text, [clause for one in cited for clause in one.clauses]):
         return Strike.CONTRADICTION, ""
-    if _says_nothing(text, unit):
+    if _says_nothing(text, unit, cited):
         return Strike.UNSUPPORTED, ""
     if entailment is None:
         return _unlike(text, cited, known)
@@ -349,10 +349,11 @@ def _lacking(text: str, unit: _Unit, cited: Sequence[_Evidence]) -> _Fault | Non
     return None
 
 
-def _says_nothing(text: str, unit: _Unit) -> bool:
-    """Return whether a sentence is no statement: "Yes", or a row of a table, which says nothing without its header."""
+def _says_nothing(text: str, unit: _Unit, cited: Sequence[_Evidence]) -> bool:
+    """Return whether a sentence states nothing: "Yes", "Home Office", or a row of a table without its header."""
     facts = quantities.facts(text)
-    words = claims.stems(quantities.masked(text, facts))
+    labels = frozenset[str]().union(*(one.labels for one in cited))
+    words = claims.stems(quantities.masked(text, facts)) - labels
     return not words and (is_row(unit.text) or not (facts or unit.quotations))
 
 
