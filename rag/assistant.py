@@ -23,7 +23,7 @@ from rag.answering.compose import ComposedAnswer, compose, repeats
 from rag.answering.lead import in_order
 from rag.answering.person import history, list_of
 from rag.answering.reading import judged
-from rag.citations import Citation, cite
+from rag.citations import Citation, Sentence, cite
 from rag.conversation.follow_up import FollowUp, TurnKind, in_context
 from rag.conversation.responses import response
 from rag.coverage import Coverage, coverage_of
