@@ -25,6 +25,7 @@ from rag.conversation.acts import Act, act_of
 from rag.conversation.leaning import leans
 from rag.conversation.readings import joined
 from rag.conversation.record_facts import Particular, meant, particulars, tell
+from rag.query.entities.people import People, people_of
 from rag.reply import Reply
 
 
@@ -52,6 +53,7 @@ class FollowUp:
     follow_up_of: str | None = None  # the earlier question, as it was understood
 
 
+NO_RECORD = "The last answer cites no record that could say this."
 # "What else has she said?" asks for other answers of the minister just cited.
 _ELSE = re.compile(
     r"\b(?:what|anything|something) else\b.*\b(?:he|she|the minister)\b.*\b(?:sa(?:y|id)|told)\b", re.IGNORECASE
@@ -85,7 +87,7 @@ def in_context(question: str, previous: Reply, archive: Archive) -> FollowUp:
     if act := act_of(text):
         return _about_answer(act, before)
     if leans(text, before.subject, before.typed, archive.encoder):
-        return _leaning(text, before)
+        return _leaning(text, before, people_of(archive))
     return _new(text)
 
 
@@ -121,7 +123,7 @@ def _about_record(text: str, asked: Sequence[Particular], before: _Before, archi
     elif before.citations:
         told = f"The last answer cites {len(before.citations)} passages; there is none of that number."
     else:
-        told = "The last answer cites no record that could say this."
+        told = NO_RECORD
     return replace(
         _same(before),
         kind=TurnKind.ABOUT_RECORD,
@@ -149,14 +151,14 @@ def _day(citation: Citation) -> date | None:
     return citation.answered or citation.tabled
 
 
-def _leaning(text: str, before: _Before) -> FollowUp:
+def _leaning(text: str, before: _Before, people: People) -> FollowUp:
     """Ask a question after the one that opened the subject; a time that it names replaces one given before."""
     dropped = {"since", "until"} if any(one.dates[-1].first.year for one in date_expressions(text)) else set()
     filters = {key: value for key, value in before.filters.items() if key not in dropped}
     minister = before.citations[0].minister if before.citations and _ELSE.search(text) else None
     return replace(
         _same(before),
-        query=joined(text, before.subject),
+        query=joined(text, before.subject, people),
         filters=filters | ({"minister": minister} if minister else {}),
     )
 

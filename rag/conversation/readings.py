@@ -12,9 +12,11 @@ from collections.abc import Callable
 
 from rag.conversation import slots
 from rag.conversation.slots import Slot, SlotKind
+from rag.query.entities.people import People
 from rag.text.terms import content_stems
 
-FINDERS: dict[SlotKind, Callable[[str], list[Slot]]] = {
+Finders = dict[SlotKind, Callable[[str], list[Slot]]]
+FINDERS: Finders = {
     SlotKind.PERIOD: slots.periods,
     SlotKind.DEPARTMENT: slots.bodies,
     SlotKind.PLACE: slots.places,
@@ -28,22 +30,33 @@ _LEADING = re.compile(r"^(?:and|but|or|so|also|then|what about|how about|what of
 _SAME = frozenset(["same", "question", "say", "said", "answer", "one", "mean", "meant"])
 
 
-def joined(turn: str, subject: str) -> str:
-    """Return `subject` and `turn` as one question."""
-    named, rest = _named(turn, subject)
+def joined(turn: str, subject: str, people: People | None = None) -> str:
+    """Return `subject` and `turn` as one question; of `people`, names without a title are known too."""
+    finders = _finders(people) if people else FINDERS
+    named, rest = _named(turn, subject, finders)
     if not named:
         return f"{subject} {turn}"
     if not content_stems(rest) - content_stems(" ".join(_SAME)):
         for kind, value in named.items():
-            subject = _put(subject, kind, value)
+            subject = _put(subject, kind, value, finders[kind](subject))
         return subject
     for kind in named:
-        for slot in reversed(FINDERS[kind](subject)):
+        for slot in reversed(finders[kind](subject)):
             subject = _without(subject, slot)
     return f"{subject} {turn}"
 
 
-def _named(turn: str, subject: str) -> tuple[dict[SlotKind, str], str]:
+def _finders(people: People) -> Finders:
+    def persons(text: str) -> list[Slot]:
+        known = (one for one in people.find(text) if not one.doubtful)
+        return slots.persons(text) or [
+            Slot(SlotKind.PERSON, one.start, one.end, text[one.start : one.end]) for one in known
+        ]
+
+    return {**FINDERS, SlotKind.PERSON: persons}
+
+
+def _named(turn: str, subject: str, finders: Finders) -> tuple[dict[SlotKind, str], str]:
     """Return what a turn names by kind, and its other words."""
     bare = turn.strip(" ?.!,;:")
     within = re.search(r"\bin\b", bare, re.IGNORECASE) or not slots.bodies(subject)
@@ -56,7 +69,7 @@ def _named(turn: str, subject: str) -> tuple[dict[SlotKind, str], str]:
     if (body := slots.body_called(bare)) and not (within and slots.places(bare)):
         return {SlotKind.DEPARTMENT: body.name}, ""
     named: dict[SlotKind, str] = {}
-    for kind, finder in FINDERS.items():
+    for kind, finder in finders.items():
         if found := finder(turn):
             named[kind] = found[-1].text
             turn = turn[: found[-1].start] + " " + turn[found[-1].end :]
@@ -73,9 +86,8 @@ def _moved(turn: str, subject: str) -> tuple[dict[SlotKind, str], str] | None:
     return {SlotKind.PERIOD: period}, turn[: match.start()] + turn[match.end() :]
 
 
-def _put(query: str, kind: SlotKind, value: str) -> str:
+def _put(query: str, kind: SlotKind, value: str, found: list[Slot]) -> str:
     """Return a question that names `value` in the place of what it named of that kind, or at its end."""
-    found = FINDERS[kind](query)
     if not found:
         timely = kind is SlotKind.PERIOD and not _ADVERB.match(value)
         joint = "in " if timely or kind is SlotKind.PLACE else "" if kind is SlotKind.PERIOD else "– "

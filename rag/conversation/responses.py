@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from rag.citations import Citation, Sentence
 from rag.conversation.acts import Act
-from rag.conversation.follow_up import FollowUp
+from rag.conversation.follow_up import NO_RECORD, FollowUp
 from rag.reply import Reply
 
 WELCOME = "Ask a follow-up or a new question at any time."
 SHORT = "In short:"
 NOTHING_SHORT = "There is no answer before this to put in short."
+FIXED = frozenset([WELCOME, SHORT, NOTHING_SHORT, NO_RECORD])  # lines of ours that state nothing of any record
 
 Said = tuple[tuple[Sentence, ...], tuple[Citation, ...]]
 

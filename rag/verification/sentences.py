@@ -15,6 +15,7 @@ from rag.answering.selection import alike
 from rag.answering.timing import is_opening
 from rag.citations import Citation, Sentence
 from rag.conversation.record_facts import states
+from rag.conversation.responses import FIXED
 from rag.llm.entailment import shipped
 from rag.llm.grounding import weakness
 from rag.text.terms import numbers, stems
@@ -102,6 +103,8 @@ def check_sentences(rows: Sequence[Any], answer: SavedAnswer) -> Iterator[Senten
         fault = _uncited(sentence, answer)
         if sentence.verbatim:
             fault = fault or _misquoted(sentence, above, answer)
+        elif sentence.text in FIXED:
+            pass  # it states nothing of any record
         elif place == 1 and is_opening(sentence.text, [one.record for one in answer.records(list(answer.cited))]):
             pass  # it says that nothing is of the time asked for, and of what time the nearest is
         elif not fault and not (in_part[sentence.part] == 1 and _on_part(sentence, answer)):
