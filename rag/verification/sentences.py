@@ -15,8 +15,6 @@ from rag.answering.selection import alike
 from rag.answering.timing import is_opening
 from rag.citations import Citation, Sentence
 from rag.conversation.record_facts import states
-from rag.conversation.responses import FIXED
-from rag.llm.entailment import shipped
 from rag.llm.grounding import weakness
 from rag.text.terms import numbers, stems
 from rag.verification.citations import Check, quoted, visible
@@ -184,5 +182,4 @@ def _unfounded(sentence: Sentence, answer: SavedAnswer) -> str | None:
         return None
     if not answer.worded:
         return "It is neither a minister's words nor what the record cited states of itself."
-    records = {one.record.id: one.record for one in answer.records(sentence.citations)}
-    return weakness(sentence, citations, records, shipped())
+    return weakness(sentence, citations, {one.record.id: one.record for one in answer.records(sentence.citations)})
