@@ -16,7 +16,6 @@ if TYPE_CHECKING:
         LICENCE,
         LICENCE_URL,
         STYLES,
-        Basis,
         Citation,
         Sentence,
         cite,
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Assistant",
-    "Basis",
     "Check",
     "Checked",
     "Citation",
@@ -100,7 +98,6 @@ _NAMES = {
     "rag.archive_cache": ("once_per_archive",),
     "rag.assistant": ("Assistant",),
     "rag.citations": (
-        "Basis",
         "Citation",
         "LICENCE",
         "LICENCE_URL",
