@@ -15,6 +15,7 @@ from rag.answering.selection import alike
 from rag.answering.timing import is_opening
 from rag.citations import Citation, Sentence
 from rag.conversation.record_facts import states
+from rag.conversation.responses import FIXED
 from rag.llm.grounding import weakness
 from rag.text.terms import numbers, stems
 from rag.verification.citations import Check, quoted, visible
