@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Sequence
-from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
@@ -13,33 +11,26 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from index import Archive
 from index.encoders.base import Encoder
-from index.errors import AnswersError, UnknownRecord
-from index.storage.filters import FilterOptions, Filters, make_filters
+from index.errors import AnswersError
+from index.storage.filters import FilterOptions, make_filters
 from index.text.encoding import encodable
-from rag.answering import explanations, timing
-from rag.answering.abstention import JUDGE, Reason
-from rag.answering.answerability import confidence, reason
-from rag.answering.compose import ComposedAnswer, compose, repeats
-from rag.answering.lead import in_order
-from rag.answering.person import history, list_of
-from rag.answering.reading import judged
-from rag.citations import Citation, Sentence, cite
-from rag.conversation.follow_up import FollowUp, TurnKind, in_context
+from rag.answering.declining import Declined, declined, unknown_person
+from rag.answering.explanations import reaching_beyond
+from rag.answering.findings import answer_of, find
+from rag.answering.person import list_of
+from rag.citations import Sentence
 from rag.conversation.responses import response
+from rag.conversation.turns import turn_of, understood_turn, unsearched_turn
 from rag.coverage import Coverage, coverage_of
 from rag.query.understand import Understood, understand
 from rag.reply import HitsFound, Reply, Step
 from rag.retrieval.reader import Reader, ReaderChoice, reader_of
-from rag.retrieval.retriever import Hit, Results, Retriever
-from rag.retrieval.search import search
+from rag.retrieval.retriever import Results, Retriever
+from rag.retrieval.search import search, shown_before
 
 if TYPE_CHECKING:
     from rag.llm.writer import Writer
 
-# Hits looked at for an answer, how many of them are read, and how many are offered where there is none.
-_REACH = 20
-_READ = 12
-_OFFERED = 3
 _log = logging.getLogger(__name__)
 
 
@@ -56,19 +47,12 @@ class Assistant:
         self.retriever = Retriever(archive, reader=reader_of(reader))
         self._reader = self.retriever.reader or Reader()  # an answer is never given unread
         self.coverage: Coverage = coverage_of(archive)
-        latest = int(archive.columns.last_day.max(initial=-1))
-        self._newest = date.fromordinal(latest) if latest > 0 else None
 
     @classmethod
     def open(
-        cls,
-        path: str | Path,
-        *,
-        model: str | None = None,
-        encoder: Encoder | None = None,
-        writer: Writer | None = None,
-        reader: ReaderChoice = True,
-    ) -> Assistant:
+        cls, path: str | Path, *, model: str | None = None, encoder: Encoder | None = None,
+        writer: Writer | None = None, reader: ReaderChoice = True,
+    ) -> Assistant:  # fmt: skip
         """Open the archive at `path`; raises what `Archive.open` raises.
 
         `reader` says whether the first candidates of a search are read by the shipped reader, which takes some tenths
@@ -121,60 +105,25 @@ class Assistant:
         """
         began = perf_counter()
         question, given = encodable(question), make_filters(**filters)
-        followed = self._followed(question, after)
-        if after and followed and (told := self._response(question, followed, after, given, began)):
-            yield told
-            return
-        understood = self._understood(question, given, followed)
+        followed = turn_of(question, after, self.archive)
+        if after and followed:
+            record = shown_before(followed.about, self.retriever).citation(1) if followed.about else None
+            if said := response(followed, after, record):
+                sentences, citations = said
+                turn = unsearched_turn(question, given, followed)
+                yield self._reply(turn, {"total": _since(began)}, 1.0, sentences=sentences, citations=citations)
+                return
+        understood = understood_turn(question, given, followed, self.archive)
         yield understood
-        if about := self._about_person(understood, began):
-            yield about
-            return
-        time = timing.stated(understood)
-        results, led, sure = self._found(timing.within(understood, time) if time else understood)
-        if time and sure < JUDGE.settings["threshold"]:
-            results, led, sure = self._found(understood)
-        yield HitsFound(results.hits)
-        timings = dict(results.timings_ms)
-        start = perf_counter()
-        composed = ComposedAnswer()
-        if sure >= JUDGE.settings["threshold"]:
-            likely = sure >= JUDGE.settings["sure"]
-            composed = compose(understood, led, self._reader, sure=likely)
-            if after and question != after.question and repeats(composed.sentences, after.sentences):
-                composed = compose(understood, led, self._reader, sure=likely, again=True)
-        timings["compose"] = _since(start)
-        timings["total"] = _since(began)
-        if not composed.sentences:
-            yield self._abstained(understood, results, sure, timings)
-            return
-        sentences = composed.sentences
-        cited = {citation.record_id for citation in composed.citations}
-        shown = [hit.record for hit in results.hits if hit.record.id in cited]
-        if time and (opening := timing.missed(time, shown)):
-            sentences = (Sentence(text=opening, citations=(), verbatim=False, part=sentences[0].part), *sentences)
-        beyond = explanations.reaching_beyond(understood.whole or understood.query, self.coverage)
-        reply = self._reply(
-            understood,
-            abstained=False,
-            sentences=sentences,
-            citations=composed.citations,
-            notes=(*composed.notes, *beyond),
-            timings_ms=timings,
-            confidence=sure,
-        )
-        if self.writer and composed.substantive:
-            from rag.rewording import reword
-
-            yield from reword(self.writer, reply, results.hits, notes=(*beyond, *understood.notes))
+        if unknown := unknown_person(understood):
+            yield self._reply(understood, {"total": _since(began)}, 0.0, why=unknown)
+        elif listed := list_of(understood, self.archive):
+            yield self._reply(
+                understood, {"total": _since(began)}, 1.0, sentences=listed.sentences, citations=listed.citations
+            )
         else:
-            yield reply
-
-    def _found(self, understood: Understood) -> tuple[Results, list[Hit], float]:
-        """Return what a search finds, its best in the order to be shown, and how likely they answer."""
-        results = search(understood, self.retriever, _REACH)
-        led = in_order(judged(results.hits[:_READ], understood.query, self._reader), understood, self._newest)
-        return results, led, confidence(understood, led, self.coverage)
+            before = after.sentences if after and question != after.question else ()
+            yield from self._searched(understood, before, began)
 
     def search(self, question: str, k: int = 10, **filters: Unpack[FilterOptions]) -> tuple[Understood, Results]:
         """Return how `question` was understood and its `k` best passages. Raises BadFilter.
@@ -184,110 +133,50 @@ class Assistant:
         understood = understand(encodable(question), self.archive, filters=make_filters(**filters)).softened()
         return understood, search(understood, self.retriever, k)
 
-    def _followed(self, question: str, after: Reply | None) -> FollowUp | None:
-        if after is None or not question.strip():
-            return None
-        followed = in_context(question, after, self.archive)
-        alone = followed.kind is TurnKind.NEW or understand(question, self.archive).lists == "asked_by"
-        return None if alone else followed
+    def _searched(
+        self, understood: Understood, before: Sequence[Sentence], began: float
+    ) -> Generator[Step, None, None]:
+        """Yield the steps of a question that is searched for; `before` are the sentences shown just before."""
+        found = find(understood, self.retriever, self._reader, self.coverage)
+        yield HitsFound(found.results.hits)
+        start = perf_counter()
+        composed = answer_of(understood, found, self._reader, before=before)
+        timings = found.results.timings_ms | {"compose": _since(start)} | {"total": _since(began)}
+        if not composed.sentences:
+            why = declined(understood, found.results, self.coverage, self.archive)
+            yield self._reply(understood, timings, found.confidence, why=why)
+            return
+        beyond = reaching_beyond(understood.whole or understood.query, self.coverage)
+        reply = self._reply(
+            understood, timings, found.confidence, notes=(*composed.notes, *beyond),
+            sentences=composed.sentences, citations=composed.citations,
+        )  # fmt: skip
+        if self.writer and composed.substantive:
+            from rag.rewording import reword
 
-    def _understood(self, question: str, given: Filters, followed: FollowUp | None) -> Understood:
-        """Return the question as meant, on its own or after another; filters given with it override others."""
-        if followed is None:
-            understood = understand(question, self.archive, filters=given)
-            return replace(understood, subject=understood.whole or understood.query)
-        carried = make_filters(**followed.filters).as_dict() | given.as_dict()
-        understood = understand(followed.query, self.archive, filters=make_filters(**carried))
-        return replace(
-            understood,
-            text=question,
-            follow_up_of=followed.follow_up_of,
-            subject=followed.subject,
-            seen=followed.seen,
-        )
+            yield from reword(self.writer, reply, found.results.hits, notes=(*beyond, *understood.notes))
+        else:
+            yield reply
 
-    def _response(self, question: str, followed: FollowUp, after: Reply, given: Filters, began: float) -> Reply | None:
-        """Return the reply to a turn that needs no search; None for one that does."""
-        said = response(followed, after, self._shown(followed.about) if followed.about else None)
-        if said is None:
-            return None
-        understood = Understood(
-            text=question,
-            query=followed.query,
-            filters=given,
-            follow_up_of=followed.follow_up_of,
-            subject=followed.subject,
-        )
-        sentences, citations = said
-        return self._reply(
-            understood,
-            abstained=False,
-            sentences=sentences,
-            citations=citations,
-            timings_ms={"total": _since(began)},
-            confidence=1.0,
-        )
-
-    def _shown(self, record_id: str) -> Citation:
-        """Return a citation of a record that was shown before. Raises UnknownRecord."""
-        try:
-            row = self.archive.rows_of(record_id)[0]
-        except IndexError:
-            raise UnknownRecord(f"The record {record_id} is not in this archive.") from None
-        return _citation(1, self.retriever.hit_of(row, "shown before"))
-
-    def _about_person(self, understood: Understood, began: float) -> Reply | None:
-        """Return the list of what a person asked or answered, or that nobody has the name; None for other questions."""
-        if understood.unknown and understood.query.strip():
-            filtered = understood.filters.minister or understood.filters.asked_by
-            return self._reply(
-                understood,
-                abstained=True,
-                reason=Reason.FILTERED_OUT if filtered else Reason.NO_MATCH,
-                explanation=" ".join(understood.unknown),
-                timings_ms={"total": _since(began)},
-                confidence=0.0,
-            )
-        found = list_of(understood, self.archive)
-        if found is None:
-            return None
-        return self._reply(
-            understood,
-            abstained=False,
-            sentences=found.sentences,
-            citations=found.citations,
-            timings_ms={"total": _since(began)},
-            confidence=1.0,
-        )
-
-    def _abstained(self, understood: Understood, results: Results, sure: float, timings: dict[str, float]) -> Reply:
-        why = reason(understood, results, self.coverage)
-        return self._reply(
-            understood,
-            abstained=True,
-            reason=why,
-            explanation=explanations.explain(
-                why, understood, results, self.coverage, history=history(understood.filters, self.archive)
-            ),
-            nearest=tuple(_citation(n, hit) for n, hit in enumerate(results.hits[:_OFFERED], 1)),
-            timings_ms=timings,
-            confidence=sure,
-        )
-
-    def _reply(self, understood: Understood, *, notes: Sequence[str] = (), **facts: Any) -> Reply:
+    def _reply(
+        self, understood: Understood, timings: dict[str, float], confidence: float, *,
+        why: Declined | None = None, notes: Sequence[str] = (), **said: Any,
+    ) -> Reply:  # fmt: skip
+        """Return a reply of what is `said`, its sentences and citations, or of `why` there are none."""
+        if why:
+            said = {"reason": why.reason, "explanation": why.explanation, "nearest": why.nearest}
         return Reply(
-            notes=(*notes, *understood.notes),
             question=understood.text,
             understood=understood,
+            abstained=why is not None,
+            notes=(*notes, *understood.notes),
+            confidence=confidence,
             coverage=self.coverage,
+            timings_ms=timings,
             build_id=self.archive.build_id,
             model=self.archive.encoder.name,
-            **facts,
+            **said,
         )
-
-
-def _citation(n: int, hit: Hit) -> Citation:
-    return cite(n, hit.record, hit.status, hit.start, hit.end, also_given_to=hit.also_given_to, score=hit.score)
 
 
 def _since(start: float) -> float:

@@ -39,6 +39,12 @@ def coverage_of(archive: Archive) -> Coverage:
     )  # fmt: skip
 
 
+def newest_day(archive: Archive) -> date | None:
+    """Return the latest day that any record reaches, the archive's own today; None where no record has a day."""
+    latest = int(archive.columns.last_day.max(initial=-1))
+    return date.fromordinal(latest) if latest > 0 else None
+
+
 def _years(days: NDArray[np.int64]) -> tuple[int, int]:
     """Return the years of the first and the last of some days in order, strays left out."""
     stray = len(days) * _STRAYS // 1000

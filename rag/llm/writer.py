@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 
 from index.errors import AnswersError
 from index.records import SUBSTANTIVE, WrittenAnswer
-from rag.citations import Citation, Sentence, cite
+from rag.citations import Citation, Sentence
 from rag.llm.claims import instructs
 from rag.llm.client import KEY_VARIABLE, Endpoint, Pieces, Why, WriterError, complete
 from rag.llm.grounding import Gate, GatedSentence, spoken
@@ -139,10 +139,7 @@ def _struck(sentences: Sequence[GatedSentence]) -> list[dict[str, str]]:
 def passages(hits: Sequence[Hit]) -> tuple[Citation, ...]:
     """Return what a model writes from: the passages of the best answers of substance, numbered from 1."""
     given = [hit for hit in hits if hit.status in SUBSTANTIVE][:_PASSAGES]
-    return tuple(
-        cite(n, hit.record, hit.status, hit.start, hit.end, also_given_to=hit.also_given_to, score=hit.score)
-        for n, hit in enumerate(given, 1)
-    )
+    return tuple(hit.citation(n) for n, hit in enumerate(given, 1))
 
 
 def worded(found: Draft, given: Sequence[Citation]) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:

@@ -17,6 +17,7 @@ from typing import Any
 from index import Archive
 from index.records import House
 from index.storage.filters import NO_FILTERS, Filters
+from rag.coverage import newest_day
 from rag.query import decompose, parliamentary_form
 from rag.query.abbreviations import abbreviations_of
 from rag.query.constraints import Chamber, Framing, Mention, Role, frame, mentions_of
@@ -134,7 +135,7 @@ def understand(
     body = _without(formal.text if formal else plain, named.spans)
     spelt = mend(body if _content(body) else "", archive) if "spelling" not in without else Mended(body)
     body = spelt.text
-    clock = _clock(archive)
+    clock = newest_day(archive)
     framing = frame(body, mentions_of(body, people_of(archive), clock) if clock else ())
     filters, notes = (filters, []) if "house" in without else _house(framing, filters, archive)
     lists = list_wanted(body, framing)
@@ -164,12 +165,6 @@ def understand(
         lists=lists,
         unknown=unknown_people(framing, filters, archive),
     )
-
-
-def _clock(archive: Archive) -> date | None:
-    """Return the latest day that any record reaches, the archive's own today; None where no record has a day."""
-    latest = int(archive.columns.last_day.max(initial=-1))
-    return date.fromordinal(latest) if latest > 0 else None
 
 
 def _query(body: str, framing: Framing) -> str:

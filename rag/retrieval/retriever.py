@@ -22,6 +22,7 @@ from index import Archive
 from index.encoders.base import Floats
 from index.records import SUBSTANTIVE, Status, WrittenAnswer
 from index.storage.filters import NO_FILTERS, Filters, Mask, select
+from rag.citations import Citation, cite
 from rag.retrieval.ranker import FEATURES, LEXICAL, RANKER, READ, SEARCHED
 from rag.retrieval.reader import Page, Reader
 from rag.text.linear_model import LinearModel, Scores
@@ -65,6 +66,12 @@ class Hit:
     def page(self) -> Page:
         """The passage, to be read."""
         return Page.of(self.record, self.passage)
+
+    def citation(self, n: int) -> Citation:
+        """Return the passage as citation number `n`."""
+        return cite(
+            n, self.record, self.status, self.start, self.end, also_given_to=self.also_given_to, score=self.score
+        )
 
     def read_as(self, answers: float) -> Hit:
         """Return the same hit, read."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from index.errors import UnknownRecord
 from index.records import Status
 from index.storage.filters import Mask, select
 from rag.lineage.thread import reaches_substance, target_of
@@ -34,6 +35,14 @@ def search(understood: Understood, retriever: Retriever, k: int) -> Results:
     ]
     hits = _unique([*named, *_with_targets(results, retriever)], understood.seen)
     return replace(results, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits[:k], 1)))
+
+
+def shown_before(record_id: str, retriever: Retriever) -> Hit:
+    """Return a record that was shown before as a hit. Raises UnknownRecord."""
+    rows = retriever.archive.rows_of(record_id)
+    if not rows:
+        raise UnknownRecord(f"The record {record_id} is not in this archive.")
+    return retriever.hit_of(rows[0], "shown before")
 
 
 def candidates(understood: Understood, retriever: Retriever) -> Candidates:

@@ -17,8 +17,9 @@ import numpy as np
 from rag import Assistant
 from rag.answering.abstention import SIGNALS, signals
 from rag.answering.lead import in_order
+from rag.coverage import newest_day
 from rag.text.linear_model import LinearModel, sigmoid
-from tests.bench.learn_lead import newest, readings
+from tests.bench.learn_lead import readings
 
 MODEL = Path(__file__).parents[2] / "rag" / "answering" / "abstention.json"
 COMMAND = "python -m tests.bench learn_abstention --index DIR --write"
@@ -35,7 +36,7 @@ def rows_of(assistant: Assistant, queries: list[str]) -> np.ndarray:
         understood, found = assistant.search(query, 20)
         read = [hit for hit in found.hits if hit.answers is not None]
         if read:
-            given = signals(understood.query, in_order(read, understood, newest(assistant.archive)))
+            given = signals(understood.query, in_order(read, understood, newest_day(assistant.archive)))
             rows.append([given[name] for name in SIGNALS])
     return np.array(rows).reshape(len(rows), len(SIGNALS))
 

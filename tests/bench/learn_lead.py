@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from index import Archive
 from rag import Assistant, Understood
 from rag.answering import lead
+from rag.coverage import newest_day
 from rag.text.linear_model import LinearModel
 
 ROOT = Path(__file__).parents[2]
@@ -37,13 +37,7 @@ def candidates(assistant: Assistant, query: str) -> tuple[Understood, list, np.n
     """Return a question's hits that were read, in the order of the search, and their features."""
     understood, found = assistant.search(query, DEPTH)
     hits = [hit for hit in found.hits if hit.answers is not None]
-    return understood, hits, lead.features(hits, understood, newest(assistant.archive))
-
-
-def newest(archive: Archive) -> date | None:
-    """Return the day of the newest answer."""
-    latest = int(archive.columns.last_day.max(initial=-1))
-    return date.fromordinal(latest) if latest > 0 else None
+    return understood, hits, lead.features(hits, understood, newest_day(assistant.archive))
 
 
 def fit(rows: list[np.ndarray], targets: list[np.ndarray]) -> np.ndarray:

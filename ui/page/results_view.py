@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from index import WrittenAnswer
-from rag import Citation, Hit, cite, series
+from rag import Citation, Hit, series
 from ui.exports import FORMATS
 from ui.page.charts import chart
 from ui.page.facets import Asked, facets
@@ -83,7 +83,7 @@ def _cards(
 
 def citation_of(hit: Hit) -> Citation:
     """Return a hit's best passage as a citation."""
-    return cite(hit.rank, hit.record, hit.status, hit.start, hit.end, also_given_to=hit.also_given_to, score=hit.score)
+    return hit.citation(hit.rank)
 
 
 def _newest(hit: Hit) -> tuple[int, int]:

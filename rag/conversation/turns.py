@@ -1,0 +1,47 @@
+"""A question as it is understood in its place in a conversation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from index import Archive
+from index.storage.filters import Filters, make_filters
+from rag.conversation.follow_up import FollowUp, TurnKind, in_context
+from rag.query.understand import Understood, understand
+from rag.reply import Reply
+
+
+def turn_of(question: str, after: Reply | None, archive: Archive) -> FollowUp | None:
+    """Return what a question means after a reply; None for one that is meant on its own."""
+    if after is None or not question.strip():
+        return None
+    followed = in_context(question, after, archive)
+    alone = followed.kind is TurnKind.NEW or understand(question, archive).lists == "asked_by"
+    return None if alone else followed
+
+
+def understood_turn(question: str, given: Filters, followed: FollowUp | None, archive: Archive) -> Understood:
+    """Return the question as meant, on its own or after another; filters given with it override others."""
+    if followed is None:
+        understood = understand(question, archive, filters=given)
+        return replace(understood, subject=understood.whole or understood.query)
+    carried = make_filters(**followed.filters).as_dict() | given.as_dict()
+    understood = understand(followed.query, archive, filters=make_filters(**carried))
+    return replace(
+        understood,
+        text=question,
+        follow_up_of=followed.follow_up_of,
+        subject=followed.subject,
+        seen=followed.seen,
+    )
+
+
+def unsearched_turn(question: str, given: Filters, followed: FollowUp) -> Understood:
+    """Return a question that needs no search, as it was understood."""
+    return Understood(
+        text=question,
+        query=followed.query,
+        filters=given,
+        follow_up_of=followed.follow_up_of,
+        subject=followed.subject,
+    )
