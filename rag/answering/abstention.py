@@ -85,11 +85,11 @@ def titles(question: str) -> list[list[str]]:
 
 def _run(title: Sequence[str], text: str) -> float:
     """Return the share of a title's words that stand side by side in a text, at most 1."""
-    for size in range(len(title), 1, -1):
-        for start in range(len(title) - size + 1):
-            if " ".join(title[start : start + size]) in text:
-                return size / len(title)
-    return 0.0
+    longest = 1
+    for start in range(len(title)):  # what begins a run that is there is there too: a longer one is reached in steps
+        while start + longest < len(title) and " ".join(title[start : start + longest + 1]) in text:
+            longest += 1
+    return longest / len(title) if longest > 1 else 0.0
 
 
 def _text(hit: Hit) -> str:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 TOKENS = 256  # of question and page together; the longer of the two is cut
+_QUESTION = 96  # of a question alone: what is longer would leave no room for the page, and be read with each of them
 _BERT = "bert."  # before the names of the transformer's weights, as in a Hugging Face classifier
 _BRIEF = 60  # characters of the context that are read with a single sentence
 _ASKED = 300  # characters of the Member's question: what it is about is said by then
@@ -91,6 +92,7 @@ class Reader:
     def read(self, question: str, pages: Sequence[Page]) -> Floats:
         """Return the log-odds that each page answers the question, float32 of shape (pages,)."""
         answers = np.zeros(len(pages), np.float32)
+        question = self._beginning(question)
 
         def one(place: int) -> None:
             answers[place] = self._one(question, pages[place])
@@ -98,6 +100,10 @@ class Reader:
         # The longest first, so that no core is left alone with one at the end.
         side_by_side(one, sorted(range(len(pages)), key=lambda place: -len(pages[place].text)))
         return answers
+
+    def _beginning(self, question: str) -> str:
+        tokens = self._tokenizer.encode(question, add_special_tokens=False).offsets
+        return question[: tokens[_QUESTION - 1][1]] if len(tokens) > _QUESTION else question
 
     def _one(self, question: str, page: Page) -> float:
         pair = self._tokenizer.encode(question, page.whole)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from rag.answering.abstention import JUDGE, SIGNALS, signals, titles
+from rag.answering.abstention import JUDGE, SIGNALS, _run, signals, titles
 from rag.answering.answerability import confidence
 from rag.coverage import Coverage
 from rag.query.understand import Understood
@@ -41,6 +41,16 @@ def test_a_title_counts_as_far_as_its_words_stand_side_by_side():
     for title, share in shares.items():
         assert signals(f"who gets the {title}", read(1.0))["title"] == share
     assert JUDGE.weights["title"] > 0
+
+
+@given(
+    some.lists(some.sampled_from(["a", "b", "ab", "c"]), min_size=2, max_size=7),
+    some.lists(some.sampled_from(["a", "b", "ab", "c"]), max_size=12).map(" ".join),
+)
+def test_the_share_of_a_title_is_that_of_its_longest_run(title, text):
+    runs = [title[start:end] for start in range(len(title)) for end in range(start + 2, len(title) + 1)]
+    found = [len(run) for run in runs if " ".join(run) in text]
+    assert _run(title, text) == max(found, default=0) / len(title)
 
 
 def test_titles_are_read_with_their_brackets_and_years_and_without_the_question_word():

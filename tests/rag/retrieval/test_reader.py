@@ -97,3 +97,11 @@ def test_which_reader_is_meant(reader, tmp_path):
     assert reader_of(reader) is reader
     with pytest.raises(ModelError, match="pq train --part reader"):
         reader_of(tmp_path)
+
+
+def test_of_a_long_question_the_beginning_is_read(reader):
+    page = Page.of(KITCHENS, KITCHENS.answer)
+    asked = "How many school kitchens were inspected in 2024? "
+    begun = reader.read(asked * 20, [page])
+    assert begun == reader.read(f"{asked * 20} And what does a train to Wales cost?", [page])
+    assert begun != reader.read(f"And what does a train to Wales cost? {asked * 20}", [page])
