@@ -36,6 +36,12 @@ class Version(Enum):
     BOTH = ()
 
 
+# Elements whose words are not the answer's, where they end; one that never does would hide all that follows it.
+_HIDING = re.compile(
+    r"""<(?P<end>/?)(?P<name>svg|video|object|noscript|template|iframe|textarea)\b"""
+    r"""(?:[^<>"']|"[^"<]*"|'[^'<]*')*+>""",
+    re.IGNORECASE,
+)
 # Around list items; no such character is left in the markup.
 _ITEM, _ITEM_END = "\x04\x05"
 # Word writes each item of a list as a list of its own.
@@ -59,13 +65,29 @@ _MOST = 9999  # of a list's numbers
 
 def converted(markup: str, version: Version) -> links.Marked:
     """Return markup as text in which links are marked. Raises RecursionError where it is nested beyond reason."""
-    soup = BeautifulSoup(f"<div>{markup}</div>", "lxml")  # begun so, it is never taken for XML
+    soup = BeautifulSoup(f"<div>{_without_unclosed(markup)}</div>", "lxml")  # begun so, it is never taken for XML
     _open_layout(soup)
     for struck in chain(soup.find_all(_STRUCK), soup.find_all(style=re.compile(STRUCK_STYLE, re.IGNORECASE))):
         struck.name = "del"
     converter = _Converter(version)
     text = _ITEM_GAP.sub("\n", str(converter.convert_soup(soup)))
     return links.Marked(text, tuple(converter.targets), tuple(converter.wordless))
+
+
+def _without_unclosed(markup: str) -> str:
+    """Return markup without the beginnings of hidden elements that have no end."""
+    unclosed: dict[str, list[tuple[int, int]]] = {}
+    for tag in _HIDING.finditer(markup):
+        begun = unclosed.setdefault(tag["name"].lower(), [])
+        if tag["end"]:
+            del begun[-1:]
+        elif not tag[0].endswith("/>"):
+            begun.append(tag.span())
+    kept, at = [], 0
+    for start, end in sorted(chain.from_iterable(unclosed.values())):
+        kept.append(markup[at:start])
+        at = end
+    return "".join([*kept, markup[at:]])
 
 
 def _open_layout(soup: BeautifulSoup) -> None:

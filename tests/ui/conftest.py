@@ -25,6 +25,11 @@ def records():
     return found
 
 
+@pytest.fixture
+def cybercrime(records):
+    return records[CYBERCRIME]
+
+
 @pytest.fixture(scope="session")
 def assistant(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page") / "page.index"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from index import Member, departments, same_person
+from index import departments, same_person
 from rag import Hit
 from ui.filter_form import address
 from ui.labels import FILTERS, STATUS
@@ -75,8 +75,8 @@ def facets(hits: Sequence[Hit], asked: Asked) -> tuple[Facet, ...]:
         _departments(hits, asked),
         _facet("status", [(hit.status.value, hit) for hit in hits], asked, lambda value: STATUS[value].name),
         _years(hits, asked),
-        _people("minister", [hit.record.answered_by for hit in hits], asked),
-        _people("asked_by", [hit.record.asked_by for hit in hits], asked),
+        _people("minister", [name for hit in hits for name in hit.record.ministers()], asked),
+        _people("asked_by", [hit.record.asked_by.name for hit in hits if hit.record.asked_by], asked),
     )
     return tuple(facet for facet in found if facet.shown)
 
@@ -129,8 +129,8 @@ def _departments(hits: Sequence[Hit], asked: Asked) -> Facet:
     return _folded("department", options)
 
 
-def _people(name: str, found: Sequence[Member | None], asked: Asked) -> Facet:
-    counts = Counter(member.name for member in found if member and member.name)
+def _people(name: str, names: Iterable[str], asked: Asked) -> Facet:
+    counts = Counter(filter(None, names))
     chosen = asked.filters.get(name, "")
     options = []
     for person, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):

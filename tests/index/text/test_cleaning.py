@@ -82,6 +82,13 @@ def test_markup_becomes_text(markup: str, text: str) -> None:
     assert readable(markup) == text
 
 
+@pytest.mark.parametrize("tag", ["svg", "object", "iframe", "textarea", "noscript", "template", "video"])
+def test_an_element_that_never_ends_hides_nothing_that_follows_it(tag: str) -> None:
+    assert readable(f"<p>One.</p><{tag} title='a > b'><p>Two.</p>Three.") == "One.\n\nTwo.\n\nThree."
+    assert readable(f"<p>One.</p><{tag}><p>Two.</p><{tag}>hidden</{tag}>") == "One.\n\nTwo."
+    assert readable(f"<p>One.</p><{tag} title='a'>hidden</{tag}><p>Two.</p>") == "One.\n\nTwo."
+
+
 @pytest.mark.parametrize(
     "text",
     [

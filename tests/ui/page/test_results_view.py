@@ -8,8 +8,9 @@ import pytest
 from bs4 import BeautifulSoup
 
 from index import House, Member, Status, WrittenAnswer
+from index.records import Speaker
 from rag import Hit, close
-from tests.ui.page.test_views import HOSTILE, assert_harmless, hostile_record, said, soup
+from tests.ui.page.shown import HOSTILE, assert_harmless, hostile_record, said, soup
 from ui.page.facets import Asked, bodies, facets
 from ui.page.results_view import ResultsPage, excerpt, explore
 from ui.page.timeline import timeline
@@ -50,6 +51,12 @@ def test_every_filter_is_offered_with_what_it_would_leave():
     assert counts(found["Kind of answer"]) == [("Not corrected", 4), ("Refused on cost", 1)]
     assert counts(found["Year"]) == [("2025", 2), ("2024", 2)]
     assert counts(found["Answered by"]) == [("Jane Smith", 4), ("John Brown", 1)]
+
+
+def test_each_of_several_ministers_who_answered_is_counted():
+    both = dataclasses.replace(HITS[0].record, speakers=(Speaker(start=3, member=Member(name="John Brown")),))
+    found = {facet.title: facet for facet in facets([dataclasses.replace(HITS[0], record=both), *HITS[1:]], ASKED)}
+    assert counts(found["Answered by"]) == [("Jane Smith", 4), ("John Brown", 2)]
 
 
 def test_a_renamed_department_is_offered_once_under_its_newest_name():
