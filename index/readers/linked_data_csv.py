@@ -64,6 +64,7 @@ def _rows(
     """Yield the first line's number and the fields of each row, None for a run of unreadable lines."""
     held: list[str] = []
     start = size = 0
+    open_ended = True  # whether what is held may still become well-formed CSV
     for number, line in lines:
         text = (line or b"").decode("utf-8", "replace").rstrip("\r")
         if held and (_begins(text) or len(held) >= _MAX_LINES or size + len(text) > _MAX_LENGTH):
@@ -71,10 +72,17 @@ def _rows(
             held, size = [], 0
         if not held and not text and line is not None:
             continue
-        start = start if held else number
+        if not held:
+            start, open_ended = number, True
         held.append(text)
         size += len(text)
-        row = None if line is None else _fields("\n".join(held), header, mark)
+        row = None
+        # Only a quote ends what an earlier line left open: everything held is not read again for each line of text.
+        if line is not None and (len(held) == 1 or '"' in text):
+            if open_ended:
+                row, open_ended = _well_formed("\n".join(held), header, mark)
+            if row is None and text.endswith('"'):
+                row = _unescaped("\n".join(held), header, mark)
         if row is not None:
             yield start, row
             held, size = [], 0
@@ -87,14 +95,24 @@ def _begins(line: str) -> bool:
     return line.startswith(('"http://', '"https://', "http://", "https://"))
 
 
-def _fields(text: str, header: list[str], mark: str) -> list[str] | None:
-    """Return the fields of a row as well-formed CSV, else as quoted without escapes, else None."""
+def _well_formed(text: str, header: list[str], mark: str) -> tuple[list[str] | None, bool]:
+    """Return the fields of a row of well-formed CSV, else None, and whether it only lacks an end."""
+    ended = False
+
+    def lines() -> Iterator[str]:
+        nonlocal ended
+        yield from io.StringIO(text, newline="")
+        ended = True  # asked for more: a quote is open
+
     try:
-        row = next(csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True), [])
+        row = next(csv.reader(lines(), delimiter=mark, strict=True), [])
     except csv.Error:
         row = []
-    if _sound(row, header, well_formed=True):
-        return row
+    return (row, False) if _sound(row, header, well_formed=True) else (None, ended)
+
+
+def _unescaped(text: str, header: list[str], mark: str) -> list[str] | None:
+    """Return the fields of a row that is quoted without escapes, else None."""
     parts = text[1:-1].split(f'"{mark}"') if text[:1] == text[-1:] == '"' else []
     free, extra = header.index(_TEXT), len(parts) - len(header)
     if extra < 0:
