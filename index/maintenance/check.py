@@ -7,7 +7,7 @@ follows from what a flaw is of.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -35,6 +35,7 @@ class Of(StrEnum):
     FILE = "the catalogue's file"  # only a backup helps
     ACCOUNT = "what a source said"  # only the source helps
     RECORD = "a record"  # made again from what the sources said
+    OLDER = "records as an earlier version stored them"  # made again from what the sources said
     EMBEDDING = "an embedding"  # made again by the model
     LOOSE = "what belongs to nothing"  # taken away
     TOTALS = "facts about the whole"  # worked out again
@@ -49,6 +50,7 @@ class Flaw:
     of: Of
     text: str
     number: int = 0  # of the record, account or embedding in the catalogue
+    records: tuple[int, ...] = ()  # numbers of those that an earlier version stored otherwise
 
 
 def examine(folder: Path) -> list[Flaw]:
@@ -106,22 +108,38 @@ def _loose(catalogue: Catalogue) -> int:
 
 
 def _record_flaws(catalogue: Catalogue) -> Iterator[Flaw]:
-    """Yield at most one flaw a record."""
+    """Yield at most one flaw a record, and one for all that an earlier version stored otherwise."""
     database, fingerprint = catalogue.database, catalogue.meta("fingerprint") or ""
     names: dict[int, set[str]] = defaultdict(set)
     for key, number in database.execute("SELECT key, record FROM identities"):
         names[number].add(key)
     columns = [row[1] for row in database.execute("PRAGMA table_info(records)")]
-    pieces = _pieces(catalogue)
+    pieces, older = _pieces(catalogue), list[int]()
     for values in database.execute("SELECT * FROM records ORDER BY number"):
         stored = dict(zip(columns, values, strict=True))
         number = stored.pop("number")
         try:
+            if _has_first_minister_only(stored):
+                older.append(number)
+                stored["minister"] = "\n".join(from_json(stored["body"]).ministers())
             wrong = _wrong(stored, names[number], pieces.get(number, []), fingerprint)
         except (ValueError, TypeError, AttributeError, OverflowError) as error:
             wrong = f"it cannot be read ({error})."
         if wrong:
             yield Flaw(Of.RECORD, f"Record {stored['id']}: {wrong}", number)
+    if older:
+        yield Flaw(
+            Of.OLDER,
+            f"The archive predates the present form of names: of {len(older):,} answers by several ministers only the "
+            "first is found by name. pq repair brings it forward.",
+            records=tuple(older),
+        )
+
+
+def _has_first_minister_only(stored: Mapping[str, Any]) -> bool:
+    """Return whether of several ministers the first alone is stored, as earlier versions did."""
+    names = from_json(stored["body"]).ministers()
+    return len(names) > 1 and stored["minister"] == names[0]
 
 
 def _pieces(catalogue: Catalogue) -> dict[int, list[tuple[Passage, bytes | None]]]:

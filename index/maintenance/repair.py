@@ -73,6 +73,7 @@ def _unsettle(catalogue: Catalogue, flaws: Sequence[Flaw]) -> set[int]:
     bad = [(flaw.number,) for flaw in flaws if flaw.of is Of.EMBEDDING]
     database.executemany("DELETE FROM embeddings WHERE number = ?", bad)
     numbers = {flaw.number for flaw in flaws if flaw.of is Of.RECORD}
+    numbers |= {number for flaw in flaws for number in flaw.records}
     lost = "SELECT record FROM passages WHERE embedding NOT IN (SELECT number FROM embeddings)"
     numbers |= {row[0] for row in database.execute(lost)}
     unreadable = {number for number in sorted(numbers) if not _unsettle_record(catalogue, number)}
