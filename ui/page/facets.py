@@ -129,7 +129,7 @@ def _departments(hits: Sequence[Hit], asked: Asked) -> Facet:
     return _folded("department", options)
 
 
-def _people(name: str, names: Iterable[str], asked: Asked) -> Facet:
+def _people(name: str, names: Iterable[str | None], asked: Asked) -> Facet:
     counts = Counter(filter(None, names))
     chosen = asked.filters.get(name, "")
     options = []
