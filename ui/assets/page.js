@@ -298,7 +298,7 @@
     const box = find("#recent");
     if (!box) return;
     listed(box, "saved", "Saved conversations", CONVERSATIONS, Infinity);
-    listed(box, "past", "Your recent questions", HISTORY, 6);
+    listed(box, "latest", "Your recent questions", HISTORY, 6);
   }
 
   function listed(box, kind, heading, name, most) {
@@ -324,7 +324,7 @@
       items.append(item);
     }
     part.append(title, items);
-    if (kind === "past") part.append(button("Clear", "Clear", () => keep(name, [])));
+    if (kind === "latest") part.append(button("Clear", "Clear", () => keep(name, [])));
     box[kind === "saved" ? "prepend" : "append"](part);
   }
 

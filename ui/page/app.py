@@ -26,8 +26,8 @@ from ui.console import err
 from ui.filter_form import from_link, in_use
 from ui.labels import FILTERS, chip, in_line
 from ui.page import views
-from ui.page.conversation_address import turns_in
 from ui.page.controller import PAGE, Desk, Outcome, Session, Told, Writing, streamed
+from ui.page.conversation_address import turns_in
 from ui.page.layout import FOLLOW_UP, SORTS, View, layout
 from ui.page.theme import theme
 from ui.server.admission import WaitingLine
