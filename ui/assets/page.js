@@ -97,7 +97,7 @@
     title.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "nearest" });
   }
 
-  // While an answer is being written each sentence sends the sources anew: they stay as their reader has left them.
+  // While an answer is being written each sentence sends the sources again: they stay as their reader has left them.
 
   const left = new Map(); // by the source's id, whether it was opened or closed
   let coming = false;
@@ -260,7 +260,7 @@
   });
 
   document.addEventListener("click", (event) => {
-    if (!event.target.closest?.("#anew") || !location.search) return;
+    if (!event.target.closest?.("#restart") || !location.search) return;
     entitle("");
     returning = false;
     history.pushState(null, "", location.pathname);

@@ -97,7 +97,7 @@ def _question() -> dict[str, Any]:
         )  # fmt: skip
         ask = gr.Button("Ask", variant="primary", elem_id="ask", scale=0)
         stop = gr.Button("Stop", elem_id="stop", visible=False, scale=0)
-        anew = gr.Button("New conversation", elem_id="anew", visible=False, scale=0)
+        anew = gr.Button("New conversation", elem_id="restart", visible=False, scale=0)
     return {"question": question, "ask": ask, "stop": stop, "anew": anew}
 
 
