@@ -1,6 +1,6 @@
 """A conversation as an address, and back."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import Filters, House
@@ -34,6 +34,7 @@ def test_a_long_conversation_keeps_its_last_questions(reply):
     assert conversation_address([]) == ""
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_address_gives_questions_that_can_be_asked(text):
     turns, tab = turns_in(text)
@@ -42,6 +43,7 @@ def test_any_address_gives_questions_that_can_be_asked(text):
     assert not any(turn.follows for turn in turns[:1])
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(min_size=1, max_size=40).map(str.strip).filter(bool), min_size=1, max_size=5))
 def test_questions_come_back_as_they_were(questions):
     turns = [AskedTurn(question, follows=place > 0) for place, question in enumerate(questions)]
