@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import inf
-from textwrap import indent
+from textwrap import indent, shorten
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from unicodedata import category
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from index import Fault
     from rag import Citation, Hit, Reply, ReplyCheck, Sentence, Thread
 
+_TITLE, _PASSAGE = 90, 400  # characters of a hit's question and passage, cut between words
 _LINE = 60  # characters of a sentence, where a line is about it
 out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
@@ -217,16 +218,20 @@ def print_thread(thread: Thread) -> None:
 
 def print_hit(hit: Hit, explain: bool) -> None:
     """Write one hit of a search."""
-    from index import joined_links, links_within
-    from rag import leading
+    from index import joined_links, links_within, record_page
+    from rag import cite, leading, links_of
 
     record = hit.record.credited_at(hit.start)
     minister = record.answered_by.name if record.answered_by else None
     who = ", ".join(filter(None, (minister, record.department)))
     day = record.answered or record.tabled or record.month or "no date"
-    out.print(f"\n{hit.rank}. {record.heading or record.question[:80]}")
-    out.print(f"   {record.house}, {day}, {who or 'minister not recorded'}  [{hit.status}]  {record.id}")
-    out.print(f"   {' '.join(hit.passage.split())[:400]}")
+    title = record.heading or shorten(_safe(record.question), _TITLE, placeholder=" …")
+    number = f"UIN {record.uin}, " if record.uin else ""
+    out.print(f"\n{hit.rank}. {title}")
+    out.print(f"   {record.house}, {number}{day}, {who or 'minister not recorded'}  [{hit.status}]  {record.id}")
+    for address, name in links_of(cite(hit.rank, hit.record, hit.status, hit.start, hit.end)):
+        out.print(f"   {address}" if record_page(record.url) else f"   {name}: {address}")
+    out.print(f"   {shorten(_safe(hit.passage), _PASSAGE, placeholder=' …')}")
     for words, url in leading(record.answer, joined_links(links_within(record.links, hit.start, hit.end))):
         out.print(f"   {_safe(words)}: {_safe(url)}")
     if hit.also_given_to:

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from dateutil.parser import ParserError, parse
 
 from index import BadFilter, Filters, House, Status
-from rag import Reply
 from ui.labels import FILTERS
 
 LONGEST_QUESTION = 2000  # characters
@@ -39,13 +38,6 @@ def address(question: str, filters: Mapping[str, str], *, tab: str = "answer") -
     """Return the query string that asks this question again, on any server with the same archive."""
     pairs = {"q": question} | {name: filters[name] for name in FILTERS if filters.get(name)}
     return "?" + urlencode(pairs | ({"tab": tab} if tab != "answer" else {}))
-
-
-def address_of(reply: Reply) -> str:
-    """Return the query string that gives this reply again; a follow-up is written out in full."""
-    understood = reply.understood
-    question = understood.query if understood.follow_up_of else reply.question
-    return address(question, understood.filters.as_dict())
 
 
 def from_link(parameters: Mapping[str, str]) -> tuple[str, dict[str, str], str]:

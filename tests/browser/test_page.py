@@ -190,11 +190,11 @@ def test_hostile_questions_stay_text(visit):
     page = visit()
     question = "<img src=x onerror=\"document.title='gone'\"><script>document.title='gone'</script> {{1}} ${1}"
     ask(page, question)
-    assert page.title() == "Ministerial Answers"
+    expect(page).to_have_title(f"{question} – Ministerial Answers")
     assert page.locator("#answer img, #answer script").count() == 0
     page.reload()
     expect(page.get_by_role("heading", level=2, name=question)).to_be_visible()
-    assert page.title() == "Ministerial Answers"
+    expect(page).to_have_title(f"{question} – Ministerial Answers")
 
 
 def test_copying_gives_the_answer_with_its_references(visit):

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from index import BadFilter, Filters, House, Status
-from ui.filter_form import LONGEST_QUESTION, address, address_of, from_link, given, in_use
+from ui.filter_form import LONGEST_QUESTION, address, from_link, given, in_use
 
 
 @pytest.mark.parametrize(
@@ -66,10 +66,3 @@ def test_a_link_is_taken_only_as_far_as_the_form_goes():
     }  # fmt: skip
     assert not any(from_link({"house": "senate", "status": "lost"})[1].values())
     assert from_link({}) == ("", dict.fromkeys(values, ""), "answer")
-
-
-def test_the_link_of_a_follow_up_holds_the_question_written_out(reply):
-    assert address_of(reply(question="And how many?", query="how many prisons", follow_up_of="Prisons?")) == (
-        "?q=how+many+prisons"
-    )
-    assert address_of(reply(question="Prisons?", filters=Filters(house=House.LORDS))) == "?q=Prisons%3F&house=Lords"

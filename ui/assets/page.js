@@ -5,6 +5,7 @@
   document.documentElement.lang = "en-GB";
 
   const HISTORY = "ministerial-answers.questions";
+  const CONVERSATIONS = "ministerial-answers.conversations";
   const VISITOR = "ministerial-answers.visitor";
   const KEPT = 20;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -96,7 +97,7 @@
     title.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "nearest" });
   }
 
-  // While an answer is being written each sentence sends the sources anew: they stay as their reader has left them.
+  // While an answer is being written each sentence sends the sources again: they stay as their reader has left them.
 
   const left = new Map(); // by the source's id, whether it was opened or closed
   let coming = false;
@@ -203,69 +204,142 @@
     }
   }
 
-  // The address bar asks the last question again; past questions are kept in this browser only.
+  // The address bar asks the whole conversation again; past questions and saved conversations are kept in this browser
+  // only: lists of { q, at }, what they are called and their address.
 
-  function past() {
+  function kept(name) {
     try {
-      const list = JSON.parse(localStorage.getItem(HISTORY) ?? "[]");
+      const list = JSON.parse(localStorage.getItem(name) ?? "[]");
       return Array.isArray(list) ? list.filter((one) => typeof one?.q === "string" && one?.at?.startsWith?.("?")) : [];
     } catch {
       return [];
     }
   }
 
-  function keep(list) {
+  function keep(name, list) {
     try {
-      localStorage.setItem(HISTORY, JSON.stringify(list.slice(0, KEPT)));
+      localStorage.setItem(name, JSON.stringify(list));
+      return true;
     } catch {
-      // No storage, no history.
+      return false; // no storage, no history
     }
   }
 
+  const TITLE = "Ministerial Answers";
+  const asked = (at) => at.replace(/&tab=[^&]*/, "");
   let last = null;
+  let returning = /[?&](q|then)=/.test(location.search); // whether what comes next has its place in the history
+
   function remember() {
     const shown = all("[data-address]").filter(seen)[0];
-    if (!shown) return;
-    const at = shown.dataset.address;
-    if (at === last) return;
+    const at = shown?.dataset.address;
+    if (!shown || at === last) {
+      last = at; // what was shown before the browser went back stays until the server has replaced it
+      return;
+    }
+    const same = returning || asked(at) === asked(location.search);
     last = at;
+    returning = false;
     arrive(shown);
     all(".turn.last .sources").forEach((panel) => panel.scrollTo(0, 0));
-    history.replaceState(null, "", at);
+    history[same ? "replaceState" : "pushState"](null, "", at);
+    entitle(shown.dataset.title);
     const q = shown.dataset.question;
-    if (q) keep([{ q, at }, ...past().filter((one) => one.at !== at)]);
+    // A question that goes on from the last one takes its place in the list.
+    if (q) keep(HISTORY, [{ q, at }, ...kept(HISTORY).filter((one) => !at.startsWith(one.at))].slice(0, KEPT));
+  }
+
+  function entitle(words) {
+    document.title = words ? `${words} – ${TITLE}` : TITLE;
+  }
+
+  addEventListener("popstate", () => {
+    entitle("");
+    returning = true;
+    tell("back", location.search);
+  });
+
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.("#restart") || !location.search) return;
+    entitle("");
+    returning = false;
+    history.pushState(null, "", location.pathname);
+  });
+
+  // Conversations that were saved, with names
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.(".keep > button");
+    if (!button) return;
+    const more = find(".word", button.parentElement);
+    more.hidden = !more.hidden;
+    button.setAttribute("aria-expanded", String(!more.hidden));
+    if (!more.hidden) find("input", more).select();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches?.(".keep input")) store(event.target.closest(".keep"));
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("[data-store]")) store(event.target.closest(".keep"));
+  });
+
+  function store(form) {
+    const [at, q] = [form.dataset.keep, find("input", form).value.trim()];
+    if (!q) return;
+    const saved = keep(CONVERSATIONS, [{ q, at }, ...kept(CONVERSATIONS).filter((one) => one.at !== at)]);
+    find(".word", form).hidden = true;
+    find("button", form).setAttribute("aria-expanded", "false");
+    find("button", form).focus();
+    find(".thanks", form).textContent = saved ? "Saved. It is listed under New conversation." : "This browser keeps nothing.";
   }
 
   function listPast() {
     const box = find("#recent");
-    const list = past();
-    if (!box || box.dataset.shown === String(list.length)) return;
-    box.dataset.shown = String(list.length);
-    all(".past", box).forEach((old) => old.remove());
+    if (!box) return;
+    listed(box, "saved", "Saved conversations", CONVERSATIONS, Infinity);
+    listed(box, "latest", "Your recent questions", HISTORY, 6);
+  }
+
+  function listed(box, kind, heading, name, most) {
+    const list = kept(name);
+    const now = JSON.stringify(list.slice(0, most));
+    box.shown ??= {};
+    if (box.shown[kind] === now) return;
+    box.shown[kind] = now;
+    find(`.${kind}`, box)?.remove();
     if (!list.length) return;
     const part = document.createElement("section");
-    part.className = "past";
+    part.className = `past ${kind}`;
     const title = document.createElement("h2");
-    title.textContent = "Your recent questions";
+    title.textContent = heading;
     const items = document.createElement("ul");
-    for (const { q, at } of list.slice(0, 6)) {
+    for (const { q, at } of list.slice(0, most)) {
       const link = document.createElement("a");
       link.href = location.pathname + at;
       link.textContent = q;
-      items.append(document.createElement("li"));
-      items.lastChild.append(link);
+      const item = document.createElement("li");
+      item.append(link);
+      if (kind === "saved") item.append(" ", button(`Remove`, `Remove ${q}`, () => keep(name, kept(name).filter((one) => one.at !== at))));
+      items.append(item);
     }
-    const clear = document.createElement("button");
-    clear.type = "button";
-    clear.className = "copy";
-    clear.textContent = "Clear";
-    clear.addEventListener("click", () => {
-      keep([]);
+    part.append(title, items);
+    if (kind === "latest") part.append(button("Clear", "Clear", () => keep(name, [])));
+    box[kind === "saved" ? "prepend" : "append"](part);
+  }
+
+  function button(words, label, act) {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.className = "copy";
+    made.textContent = words;
+    if (label !== words) made.setAttribute("aria-label", label);
+    made.addEventListener("click", () => {
+      act();
       listPast();
       question()?.focus();
     });
-    part.append(title, items, clear);
-    box.append(part);
+    return made;
   }
 
   // The toolkit draws the page after this script has run: names that it leaves out are added when they appear.

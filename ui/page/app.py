@@ -27,6 +27,7 @@ from ui.filter_form import from_link, in_use
 from ui.labels import FILTERS, chip, in_line
 from ui.page import views
 from ui.page.controller import PAGE, Desk, Outcome, Session, Told, Writing, streamed
+from ui.page.conversation_address import turns_in
 from ui.page.layout import FOLLOW_UP, SORTS, View, layout
 from ui.page.theme import theme
 from ui.server.admission import WaitingLine
@@ -114,10 +115,11 @@ class _Events:
             running.append(button.click(self._example, [button, *state], view.all, **_QUESTION))
 
         def opened(session: Session, request: gr.Request) -> Iterator[Changes]:
-            yield from self._opened(session, request.query_params)
+            yield from self._opened(session, str(request.query_params))
 
         running.append(blocks.load(opened, view.session, view.all, **_QUESTION))
         running.append(view.went.change(self._followed, [view.went, *state], view.all, **_QUESTION))
+        running.append(view.back.change(self._back, [view.back, view.session], view.all, **_QUESTION))
         blocks.load(self._suggested, None, list(view.examples), **_HEAVY)
         taken = view.take.change(self._taken, [view.take, view.session, view.sort], [view.file, view.status], **_HEAVY)
         taken.then(None, view.file, None, js="window.ministerialAnswers.save", **_PRIVATE)
@@ -167,14 +169,23 @@ class _Events:
         for changes in self._put(partial(self.desk.put, session, text, {}), tab, sort):
             yield changes | {self.view.question: text}
 
-    def _opened(self, session: Session, parameters: Mapping[str, str]) -> Iterator[Changes]:
-        """Ask what the link asks that the page was opened with; without one, leave alone what is being typed."""
-        view, (question, filters, tab) = self.view, from_link(parameters)
-        if not question:
+    def _opened(self, session: Session, address: str) -> Iterator[Changes]:
+        """Ask what the address asks that the page was opened with; without one, leave alone what is being typed."""
+        view, (asked, tab) = self.view, turns_in(address)
+        if not asked:
             yield {view.status: views.status("")}
             return
-        yield self._filled(question, filters) | {view.tab: tab, view.tabs: gr.update(selected=tab)}
-        yield from self._put(partial(self.desk.put, session, question, filters), tab, next(iter(SORTS)))
+        yield self._filled(asked[-1].question, asked[-1].filters) | {view.tab: tab, view.tabs: gr.update(selected=tab)}
+        yield from self._put(partial(self.desk.restore, session, asked), tab, next(iter(SORTS)))
+
+    def _back(self, address: str, session: Session) -> Iterator[Changes]:
+        """Show the conversation of an address that the browser went back to, or the start."""
+        address = address.rpartition("#")[0]
+        if turns_in(address)[0]:
+            yield from self._opened(session, address)
+        else:
+            session.going.stop()
+            yield self._fresh() | {self.view.ask: gr.update(visible=True), self.view.stop: gr.update(visible=False)}
 
     def _followed(self, link: str, session: Session, tab: str, sort: str) -> Iterator[Changes]:
         """Ask what a link inside the page asks, in place of the last question."""
@@ -187,7 +198,7 @@ class _Events:
 
     def _filled(self, question: str, filters: Mapping[str, str]) -> Changes:
         """Show a link's question and filters in the form."""
-        return {self.view.question: question} | {self.view.filters[name]: value for name, value in filters.items()}
+        return {self.view.question: question} | {box: filters.get(name, "") for name, box in self.view.filters.items()}
 
     def _put(self, put: Callable[[], Generator[Told, None, None]], tab: str, sort: str) -> Iterator[Changes]:
         """Say that a search is under way, show what becomes known as soon as it is, then what came of it.

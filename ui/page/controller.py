@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import takewhile
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
 from time import perf_counter
@@ -36,6 +37,7 @@ from ui import exports
 from ui.exports import File
 from ui.filter_form import LONGEST_QUESTION, given, in_use
 from ui.page import views
+from ui.page.conversation_address import TURNS, AskedTurn, conversation_address, turns_in
 from ui.page.example_questions import examples
 from ui.page.facets import Asked
 from ui.page.results_view import ResultsPage, explore, ordered
@@ -44,8 +46,6 @@ from ui.server import logs
 from ui.server.admission import WaitingLine
 from ui.server.problems import problem_of
 
-# Questions of one conversation that are kept and shown.
-_TURNS = 20
 # Results of a search shown at first, and added by each "Show more".
 PAGE = 20
 # Matches that a search is asked for; those that come close to the question are counted and drawn.
@@ -182,10 +182,10 @@ class Desk:
                             yield Outcome(session, self.shown(session), "Stopped.")
                         return
                     if isinstance(step, Reply):
-                        turns = (*earlier, step)[-_TURNS:]
+                        turns = (*earlier, step)[-TURNS:]
                         yield Outcome(replace(session, turns=turns), self._conversation(turns), views.summary(step))
                     elif isinstance(step, Checked):
-                        yield Writing(self._conversation((*earlier, step.reply)[-_TURNS:], writing=True))
+                        yield Writing(self._conversation((*earlier, step.reply)[-TURNS:], writing=True))
                     else:
                         yield step
         except AnswersError as error:
@@ -195,6 +195,26 @@ class Desk:
             yield self._trouble(
                 session, "Something went wrong on our side and has been logged. Ask again, or rephrase the question."
             )
+
+    def restore(self, session: Session, asked: Sequence[AskedTurn]) -> Generator[Told, None, None]:
+        """Show the conversation of these questions, of which there is at least one. Never raises.
+
+        Those that the session has answered already, one after another from the first, are not asked again.
+        """
+        known, _ = turns_in(conversation_address(session.turns))
+        same = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(known, asked, strict=False))))
+        session = replace(session, turns=session.turns[:same])
+        if same == len(asked):
+            session.going.stop()
+            yield Outcome(session, self.shown(session), views.summary(session.turns[-1]))
+        for turn in asked[same:]:
+            for step in self.put(session, turn.question, turn.filters, alone=not turn.follows):
+                if not isinstance(step, Outcome) or turn is asked[-1] or step.session is session:
+                    yield step
+                last = step
+            if not isinstance(last, Outcome) or last.session is session:  # stopped, or it went wrong
+                return
+            session = last.session
 
     def _answered(
         self, question: str, last: Reply | None, filters: Mapping[str, str | None]
@@ -217,10 +237,11 @@ class Desk:
             return views.message("No question yet", "Ask a question to see the written answers closest to it."), False
         try:
             found = self._looked_up(session.turns[-1])
+            address = conversation_address(session.turns, tab="results")
             shown_hits = ordered(found, newest_first=newest_first)[:shown]
             twins = [twin for hit in shown_hits for twin in hit.also_given_to[: views.TWINS_SHOWN]]
             html = explore(
-                found, self._records(twins), newest_first=newest_first, shown=shown,
+                replace(found, address=address), self._records(twins), newest_first=newest_first, shown=shown,
                 targets=self._targets(hit.record for hit in shown_hits),
             )  # fmt: skip
             return html, len(found.close) + len(found.further) > shown

@@ -47,6 +47,7 @@ class View:
     more: gr.Button
     # Hidden fields through which what is done in our own HTML reaches the server, and a file comes back.
     went: gr.Textbox  # the link that was followed
+    back: gr.Textbox  # the address to which the browser went back or forward
     take: gr.Textbox  # what is to be downloaded: "conversation/word"
     file: gr.Textbox  # the file, as JSON
 
@@ -81,7 +82,7 @@ def layout(desk: Desk) -> View:
         )
         _html("", "recent")
     parts |= _answers()
-    for name in ("went", "take", "file"):
+    for name in ("went", "back", "take", "file"):
         parts[name] = gr.Textbox(label=f"Page: {name}", visible="hidden", elem_id=name, max_lines=1)
     _html(views.footer(desk.info, desk.assistant.coverage), "foot")
     return View(**parts)
@@ -96,7 +97,7 @@ def _question() -> dict[str, Any]:
         )  # fmt: skip
         ask = gr.Button("Ask", variant="primary", elem_id="ask", scale=0)
         stop = gr.Button("Stop", elem_id="stop", visible=False, scale=0)
-        anew = gr.Button("New conversation", elem_id="anew", visible=False, scale=0)
+        anew = gr.Button("New conversation", elem_id="restart", visible=False, scale=0)
     return {"question": question, "ask": ask, "stop": stop, "anew": anew}
 
 

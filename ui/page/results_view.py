@@ -24,6 +24,7 @@ class ResultsPage:
     close: tuple[Hit, ...]  # on the subject: these are counted and drawn
     further: tuple[Hit, ...]  # shown after them where they are few
     allowed: int  # records that pass the filters
+    address: str | None = None  # of the page that shows them, where that holds more than the question
 
 
 def explore(
@@ -46,7 +47,7 @@ def explore(
     return render(
         "results",
         question=found.asked.question,
-        address=found.asked.narrowed(),
+        address=found.address or found.asked.narrowed(),
         allowed=found.allowed,
         total=len(found.close),
         facets=facets(found.close, found.asked),

@@ -9,8 +9,8 @@ from datetime import datetime
 from index import Info, WrittenAnswer
 from rag import LICENCE, LICENCE_URL, Citation, Coverage, GatedSentence, Hit, Reply, Sentence, day, links_in
 from ui import exports
-from ui.filter_form import address_of
 from ui.labels import REASON, Words, coverage, likelihood, suggestions
+from ui.page.conversation_address import conversation_address
 from ui.page.results_view import citation_of
 from ui.page.source_cards import NONE, Source, sources_of
 from ui.rendering.rich_text import Block, blocks, emphasised, joined, referenced
@@ -46,7 +46,7 @@ class Turn:
     unanswered: tuple[str, ...]  # parts of the question that no sentence answers
     why: Words
     tips: tuple[str, ...]
-    address: str
+    address: str  # of the conversation
     about: str  # what an opinion on this answer is sent with
     copied: str  # the answer with its references as plain text
     struck: tuple[GatedSentence, ...]  # what a language model wrote and the check did not let through
@@ -76,8 +76,9 @@ def conversation(
     `records` holds what is shown by id, `targets` the answer that each referral among them points to. With
     `opinions` people are asked whether the answer helped; with `writing` the last reply is not whole yet.
     """
+    address = conversation_address(turns)
     shown = [
-        _turn(number, reply, records, targets, writing=writing and number == len(turns))
+        _turn(number, reply, records, targets, address=address, writing=writing and number == len(turns))
         for number, reply in enumerate(turns, 1)
     ]
     if not shown:
@@ -137,6 +138,7 @@ def _turn(
     records: Mapping[str, WrittenAnswer],
     targets: Mapping[str, WrittenAnswer],
     *,
+    address: str,
     writing: bool,
 ) -> Turn:
     sources = sources_of(
@@ -163,7 +165,7 @@ def _turn(
             filtered=bool(reply.understood.filters),
             cover=None if reply.explanation else reply.coverage,
         ),
-        address=address_of(reply),
+        address=address,
         about=about(reply).as_json(),
         copied=exports.copied(reply),
         struck=tuple(one for one in reply.written.sentences if not one.kept) if reply.written else (),
