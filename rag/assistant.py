@@ -17,6 +17,7 @@ from index.text.encoding import encodable
 from rag.answering.declining import Declined, declined, unknown_person
 from rag.answering.explanations import reaching_beyond
 from rag.answering.findings import answer_of, find
+from rag.answering.newer import newer_answers
 from rag.answering.person import list_of
 from rag.citations import Sentence
 from rag.conversation.responses import response
@@ -150,6 +151,7 @@ class Assistant:
         reply = self._reply(
             understood, timings, found.confidence, notes=(*composed.notes, *beyond),
             sentences=composed.sentences, citations=composed.citations,
+            newer=newer_answers(composed.citations, found.hits),
         )  # fmt: skip
         if self.writer and composed.substantive:
             from rag.rewording import reword

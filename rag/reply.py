@@ -27,6 +27,7 @@ class Reply:
     reason: Reason | None = None
     explanation: str | None = None  # why there is no answer, in words, and what to try
     nearest: tuple[Citation, ...] = ()  # offered where there is no answer; never part of one
+    newer: tuple[Citation, ...] = ()  # answers to the same given after all that are cited; never part of the answer
     notes: tuple[str, ...] = ()  # what else one should know: a correction, a question that reaches past the archive
     confidence: float  # calibrated probability, 0 to 1, that the answer answers the question
     written: Draft | Fallback | None = None  # what became of a language model's draft, where one was asked for
@@ -67,6 +68,7 @@ class Reply:
             ],
             "citations": [citation.as_dict() for citation in self.citations],
             "nearest": [citation.as_dict() for citation in self.nearest],
+            "newer": [citation.as_dict() for citation in self.newer],
             "notes": list(self.notes),
             "llm": self.written and self.written.as_dict(),
             "confidence": round(self.confidence, 4),

@@ -127,6 +127,10 @@ def print_reply(reply: Reply, style: str = "hansard") -> None:
         out.print("\nSources")
     for source in _by_record(reply.citations or reply.nearest):
         print_source(source, style)
+    if reply.newer:
+        out.print("\nNewer answers that may bear on this, not quoted here")
+    for newer in reply.newer:
+        print_source([newer], style, numbered=False)
     for note in reply.notes:
         out.print(f"\nNote: {note}")
     cover = reply.coverage
@@ -171,12 +175,13 @@ def _by_record(citations: Sequence[Citation]) -> list[list[Citation]]:
     return list(sources.values())
 
 
-def print_source(citations: Sequence[Citation], style: str = "hansard") -> None:
-    """Write one record cited: its numbers and reference, whose other questions it answers, and where to read it."""
+def print_source(citations: Sequence[Citation], style: str = "hansard", *, numbered: bool = True) -> None:
+    """Write one record: its reference, with the numbers it is cited by, its twins, and where to read it."""
     from rag import links_of
 
     first = citations[0]
-    out.print(f"{''.join(f'[{citation.n}]' for citation in citations)} {first.reference(style)}")
+    marks = "".join(f"[{citation.n}]" for citation in citations) if numbered else "-"
+    out.print(f"{marks} {first.reference(style)}")
     if first.also_given_to:
         others = len(first.also_given_to)
         out.print(f"    also given to {others} other question{'s' if others > 1 else ''}")

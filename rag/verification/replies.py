@@ -21,6 +21,7 @@ from rag.verification.citations import Check, Verdict, as_it_is, as_json, quoted
 from rag.verification.evidence import RecordEvidence, stray
 from rag.verification.sentences import Cited, SavedAnswer, SentenceCheck, check_sentences, sentence_of
 
+_OFFERED = ("nearest", "newer")  # records named next to an answer or in place of one
 _TWINS = 20  # records with the same answer whose days a line of ours may give
 _MARK = re.compile(r"\[(\d{1,6})\]")
 
@@ -57,10 +58,10 @@ def verify_reply(reply: Reply | Mapping[str, Any], archive: Archive) -> ReplyChe
     A mapping may hold citations alone, or the hits of a search. Raises AnswersError for one that holds none of this.
     """
     saved = as_json(reply.as_dict() if isinstance(reply, Reply) else reply)
-    if not isinstance(saved, Mapping) or not saved.keys() & {"answer", "sentences", "citations", "nearest", "hits"}:
+    if not isinstance(saved, Mapping) or not saved.keys() & {"answer", "sentences", "citations", *_OFFERED, "hits"}:
         raise AnswersError("This is not a saved answer: it has neither sentences nor citations.")
     given = [(row, _checked(row, place, archive)) for place, row in enumerate(_rows(saved, "citations"), 1)]
-    offered = [_checked(row, n, archive) for n, row in enumerate(_rows(saved, "nearest"), 1)]
+    offered = [_checked(row, n, archive) for name in _OFFERED for n, row in enumerate(_rows(saved, name), 1)]
     hits = [_checked(_of_hit(row), n, archive) for n, row in enumerate(_rows(saved, "hits"), 1)]
     cited = {check.n: _cited(row, check, archive) for row, check in given if check.verdict is not Verdict.MALFORMED}
     checks = [check for _, check in given]

@@ -95,3 +95,12 @@ def test_where_the_words_quoted_lead_is_listed_below_the_answer(capsys, reply, l
 def test_the_links_of_a_hit_are_printed_with_it(capsys, linked):
     print_hit(Hit(1, linked, Status.CURRENT, 0.5, 0, 20, (), {}), explain=False)
     assert "   HCWS317: https://www.gov.uk/317" in capsys.readouterr().out.splitlines()
+
+
+def test_newer_answers_that_are_not_quoted_are_listed_without_numbers(capsys, records, reply, quote):
+    one = quote(1, records["Cybercrime: International Cooperation"], "Cyber-crime is a global threat.")
+    later = replace(one, record_id="later", heading="Cybercrime: New Treaty")
+    lines = printed(capsys, replace(reply(one), newer=(later,)))
+    place = lines.index("Newer answers that may bear on this, not quoted here")
+    assert lines[place + 1] == f"- {later.reference()}"
+    assert not any(line.startswith("Newer") for line in printed(capsys, reply(one)))

@@ -42,6 +42,7 @@ class Turn:
     reply: Reply
     extracts: tuple[Extract, ...]
     sources: tuple[Source, ...]
+    newer: tuple[Source, ...]  # answers given after all that are quoted
     cited: Mapping[int, tuple[Citation, Source]]  # by the number printed in the answer
     unanswered: tuple[str, ...]  # parts of the question that no sentence answers
     why: Words
@@ -128,7 +129,7 @@ def summary(reply: Reply) -> str:
 
 def needed(turns: Sequence[Reply]) -> tuple[str, ...]:
     """Return the ids of the records that `conversation` shows for these replies."""
-    cited = [c for reply in turns for c in (*reply.citations, *reply.nearest)]
+    cited = [c for reply in turns for c in (*reply.citations, *reply.nearest, *reply.newer)]
     return tuple(dict.fromkeys(i for c in cited for i in (c.record_id, *c.also_given_to[:TWINS_SHOWN])))
 
 
@@ -157,6 +158,7 @@ def _turn(
         reply=reply,
         extracts=tuple(_extracts(reply, cited, records)),
         sources=sources,
+        newer=sources_of(reply.newer, records, prefix=f"newer-{number}", opened=0, targets=targets),
         cited=cited,
         unanswered=tuple(part for place, part in enumerate(parts) if place not in answered),
         why=_why(reply),

@@ -109,7 +109,7 @@ class Verify(_Request):
     def _one_of_them(self) -> Self:
         if (self.citations is None) == (self.reply is None):
             raise ValueError("give either citations or reply")
-        for name in ("citations", "nearest", "hits", "sentences"):
+        for name in ("citations", "nearest", "newer", "hits", "sentences"):
             rows = (self.reply or {}).get(name)
             if isinstance(rows, list) and len(rows) > MOST_CLAIMS:
                 raise ValueError(f"reply.{name} has more than {MOST_CLAIMS} entries")
@@ -156,6 +156,7 @@ class Answer(_Result):
     sentences: list[Sentence]
     citations: list[Citation]
     nearest: list[Citation]
+    newer: list[Citation]
     notes: list[str]
     llm: dict[str, Any] | None = Field(description="What became of a language model's draft, where one is in use.")
     confidence: float = Field(ge=0, le=1)

@@ -149,6 +149,13 @@ def test_an_abstention_is_checked_by_what_it_offers_instead(archive, replies):
     assert forged.faults == ("It says that it abstained, but holds an answer.",)
 
 
+def test_newer_answers_named_next_to_an_answer_are_checked_too(archive, answers):
+    reply = next(one for one in answers if one["citations"])
+    newer = reply["citations"][0] | {"n": 1}
+    assert verify_reply(reply | {"newer": [newer]}, archive).ok
+    assert not verify_reply(reply | {"newer": [newer | {"answered": "1999-01-01"}]}, archive).ok
+
+
 def test_citations_alone_and_the_hits_of_a_search_are_checked(archive, answers):
     citations = answers[0]["citations"]
     assert verify_reply({"citations": citations}, archive).ok

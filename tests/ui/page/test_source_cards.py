@@ -181,3 +181,13 @@ def test_all_ministers_who_replied_are_named_on_the_card(reply):
     page = shown(reply(cite(1, record, Status.CURRENT, start, len(answer))), records=[record])
     assert ("Answered by", "Alex Minister; Chris Other") in facts(page.select_one(".source"))
     assert said(page.select_one("figcaption")).startswith("Chris Other")
+
+
+def test_newer_answers_that_are_not_quoted_have_cards_of_their_own_without_numbers(cybercrime, records, quote, reply):
+    newer = next(record for record in records.values() if record.id != cybercrime.id and len(record.answer) > 40)
+    answered = replace(reply(quote(1, cybercrime, NCA)), newer=(quote(1, newer, newer.answer[:40]),))
+    aside = shown(answered, records=[cybercrime, newer]).select_one(".sources")
+    assert [heading.get_text() for heading in aside.select("h3")] == ["Sources", "Newer answers, not quoted"]
+    source, later = aside.select("article.source")
+    assert source.select_one(".numbers") and not later.select_one(".numbers")
+    assert newer.answer[:40].split("\n")[0] in said(later)
