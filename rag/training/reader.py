@@ -35,6 +35,7 @@ _GAINS = (0.0, 0.15, 1.0, 3.0)  # of a grade, in the order of the candidates
 _CHANCES = (0.0, 0.12, 0.8, 1.0)  # that a passage of a grade answers
 _ANSWERS = 2  # the least grade that counts as an answer
 _FEW = 5  # candidates of a question that are shown at once: those graded 1 to 3, and some others
+_FEW_OFF = 3  # of a question to which none is even background
 _MARKED_PAGES, _PIECES = 2, 8  # pages of a question whose pieces are read, and pieces of each
 _PIECES_WEIGHT, _PIECES_ORDER = 0.6, 0.5  # of all that is learned from pieces, and of their order within it
 _PIECE_CHANCES = (0.05, 0.95)  # that a piece answers which is not marked, and which is
@@ -214,7 +215,7 @@ def _fewer(question: ReadQuestion, draw: random.Random) -> ReadQuestion:
     """Return a question with fewer candidates, and of two that answer, the pieces."""
     kept = [page for page in question.pages if page.grade]
     rest = [page for page in question.pages if not page.grade]
-    drawn = draw.sample(rest, min(len(rest), max(2, _FEW - len(kept))))
+    drawn = draw.sample(rest, min(len(rest), max(2, (_FEW if kept else _FEW_OFF) - len(kept))))
     marked = [page for page in kept if (page.grade or 0) >= _ANSWERS and _tells(page.pieces)]
     chosen = draw.sample(marked, min(len(marked), _MARKED_PAGES))
     pages = (replace(page, pieces=_some(page.pieces, draw) if page in chosen else ()) for page in (*kept, *drawn))

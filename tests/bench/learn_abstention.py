@@ -2,8 +2,9 @@
 
 Learned from questions on which the reader was not trained: those of split "dev" of `rag/training/readings.jsonl.gz`,
 answerable where one of their candidates gives what they ask or a substantial part, and the files given with --answerable
-and --unanswerable. Questions of split "test" are only measured. The threshold is the one below which so many of the
-answerable questions fall. Prints how often test questions of each confidence are answerable, too.
+and --unanswerable. With --test those of split "test" are measured, to be opened once. The threshold is
+the one below which so many of the answerable questions fall. Prints how often questions of each confidence are
+answerable, too.
 """
 
 import argparse
@@ -90,6 +91,7 @@ def main() -> None:
     parser.add_argument("--index", required=True)
     parser.add_argument("--answerable", type=Path, nargs="*", default=[])
     parser.add_argument("--unanswerable", type=Path, nargs="*", default=[])
+    parser.add_argument("--test", action="store_true", help="measure on the questions kept for testing, too")
     parser.add_argument("--write", action="store_true", help="ship the weights")
     arguments = parser.parse_args()
     lines = readings()
@@ -99,7 +101,7 @@ def main() -> None:
             for line in lines
             if line["split"] == split and (max(page["grade"] for page in line["pages"]) >= ANSWERS) == answered
         ]
-        for split in ("dev", "test")
+        for split in ("dev", "test")[: 1 + arguments.test]
         for answered in (True, False)
     }
     for answered, paths in ((True, arguments.answerable), (False, arguments.unanswerable)):
@@ -111,7 +113,9 @@ def main() -> None:
     for (split, ok), some in rows.items():
         name = f"{split}, {'answerable' if ok else 'unanswerable'}"
         print(f"{name:20} {len(some):4} questions, declined {np.mean(chance(theta, some) < threshold):.2f}")
-    reliability(theta, rows["test", True], rows["test", False])
+    measured = "test" if arguments.test else "dev"
+    print(f"reliability, {measured}")
+    reliability(theta, rows[measured, True], rows[measured, False])
     model = LinearModel(
         weights=dict(zip(SIGNALS, theta[1:].round(3).tolist(), strict=True)),
         intercept=round(float(theta[0]), 3),

@@ -3,7 +3,7 @@
 Learned from questions on which the reader was not trained, with the ids of those candidates that should be shown first:
 those of split "dev" of `rag/training/readings.jsonl.gz`, with --everyday a file of lines with `query`, `gold` and
 `avoid`, and with --topics and --qrels judged topics, of which the records of the highest grade should be first. Prints how often the first shown is one of them, and how often it answers at all, before and after:
-cross-validated for what was learned from, and for the questions of split "test".
+cross-validated for what was learned from, and with --test for the questions of split "test", to be opened once.
 """
 
 import argparse
@@ -110,6 +110,7 @@ def main() -> None:
     parser.add_argument("--everyday", type=Path)
     parser.add_argument("--topics", type=Path)
     parser.add_argument("--qrels", type=Path)
+    parser.add_argument("--test", action="store_true", help="measure on the questions kept for testing, too")
     parser.add_argument("--write", action="store_true", help="ship the weights")
     arguments = parser.parse_args()
     lines = readings()
@@ -119,7 +120,10 @@ def main() -> None:
             learned += [as_reading(line) for line in map(json.loads, arguments.everyday.read_text().splitlines())]
         if arguments.topics:
             learned += topics(arguments.topics, arguments.qrels)
-        for name, some in (("dev", learned), ("test", [line for line in lines if line["split"] == "test"])):
+        kept_aside = [line for line in lines if arguments.test and line["split"] == "test"]
+        for name, some in (("dev", learned), ("test", kept_aside)):
+            if not some:
+                continue
             rows, targets, grades = learned_from(assistant, some)
             if name == "dev":
                 kept = [np.arange(len(rows)) % FOLDS != fold for fold in range(FOLDS)]
