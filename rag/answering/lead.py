@@ -8,7 +8,7 @@ its age and its substance. It was learned by `tests/bench/learn_lead.py` from qu
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 import numpy as np
@@ -24,11 +24,12 @@ from rag.text.linear_model import LinearModel, Scores
 #   dense      cosine of the question and the passage
 #   preferred  how well it fits what the question says of department, minister and time
 #   substance  1 unless it refuses, refers or defers
-#   recency    1 for an answer of the archive's newest day, half as much for each year before; 0 where the question
-#              names a time, and so does not ask about now
+#   recency    1 for an answer of the archive's newest day, half as much for each half year before; 0 where the
+#              question names a time that is over, and so does not ask about now
 FEATURES = ("read", "searched", "dense", "preferred", "substance", "recency")
-_HALVED = 365.25  # days in which recency halves
-_UNDATED = 3 * _HALVED  # an answer whose day is not known counts as so old
+_HALVED = 365.25 / 2  # days in which recency halves
+_UNDATED = 6 * _HALVED  # an answer whose day is not known counts as so old
+_NOW = timedelta(31)  # a time that ended no longer before the newest answer is now
 
 
 def in_order(hits: Sequence[Hit], understood: Understood, newest: date | None) -> list[Hit]:
@@ -45,9 +46,7 @@ def in_order(hits: Sequence[Hit], understood: Understood, newest: date | None) -
 
 def features(hits: Sequence[Hit], understood: Understood, newest: date | None) -> Scores:
     """Return the FEATURES of hits, shape (hits, FEATURES)."""
-    timed = any(one.kind == "dates" for one in understood.preferences) or bool(
-        understood.filters.since or understood.filters.until
-    )
+    past = of_the_past(understood, newest)
     rows = [
         (
             hit.features[READ],
@@ -55,15 +54,21 @@ def features(hits: Sequence[Hit], understood: Understood, newest: date | None) -
             hit.features["dense"],
             hit.features["preferred"],
             float(hit.status in SUBSTANTIVE),
-            0.0 if timed else recency(hit.record, newest),
+            0.0 if past else recency(hit.record, newest),
         )
         for hit in hits
     ]
     return np.array(rows, np.float64).reshape(len(rows), len(FEATURES))
 
 
+def of_the_past(understood: Understood, newest: date | None) -> bool:
+    """Return whether a question names a time, in words or by a filter, that was over by the archive's newest day."""
+    ends = [one.last for one in understood.preferences if one.kind == "dates"]
+    return any(end and newest and end < newest - _NOW for end in (*ends, understood.filters.until))
+
+
 def recency(record: WrittenAnswer, newest: date | None) -> float:
-    """Return 1 for an answer of the newest day, .5 for one a year older, and so on."""
+    """Return 1 for an answer of the newest day, .5 for one half a year older, and so on."""
     day = record.last_day()
     age = (newest - day).days if newest and day else _UNDATED
     return float(2.0 ** (-max(age, 0) / _HALVED))

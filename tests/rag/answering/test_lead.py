@@ -42,16 +42,23 @@ def test_a_refusal_comes_after_an_answer_that_is_as_near():
     assert ids([hit("refused", status=Status.COST), hit("given")]) == ["given", "refused"]
 
 
+def asked_for(phrase, first, last):
+    return replace(NOW, preferences=(Preference(kind="dates", value="", phrase=phrase, first=first, last=last),))
+
+
 @pytest.mark.parametrize(
-    "understood",
+    ("understood", "first"),
     [
-        replace(NOW, preferences=(Preference(kind="dates", value="2024-01-01/2024-12-31", phrase="in 2024"),)),
-        replace(NOW, filters=make_filters(until="2024-12-31")),
+        (asked_for("in 2024", date(2024, 1, 1), date(2024, 12, 31)), "old"),
+        (replace(NOW, filters=make_filters(until="2024-12-31")), "old"),
+        (asked_for("since 2024", date(2024, 1, 1), NEWEST), "new"),
+        (asked_for("in July 2026", date(2026, 7, 1), date(2026, 7, 31)), "new"),
+        (replace(NOW, filters=make_filters(since="2024-01-01")), "new"),
     ],
-    ids=["in the question", "as a filter"],
+    ids=["in words", "as a filter", "up to now", "this month", "since as a filter"],
 )
-def test_where_a_time_is_named_what_is_newer_counts_no_more(understood):
-    assert ids([hit("old", days=900, searched=9.1), hit("new", days=20)], understood) == ["old", "new"]
+def test_where_a_time_is_named_that_is_over_what_is_newer_counts_no_more(understood, first):
+    assert ids([hit("old", days=900, searched=9.1), hit("new", days=20)], understood)[0] == first
 
 
 def test_what_the_question_names_stays_first_and_what_was_not_read_last():
@@ -74,8 +81,8 @@ def test_it_is_a_permutation_by_falling_score(rows):
     assert scores == sorted(scores, reverse=True)
 
 
-def test_recency_halves_each_year_and_what_has_no_day_counts_as_old():
+def test_recency_halves_each_half_year_and_what_has_no_day_counts_as_old():
     assert recency(hit("a").record, NEWEST) == 1.0
-    assert recency(hit("a", days=365).record, NEWEST) == pytest.approx(0.5, abs=0.001)
+    assert recency(hit("a", days=365).record, NEWEST) == pytest.approx(0.25, abs=0.001)
     bare = WrittenAnswer(id="x", house=House.COMMONS, question="To ask?", answer="Yes.")
-    assert recency(bare, NEWEST) == recency(bare, None) == 0.125
+    assert recency(bare, NEWEST) == recency(bare, None) == 1 / 64
