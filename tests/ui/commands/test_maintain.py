@@ -14,6 +14,7 @@ import pytest
 from defusedxml import ElementTree
 
 from tests.archives import README_RECORDS, jsonl, row, word_model
+from tests.index.file_server import Files, serving_files
 from ui.cli import main
 
 ROOT = Path(__file__).parents[3]
@@ -79,6 +80,21 @@ def test_an_archive_is_saved_and_put_back(index, tmp_path, capsys):
     assert code == 1 and "--force" in err
     assert pq(capsys, "restore", file, "--index", there, "--force")[0] == 0
     assert pq(capsys, "check", "--index", there)[0] == 0
+
+
+def test_an_archive_is_shared_and_fetched(index, tmp_path, capsys):
+    file, there = tmp_path / "team.pqbackup", tmp_path / "there.index"
+    code, out, err = pq(capsys, "backup", file, "--index", index, "--for-sharing")
+    assert (code, out) == (0, "") and "Put team.pqbackup and team.pqbackup.sha256 on a web server." in err
+    checksum = file.with_name("team.pqbackup.sha256").read_bytes()
+    bodies = {"/team.pqbackup": file.read_bytes(), "/team.pqbackup.sha256": checksum}
+    with serving_files(Files(bodies)) as address:
+        code, out, err = pq(capsys, "restore", f"{address}/team.pqbackup", "--index", there)
+    assert (code, out) == (0, "") and err.startswith(f"Fetching {address}/team.pqbackup: ")
+    assert f"Checked: its SHA-256 is {checksum[:64].decode()}." in err and err.endswith("The archive is ready.\n")
+    assert pq(capsys, "check", "--index", there)[0] == 0
+    code, _, err = pq(capsys, "restore", file, "--index", tmp_path / "x", "--sha256", "0" * 64)
+    assert code == 2 and "omit --sha256" in err
 
 
 def test_a_question_is_watched_told_once_and_forgotten(index, tmp_path, capsys):
