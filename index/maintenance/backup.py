@@ -26,7 +26,7 @@ from pathlib import Path
 from stat import S_ISREG
 
 from index.encoders.base import Encoder
-from index.errors import ArchiveDamaged, ArchiveError, ArchiveMissing, SourceError, StorageFull
+from index.errors import ArchiveDamaged, ArchiveError, ArchiveMismatch, ArchiveMissing, SourceError, StorageFull
 from index.expansion import MB, OPTION, expansion_limit
 from index.ingest.build import prepare
 from index.maintenance.staging import examined, put_in_place, staged
@@ -65,8 +65,8 @@ def backup(folder: Path, file: Path, *, for_sharing: bool = False) -> Manifest:
     """Write a backup of the archive in `folder` to `file`; one that is there is replaced once this one is whole.
 
     With `for_sharing` it holds no saved questions, no folders of this machine and no remains of what was deleted, and
-    `file`.sha256 next to it gives its SHA-256. Raises ArchiveMissing, ArchiveDamaged, SourceError (`file` is something
-    else), StorageFull.
+    `file`.sha256 next to it gives its SHA-256. Raises ArchiveMissing, ArchiveDamaged, ArchiveMismatch (its model is a
+    folder, which others do not have), SourceError (`file` is something else), StorageFull.
     """
     require(folder)
     if file.exists():
@@ -85,7 +85,8 @@ def backup(folder: Path, file: Path, *, for_sharing: bool = False) -> Manifest:
         if not facts[2]:
             raise ArchiveMissing(unfinished(folder))
         if for_sharing:
-            names = (names[0], without_traces(stage / CATALOGUE))
+            _require_public_model(names[1])
+            _remove_traces(stage / CATALOGUE)
         elif (folder / WATCHES).is_file():
             _copy(folder / WATCHES, stage / WATCHES)
         hashes = {path.name: sha256_of(path) for path in sorted(stage.iterdir()) if path.suffix == ".sqlite"}
@@ -221,21 +222,26 @@ def _damaged(file: Path, name: str) -> ArchiveDamaged:
     )
 
 
-def without_traces(catalogue: Path) -> str:
-    """Take folders of this machine, and what was deleted, out of a copied catalogue; return its model's name."""
+def _remove_traces(catalogue: Path) -> None:
+    """Remove the names of folders, and what was deleted, from the copy of a catalogue."""
     database = Database(catalogue, writable=True)
     try:
         names = [(name.replace("\\", "/").rpartition("/")[2], digest) for digest, name in _files_of(database)]
-        (model,) = database.execute("SELECT coalesce(max(value), '') FROM meta WHERE key = 'model'").fetchone()
-        shared = Path(model).name if Path(model).expanduser().is_dir() or Path(model).is_absolute() else str(model)
         with database.transaction():
             database.executemany("UPDATE files SET name = ? WHERE digest = ?", names)
             database.execute("DELETE FROM faults")  # they name files by their folders
-            database.execute("UPDATE meta SET value = ? WHERE key = 'model'", (shared,))
         database.execute("VACUUM")
-        return shared
     finally:
         database.close()
+
+
+def _require_public_model(model: str) -> None:
+    """Raise ArchiveMismatch where a model is a folder of this machine."""
+    if Path(model).is_absolute() or Path(model).is_dir():
+        raise ArchiveMismatch(
+            f"This archive was built with the model in the folder {model}, where others have none: they could not "
+            "search it. Build it with a model that has a name, or make a backup without --for-sharing."
+        )
 
 
 def _files_of(database: Database) -> list[tuple[str, str]]:
