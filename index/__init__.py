@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from index.fetching.theyworkforyou import fetch_daily_files
     from index.ingest.build import build
     from index.ingest.update import Changed, Update, complete, update, update_from
-    from index.maintenance.backup import backup, restore
+    from index.maintenance.backup import Manifest, backup, restore
     from index.maintenance.check import examine
     from index.maintenance.repair import repair
+    from index.maintenance.sharing import is_address, restore_from
     from index.person_names import same_person
     from index.records import Fault, House, Link, Member, Status, WrittenAnswer
     from index.storage.archive import NATIVE, Archive, Info
@@ -57,6 +58,7 @@ __all__ = [
     "House",
     "Info",
     "Link",
+    "Manifest",
     "Manners",
     "Member",
     "ModelError",
@@ -80,12 +82,14 @@ __all__ = [
     "examine",
     "fetch",
     "fetch_daily_files",
+    "is_address",
     "joined_links",
     "links_within",
     "make_filters",
     "record_page",
     "repair",
     "restore",
+    "restore_from",
     "same_person",
     "status_of",
     "text_sha256",
@@ -111,9 +115,10 @@ _NAMES = {
     "index.fetching.theyworkforyou": ("fetch_daily_files",),
     "index.ingest.build": ("build",),
     "index.ingest.update": ("Changed", "Update", "complete", "update", "update_from"),
-    "index.maintenance.backup": ("backup", "restore"),
+    "index.maintenance.backup": ("Manifest", "backup", "restore"),
     "index.maintenance.check": ("examine",),
     "index.maintenance.repair": ("repair",),
+    "index.maintenance.sharing": ("is_address", "restore_from"),
     "index.person_names": ("same_person",),
     "index.records": ("Fault", "House", "Link", "Member", "Status", "WrittenAnswer"),
     "index.storage.archive": ("Archive", "Info", "NATIVE"),

@@ -27,7 +27,7 @@ QUESTION = "What is being done about cyber crime gangs?"
 READMES = ("README.md", "index/README.md", "rag/README.md", "ui/README.md")
 DOCUMENTS = (*READMES, "index/models/README.md", ".github/CONTRIBUTING.md", "CHANGELOG.md")
 # What needs Parliament's server, a language model, a visitor or a long time; other tests run these.
-ELSEWHERE = re.compile(r"pq (?:serve|fetch|train)\b|pq update (?!--from DIR)|.* --llm ")
+ELSEWHERE = re.compile(r"pq (?:serve|fetch|train|restore https:)\b|pq update (?!--from DIR)|.* --llm ")
 _SHOWN = re.compile(r'^```console\n\$ pq ask "(?P<question>[^"]+)"\n(?P<said>.*?)^```', re.MULTILINE | re.DOTALL)
 
 
@@ -81,7 +81,7 @@ def main_ends(arguments: list[str]) -> None:
 # Each document with the files that its commands write.
 WRITTEN = {
     "README.md": ("answer.json",),
-    "index/README.md": ("answers.atom", "monday.pqbackup"),
+    "index/README.md": ("answers.atom", "monday.pqbackup", "answers.pqbackup.sha256"),
     "rag/README.md": ("answer.json", "run.trec", "answers.jsonl", "chat.jsonl"),
     "ui/README.md": ("my-feedback/topics.jsonl",),
 }

@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
 from tenacity import (
@@ -39,6 +40,8 @@ _FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0  # seconds
 _LONGEST_HOLD = 900.0  # a server that asks for more is asked another day
 _TIMEOUT = 30.0
 _MAY_PASS = frozenset({408, 425, 429})
+_BEYOND_END = 416  # of a part asked for: its file is shorter
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +135,36 @@ class Client:
         """
         try:
             address = path if "://" in path else f"{self.base_url}{path}"
-            return self._retrying(self._once, address, params or {}, etag, check)
+            return self.patiently(self._once, address, params or {}, etag, check)
         except MayPass as failure:
             raise Unanswered(str(failure)) from failure
 
     def json(self, path: str, params: Mapping[str, str]) -> Any:
         """Return the JSON at `path`; raises Missing, Unanswered."""
         return parsed(self.get(path, params, check=parsed).body or b"")
+
+    def patiently(self, ask: Callable[..., _Result], *arguments: object) -> _Result:
+        """Return what `ask` returns, called again while it raises MayPass; raises the last one."""
+        return self._retrying(ask, *arguments)
+
+    @contextmanager
+    def stream(self, address: str, headers: Mapping[str, str]) -> Iterator[httpx2.Response]:
+        """Yield the answer of one request before its body is read; 206 and 416 where a part was asked for.
+
+        Raises MayPass, also while the body is read, Missing, Unanswered, FetchFailed.
+        """
+        self._pace.wait()
+        with self._counting:
+            self.requests += 1
+        try:
+            with self._http.stream("GET", address, headers=dict(headers)) as answer:
+                if answer.status_code != _BEYOND_END:
+                    self._judge(answer)
+                yield answer
+        except httpx2.InvalidURL as error:
+            raise FetchFailed(f"{address!r} is not the address of a page ({error}).") from error
+        except httpx2.HTTPError as error:
+            raise MayPass(f"{type(error).__name__}: {error}".rstrip(": ")) from error
 
     def _once(self, address: str, params: Mapping[str, str], etag: str | None, check: Callable[[bytes], object]) -> Got:
         self._pace.wait()

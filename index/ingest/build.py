@@ -41,6 +41,7 @@ _EMBED_BATCH = 512
 
 # Begins the name of a folder in which an archive is made ready; a kill leaves it there.
 STAGE = ".restoring-"
+DOWNLOADS = ".download"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,8 @@ def prepare(folder: Path) -> None:
                 f"{folder} is a file, not a folder. Choose another --index folder; nothing was changed."
             )
         folder.mkdir(parents=True, exist_ok=True)
-        strangers = [p.name for p in folder.iterdir() if not p.name.startswith(("writer.", STAGE)) and p.name != NATIVE]
+        ours = ("writer.", STAGE, DOWNLOADS)
+        strangers = [p.name for p in folder.iterdir() if not p.name.startswith(ours) and p.name != NATIVE]
     except OSError as error:
         raise StorageFull(
             f"{folder} cannot be made or read ({error.strerror}). Choose another --index folder."

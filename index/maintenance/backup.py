@@ -26,7 +26,7 @@ from pathlib import Path
 from stat import S_ISREG
 
 from index.encoders.base import Encoder
-from index.errors import ArchiveDamaged, ArchiveError, ArchiveMissing, SourceError, StorageFull
+from index.errors import ArchiveDamaged, ArchiveError, ArchiveMismatch, ArchiveMissing, SourceError, StorageFull
 from index.expansion import MB, OPTION, expansion_limit
 from index.ingest.build import prepare
 from index.maintenance.staging import examined, put_in_place, staged
@@ -61,10 +61,12 @@ class Manifest:
     sha256: dict[str, str]  # of each member
 
 
-def backup(folder: Path, file: Path) -> Manifest:
+def backup(folder: Path, file: Path, *, for_sharing: bool = False) -> Manifest:
     """Write a backup of the archive in `folder` to `file`; one that is there is replaced once this one is whole.
 
-    Raises ArchiveMissing, ArchiveDamaged, SourceError (`file` is something else), StorageFull.
+    With `for_sharing` it holds no saved questions, no folders of this machine and no remains of what was deleted, and
+    `file`.sha256 next to it gives its SHA-256. Raises ArchiveMissing, ArchiveDamaged, ArchiveMismatch (its model is a
+    folder, which others do not have), SourceError (`file` is something else), StorageFull.
     """
     require(folder)
     if file.exists():
@@ -82,11 +84,17 @@ def backup(folder: Path, file: Path) -> Manifest:
             names = (catalogue.meta("build_id") or "", catalogue.meta("model") or "")
         if not facts[2]:
             raise ArchiveMissing(unfinished(folder))
-        if (folder / WATCHES).is_file():
+        if for_sharing:
+            _require_public_model(names[1])
+            _remove_traces(stage / CATALOGUE)
+        elif (folder / WATCHES).is_file():
             _copy(folder / WATCHES, stage / WATCHES)
-        hashes = {path.name: _sha256(path) for path in sorted(stage.iterdir()) if path.suffix == ".sqlite"}
+        hashes = {path.name: sha256_of(path) for path in sorted(stage.iterdir()) if path.suffix == ".sqlite"}
         manifest = Manifest(*facts, *names, datetime.now(UTC).isoformat(timespec="seconds"), hashes)
         _pack(stage, manifest)
+        if for_sharing:
+            (stage / "checksum").write_text(f"{sha256_of(stage / 'packed')}  {file.name}\n", encoding="utf-8")
+            os.replace(stage / "checksum", checksum_file(file))
         os.replace(stage / "packed", file)
     return manifest
 
@@ -117,12 +125,17 @@ def restore(
             f"{manifest.records:,} records of {file} in its place."
         )
     with writing(folder, "pq restore"), staged(folder) as stage:
-        _require_room(folder, sum(sizes.values()))
+        require_room(folder, sum(sizes.values()))
         for name, size in sizes.items():
             _unpack(file, name, manifest.sha256[name], stage / name, size)
         about = (manifest.records, manifest.revision, manifest.build_id)
         put_in_place(stage, folder, examined(stage, folder, about, file, encoder))
     return manifest
+
+
+def checksum_file(file: Path) -> Path:
+    """Return where the SHA-256 of a shared backup is."""
+    return file.with_name(f"{file.name}.sha256")
 
 
 def read_manifest(file: Path) -> Manifest:
@@ -167,7 +180,8 @@ def _sizes(file: Path, manifest: Manifest, allowed: int | None) -> dict[str, int
     return {name: member.file_size for name, member in members.items()}
 
 
-def _require_room(folder: Path, needed: int) -> None:
+def require_room(folder: Path, needed: int) -> None:
+    """Raise StorageFull where a disk has less room than a backup needs, in bytes."""
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise StorageFull(
@@ -208,6 +222,32 @@ def _damaged(file: Path, name: str) -> ArchiveDamaged:
     )
 
 
+def _remove_traces(catalogue: Path) -> None:
+    """Remove the names of folders, and what was deleted, from the copy of a catalogue."""
+    database = Database(catalogue, writable=True)
+    try:
+        names = [(name.replace("\\", "/").rpartition("/")[2], digest) for digest, name in _files_of(database)]
+        with database.transaction():
+            database.executemany("UPDATE files SET name = ? WHERE digest = ?", names)
+            database.execute("DELETE FROM faults")  # they name files by their folders
+        database.execute("VACUUM")
+    finally:
+        database.close()
+
+
+def _require_public_model(model: str) -> None:
+    """Raise ArchiveMismatch where a model is a folder of this machine."""
+    if Path(model).is_absolute() or Path(model).is_dir():
+        raise ArchiveMismatch(
+            f"This archive was built with the model in the folder {model}, where others have none: they could not "
+            "search it. Build it with a model that has a name, or make a backup without --for-sharing."
+        )
+
+
+def _files_of(database: Database) -> list[tuple[str, str]]:
+    return database.execute("SELECT digest, name FROM files").fetchall()
+
+
 def _copy(source: Path, to: Path) -> None:
     database = Database(source, writable=False)
     try:
@@ -216,7 +256,8 @@ def _copy(source: Path, to: Path) -> None:
         database.close()
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal digits."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

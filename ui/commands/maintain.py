@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ui.commands.options import AsJson, Index, MaxExpanded, NewIndex, archive_folder, in_bytes
+
+if TYPE_CHECKING:
+    from index import Manifest
 
 
 def check(index: Index = None, as_json: AsJson = False) -> None:
@@ -64,6 +67,9 @@ def repair(index: Index = None, as_json: AsJson = False) -> None:
 def backup(
     file: Annotated[Path, typer.Argument(help="File to write; an existing backup is replaced.")],
     index: Index = None,
+    for_sharing: Annotated[
+        bool, typer.Option("--for-sharing", help="Leave out watches and folder names; write FILE.sha256 as well.")
+    ] = False,
 ) -> None:
     """Save an archive to one file, even while it is in use.
 
@@ -74,31 +80,61 @@ def backup(
     from ui.console import err
 
     folder = archive_folder(index)
-    saved = save(folder, file)
+    saved = save(folder, file, for_sharing=for_sharing)
     err.print(f"{saved.records:,} records (archive {saved.build_id}, revision {saved.revision}) saved to {file}.")
-    if (folder / NATIVE).is_dir():
+    if for_sharing:
+        err.print(
+            f"Put {file.name} and {file.name}.sha256 on a web server. Others then run: pq restore URL --index my.index"
+        )
+    elif (folder / NATIVE).is_dir():
         err.print(
             f"The fetched files in {folder / NATIVE} are not included; a restored archive can be updated without them."
         )
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="File written by pq backup.")],
+    source: Annotated[str, typer.Argument(metavar="FILE_OR_URL", help="Backup, or the http(s) address of one.")],
     index: NewIndex,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing archive.")] = False,
+    sha256: Annotated[
+        str | None, typer.Option(help="SHA-256 that the file at URL must have (default: that at URL.sha256, if any).")
+    ] = None,
     max_expanded: MaxExpanded = None,
 ) -> None:
-    """Restore an archive from a backup.
+    """Restore an archive from a backup, or from the address of one.
 
-    It is unpacked, opened and checked before anything is changed.
+    It is unpacked, opened and checked before anything is changed. If a download is interrupted, run the same command
+    again to continue.
 
     Example: pq restore monday.pqbackup --index my.index --force
     """
-    from index import Archive
+    from index import Archive, is_address
     from index import restore as put_back
     from ui.console import err
 
-    saved = put_back(file, index, overwrite=force, max_expanded=in_bytes(max_expanded))
+    limit = in_bytes(max_expanded)
+    if is_address(source):
+        saved = _fetch_and_restore(source, index, force, sha256, limit)
+    elif sha256:
+        raise typer.BadParameter("A file is checked against what it says itself: omit --sha256.")
+    else:
+        saved = put_back(Path(source), index, overwrite=force, max_expanded=limit)
     err.print(f"{saved.records:,} records of {saved.made} restored to {index}. Opening ...")
     Archive.open(index).close()
     err.print("The archive is ready.")
+
+
+def _fetch_and_restore(url: str, index: Path, force: bool, sha256: str | None, limit: int | None) -> Manifest:
+    from index import restore_from
+    from ui.console import err, progress_bar
+
+    with progress_bar() as progress:
+        shared = restore_from(
+            url, index, overwrite=force, sha256=sha256, max_expanded=limit, announce=err.print, progress=progress
+        )
+    err.print(
+        f"Checked: its SHA-256 is {shared.sha256}."
+        if shared.sha256
+        else "Checked against the backup's own checksums; the server has none for the whole file."
+    )
+    return shared.manifest

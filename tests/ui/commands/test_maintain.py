@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -14,6 +15,7 @@ import pytest
 from defusedxml import ElementTree
 
 from tests.archives import README_RECORDS, jsonl, row, word_model
+from tests.index.file_server import Files, serving_files
 from ui.cli import main
 
 ROOT = Path(__file__).parents[3]
@@ -79,6 +81,21 @@ def test_an_archive_is_saved_and_put_back(index, tmp_path, capsys):
     assert code == 1 and "--force" in err
     assert pq(capsys, "restore", file, "--index", there, "--force")[0] == 0
     assert pq(capsys, "check", "--index", there)[0] == 0
+
+
+def test_a_backup_is_fetched_from_an_address(index, tmp_path, capsys):
+    file, there = tmp_path / "team.pqbackup", tmp_path / "there.index"
+    code, out, err = pq(capsys, "backup", file, "--index", index, "--for-sharing")
+    assert (code, out) == (1, "") and "model in the folder" in err and not file.exists()
+    assert pq(capsys, "backup", file, "--index", index)[0] == 0
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    bodies = {"/team.pqbackup": file.read_bytes(), "/team.pqbackup.sha256": f"{digest}  x\n".encode()}
+    with serving_files(Files(bodies)) as address:
+        code, out, err = pq(capsys, "restore", f"{address}/team.pqbackup", "--index", there)
+    assert (code, out) == (0, "") and err.startswith(f"Fetching {address}/team.pqbackup: ")
+    assert f"Checked: its SHA-256 is {digest}." in err and err.endswith("The archive is ready.\n")
+    code, _, err = pq(capsys, "restore", file, "--index", tmp_path / "x", "--sha256", digest)
+    assert code == 2 and "omit --sha256" in " ".join(err.replace("│", " ").split())
 
 
 def test_a_question_is_watched_told_once_and_forgotten(index, tmp_path, capsys):
