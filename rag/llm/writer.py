@@ -22,6 +22,7 @@ from rag.citations import Citation, Sentence
 from rag.llm.claims import instructs
 from rag.llm.client import KEY_VARIABLE, Endpoint, Pieces, Why, WriterError, complete
 from rag.llm.grounding import Gate, GatedSentence, spoken
+from rag.llm.nearest import basis
 from rag.llm.prompt import NOT_FOUND, messages
 from rag.query.understand import Understood
 from rag.retrieval.retriever import Hit
@@ -148,12 +149,16 @@ def worded(found: Draft, given: Sequence[Citation]) -> tuple[tuple[Sentence, ...
     The passages are numbered from 1 again, in order of appearance.
     """
     order = {n: place for place, n in enumerate(dict.fromkeys(n for s in found.kept for n in s.citations), 1)}
-    sentences = tuple(
-        Sentence(text=kept.text, citations=tuple(order[n] for n in kept.citations), verbatim=False)
-        for kept in found.kept
-    )
     by_number = {citation.n: citation for citation in given}
-    return sentences, tuple(replace(by_number[n], n=place) for n, place in order.items())
+    cited = {place: replace(by_number[n], n=place) for n, place in order.items()}
+    return tuple(_worded(kept, tuple(order[n] for n in kept.citations), cited) for kept in found.kept), (
+        *cited.values(),
+    )
+
+
+def _worded(kept: GatedSentence, numbers: tuple[int, ...], cited: Mapping[int, Citation]) -> Sentence:
+    rests_on = basis(kept.text, [cited[n] for n in numbers])
+    return Sentence(text=kept.text, citations=numbers, verbatim=False, basis=rests_on)
 
 
 def drafting(
