@@ -42,9 +42,9 @@ class Entailment:
             ) from error
         self._model = CrossEncoder(folder)
 
-    def bears_out(self, sentence: str, passages: Sequence[tuple[str, str]]) -> bool:
-        """Return whether passages, each given with its context (`context`), say what a sentence says."""
-        return float(self._model.log_odds([(sentence, evidence(sentence, passages))])[0]) >= self.threshold
+    def log_odds(self, sentence: str, passages: Sequence[tuple[str, str]]) -> float:
+        """Return the log-odds that passages, each given with its context (`context`), say what a sentence says."""
+        return float(self._model.log_odds([(sentence, evidence(sentence, passages))])[0])
 
 
 @cache

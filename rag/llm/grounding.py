@@ -21,6 +21,7 @@ from index.records import WrittenAnswer
 from index.text.sentences import is_row, sentence_spans
 from rag.citations import Citation, Sentence
 from rag.llm import claims
+from rag.llm.entailment import Entailment, context
 from rag.text import quantities
 
 # The share of a sentence's words of content that the cited passages must have. A floor against invention:
@@ -65,8 +66,17 @@ class GatedSentence:
 class Gate:
     """Checks a reply against the passages that its writer was given, as a whole or while it comes."""
 
-    def __init__(self, citations: Sequence[Citation], records: Mapping[str, WrittenAnswer]) -> None:
-        """`citations` are the passages by their `n`; `records` their records by id, against which each is checked."""
+    def __init__(
+        self,
+        citations: Sequence[Citation],
+        records: Mapping[str, WrittenAnswer],
+        entailment: Entailment | None = None,
+    ) -> None:
+        """`citations` are the passages by their `n`; `records` their records by id, against which each is checked.
+
+        Without a model of entailment sentences are checked by rules alone.
+        """
+        self._entailment = entailment
         self._evidence = {citation.n: _evidence(citation, records) for citation in citations}
         self._known = frozenset(_small_words(citations, records))
         self._faults: dict[_Unit, _Fault | None] = {}  # a text that grows is checked again and again
@@ -76,8 +86,10 @@ class Gate:
 
         With `finished` false the text broke off: a last sentence without an end is struck.
         """
+        return self._judged(list(_units(text)), finished)
+
+    def _judged(self, units: Sequence[_Unit], finished: bool = True) -> tuple[GatedSentence, ...]:
         verdicts: list[GatedSentence] = []
-        units = list(_units(text))
         for place, unit in enumerate(units):
             fault = self._fault(unit)
             if fault is None and verdicts and not verdicts[-1].kept and _LEANING.match(unit.text):
@@ -97,13 +109,13 @@ class Gate:
         *before, last = whole.split("\n")
         if _OPEN_QUOTE.search(_WORD_JOINT.sub("", last)):
             whole = "\n".join(before)
-        verdicts = self.verdicts(whole)
-        begun = len(verdicts[-1].text.split()) if verdicts else 0
-        return verdicts[: -1 if begun >= _BEGUN else -2]
+        units = list(_units(whole))
+        begun = len(units[-1].text.split()) if units else 0
+        return self._judged(units[: -1 if begun >= _BEGUN else -2])
 
     def _fault(self, unit: _Unit) -> _Fault | None:
         if unit not in self._faults:
-            self._faults[unit] = _fault(unit, self._evidence, self._known)
+            self._faults[unit] = _fault(unit, self._evidence, self._known, self._entailment)
         return self._faults[unit]
 
 
@@ -116,20 +128,28 @@ _OPEN_QUOTE = re.compile(r"[‘'][^’'\n]*\Z")
 _WORD_JOINT = re.compile(r"(?<=\w)['’](?=\w)")
 
 _LEANING = re.compile(r"(?:It|They|This|These|That|Those|He|She|Such|Its|Their|His|Her|Both|The (?:former|latter))\b")
+# Log-odds by which a sentence may miss the threshold when it is checked again: other processors round differently.
+_LEEWAY = 0.5
 _ENDED = re.compile(r"[.!?][\"'”’)\]]*$")
 
 
-def weakness(sentence: Sentence, citations: Sequence[Citation], records: Mapping[str, WrittenAnswer]) -> str | None:
+def weakness(
+    sentence: Sentence,
+    citations: Sequence[Citation],
+    records: Mapping[str, WrittenAnswer],
+    entailment: Entailment | None = None,
+) -> str | None:
     """Return why the passages that a sentence cites do not bear it out, None where they do.
 
-    For a sentence that was kept before, alone: none of its words is taken for a name only because it opens it, and
-    a quotation that runs on from another sentence is not looked up.
+    For a sentence that was kept before, alone: none of its words is taken for a name only because it opens it, a
+    quotation that runs on from another sentence is not looked up, and the model must be surer of a fault.
     """
     spans = claims.quoted_spans(sentence.text) if claims.quotes_closed(sentence.text) else []
     quotations = tuple(sentence.text[start:end] for start, end in spans)
     evidence = {citation.n: _evidence(citation, records) for citation in citations}
     known = frozenset(re.findall(r"[a-z]+", sentence.text.lower()))
-    fault = _fault(_Unit(sentence.text, sentence.citations, quotations), evidence, known)
+    unit = _Unit(sentence.text, sentence.citations, quotations)
+    fault = _fault(unit, evidence, known, entailment, leeway=_LEEWAY)
     return f"{fault[0]}: {fault[1]}" if fault and fault[1] else str(fault[0]) if fault else None
 
 
@@ -224,6 +244,8 @@ class _Evidence:
 
     holds: bool  # the quote stands at its place in its record
     instructs: bool
+    about: str  # what the model reads before the quote
+    quote: str
     text: str  # the quote in plain form, spaces single
     stated: quantities.Stated
     told: quantities.Stated  # dates of the record and its number: true of who said it and when, not of the matter
@@ -244,6 +266,8 @@ def _evidence(citation: Citation, records: Mapping[str, WrittenAnswer]) -> _Evid
     return _Evidence(
         holds=record is not None and record.answer[citation.start : citation.end] == citation.quote != "",
         instructs=claims.instructs(quote),
+        about=context(record) if record else "",
+        quote=citation.quote,
         text=text,
         stated=quantities.stated(text),
         told=quantities.stated(", ".join([*days, f"question {citation.uin or ''}"])),
@@ -276,8 +300,15 @@ _REPORTS = re.compile(
 _Fault = tuple[Strike, str]
 
 
-def _fault(unit: _Unit, evidence: Mapping[int, _Evidence], known: frozenset[str]) -> _Fault | None:
-    """Return why a sentence must be struck, None if it may stand."""
+def _fault(
+    unit: _Unit,
+    evidence: Mapping[int, _Evidence],
+    known: frozenset[str],
+    entailment: Entailment | None,
+    *,
+    leeway: float = 0.0,
+) -> _Fault | None:
+    """Return why a sentence must be struck, None if it may stand; `leeway` lowers the log-odds that it needs."""
     text = " ".join(quantities.plain(unit.text).split())
     if claims.instructs(text):
         return Strike.INSTRUCTION, ""
@@ -290,7 +321,7 @@ def _fault(unit: _Unit, evidence: Mapping[int, _Evidence], known: frozenset[str]
         return Strike.BROKEN_CITATION, ""
     if any(one.instructs for one in cited):
         return Strike.INSTRUCTION, ""
-    return _lacking(text, unit, cited, known) or _unsaid(text, unit, cited)
+    return _lacking(text, unit, cited, known) or _unsaid(text, unit, cited, entailment, leeway)
 
 
 def _lacking(text: str, unit: _Unit, cited: Sequence[_Evidence], known: frozenset[str]) -> _Fault | None:

@@ -21,6 +21,7 @@ from index.records import SUBSTANTIVE, WrittenAnswer
 from rag.citations import Citation, Sentence
 from rag.llm.claims import instructs
 from rag.llm.client import KEY_VARIABLE, Endpoint, Pieces, Why, WriterError, complete
+from rag.llm.entailment import Entailment
 from rag.llm.grounding import Gate, GatedSentence, spoken
 from rag.llm.nearest import basis
 from rag.llm.prompt import NOT_FOUND, messages
@@ -162,14 +163,18 @@ def _worded(kept: GatedSentence, numbers: tuple[int, ...], cited: Mapping[int, C
 
 
 def drafting(
-    writer: Writer, understood: Understood, citations: Sequence[Citation], records: Mapping[str, WrittenAnswer]
+    writer: Writer,
+    understood: Understood,
+    citations: Sequence[Citation],
+    records: Mapping[str, WrittenAnswer],
+    entailment: Entailment | None = None,
 ) -> Generator[str | Draft | Fallback, None, None]:
     """Yield a reply as it comes: each unchecked piece, a draft of all that is checked whenever that is more.
 
-    Last comes the draft of the whole, or why there is none. Never raises WriterError. Who stops listening must close
+    `entailment` is the model that the gate goes by next to its rules. Last comes the draft of the whole, or why there is none. Never raises WriterError. Who stops listening must close
     the iterator, which ends the request.
     """
-    gate = Gate(citations, records)
+    gate = Gate(citations, records, entailment)
     text, checked = "", 0
     finished = True
     try:
