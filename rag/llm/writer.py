@@ -171,8 +171,8 @@ def drafting(
 ) -> Generator[str | Draft | Fallback, None, None]:
     """Yield a reply as it comes: each unchecked piece, a draft of all that is checked whenever that is more.
 
-    `entailment` is the model that the gate goes by next to its rules. Last comes the draft of the whole, or why there is none. Never raises WriterError. Who stops listening must close
-    the iterator, which ends the request.
+    `entailment` is the model that the gate goes by next to its rules. Last comes the draft of the whole, or why there
+    is none. Never raises WriterError. Who stops listening must close the iterator, which ends the request.
     """
     gate = Gate(citations, records, entailment)
     text, checked = "", 0

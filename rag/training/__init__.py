@@ -20,7 +20,8 @@ from rag.training.reader import TrainedReader
 from rag.training.readings import ReadQuestion, read_readings
 
 __all__ = [
-    "PARTS", "Progress", "read_drafts", "read_held_out", "read_queries", "read_readings", "train", "train_gate", "train_reader",
+    "PARTS", "Progress", "read_drafts", "read_held_out", "read_queries", "read_readings", "train", "train_gate",
+    "train_reader",
 ]  # fmt: skip
 PARTS = ("encoder", "questions", "reader", "gate")
 

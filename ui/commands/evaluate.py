@@ -160,8 +160,8 @@ def train(
     queries: Annotated[
         Path | None,
         typer.Argument(
-            help='JSONL with "id" (of a record) and "query", for the reader with pages, for the gate with sentences about '
-            "passages; also gzipped."
+            help='JSONL with "id" (of a record) and "query"; for the reader with pages, for the gate with sentences. '
+            "Also gzipped."
         ),
     ] = None,
     index: Index = None,
