@@ -1,10 +1,10 @@
-"""What a language model wrote, sentence by sentence: what is in the passages it cites is kept, the rest struck.
+"""What a language model wrote, sentence by sentence: what the passages it cites bear out is kept, the rest struck.
 
-A sentence is kept only where each of its citations exists and holds in its record, where every quotation stands
-there word for word, every figure, date, name and link stands there, most of its words do, and it does not deny
-what the passage says. A passage that talks to machines bears nothing out. Kept sentences are still the model's
-words, not the minister's: they must be shown as such, beside the passages. The gate cannot tell that two true
-figures were put together wrongly, or that something was left out.
+What is certain is decided by rules: each citation exists and holds in its record, every quotation stands there word
+for word, every figure, date and link stands there, and no passage or sentence gives orders to machines. Whether the
+passages say the rest is decided by a trained model (rag.llm.entailment). Where there is none, a sentence must name only
+what they name and share half of its words with them, which lets through most of what is subtly wrong. Kept sentences
+are still the model's words, not the minister's, and some are false: they must be shown as such, next to the passages.
 
 Nothing is looked up and nothing is changed: this module is pure.
 """
@@ -24,8 +24,8 @@ from rag.llm import claims
 from rag.llm.entailment import Entailment, context
 from rag.text import quantities
 
-# The share of a sentence's words of content that the cited passages must have. A floor against invention:
-# free paraphrase stays above, other subjects stay below.
+# The share of a sentence's words of content that the cited passages must have where no model reads it. A floor against
+# invention: free paraphrase stays above, other subjects stay below.
 _SHARED = 0.5
 
 
@@ -41,7 +41,6 @@ class Strike(StrEnum):
     DATE = "date is not in the cited passage"
     FIGURE = "figure is not in the cited passage"
     NAME = "name is not in the cited passage"
-    CONTRADICTION = "says the opposite of the cited passage"
     UNSUPPORTED = "the cited passage does not say this"
     LEANS = "leans on a sentence that was struck out"
     UNFINISHED = "breaks off"
@@ -252,7 +251,6 @@ class _Evidence:
     names: claims.NameIndex
     stems: frozenset[str]
     labels: frozenset[str]  # words of the names and offices printed with it
-    clauses: tuple[claims.Clause, ...]
 
 
 def _evidence(citation: Citation, records: Mapping[str, WrittenAnswer]) -> _Evidence:
@@ -276,7 +274,6 @@ def _evidence(citation: Citation, records: Mapping[str, WrittenAnswer]) -> _Evid
         ),
         stems=claims.stems(text),
         labels=claims.stems(" ".join(labels)),
-        clauses=tuple(claims.clauses(quote)),
     )
 
 
@@ -321,11 +318,18 @@ def _fault(
         return Strike.BROKEN_CITATION, ""
     if any(one.instructs for one in cited):
         return Strike.INSTRUCTION, ""
-    return _lacking(text, unit, cited, known) or _unsaid(text, unit, cited, entailment, leeway)
+    if fault := _lacking(text, unit, cited):
+        return fault
+    if _says_nothing(text, unit):
+        return Strike.UNSUPPORTED, ""
+    if entailment is None:
+        return _unlike(text, cited, known)
+    odds = entailment.log_odds(unit.text, [(one.about, one.quote) for one in cited])
+    return (Strike.UNSUPPORTED, "") if odds < entailment.threshold - leeway else None
 
 
-def _lacking(text: str, unit: _Unit, cited: Sequence[_Evidence], known: frozenset[str]) -> _Fault | None:
-    """Return the first quotation, link, figure, date or name that the cited passages lack."""
+def _lacking(text: str, unit: _Unit, cited: Sequence[_Evidence]) -> _Fault | None:
+    """Return the first quotation, link, figure or date that the cited passages lack."""
     for quotation in unit.quotations:
         if not claims.verbatim(quantities.plain(quotation), [one.text for one in cited]):
             return Strike.QUOTATION, quotation.strip()
@@ -333,27 +337,30 @@ def _lacking(text: str, unit: _Unit, cited: Sequence[_Evidence], known: frozense
         if not any(link in one.text for one in cited):
             return Strike.LINK, link
     reports = _REPORTS.search(text) is not None
-    facts = quantities.facts(text)
-    for fact in facts:
+    for fact in quantities.facts(text):
         if not any(one.stated.holds(fact) or (reports and one.told.holds(fact)) for one in cited):
             strike = Strike.DATE if fact.kind is quantities.QuantityKind.DATE else Strike.FIGURE
             return strike, text[fact.start : fact.end].strip(" -")
-    for name in claims.names(quantities.masked(text, facts), known):
-        if not any(one.names.holds(name) for one in cited):
-            return Strike.NAME, name
     return None
 
 
-def _unsaid(text: str, unit: _Unit, cited: Sequence[_Evidence]) -> _Fault | None:
-    """Return a fault if the passages say the opposite of a sentence, or something else."""
-    if claims.contradicted(text, [clause for one in cited for clause in one.clauses]):
-        return Strike.CONTRADICTION, ""
+def _says_nothing(text: str, unit: _Unit, cited: Sequence[_Evidence]) -> bool:
+    """Return whether a sentence states nothing: "Yes", "Home Office", or a row of a table without its header."""
     facts = quantities.facts(text)
-    words = claims.stems(quantities.masked(text, facts)) - frozenset().union(*(one.labels for one in cited))
-    if not words:
-        # "It was £5 million" answers the question; a row of a table says nothing without its header.
-        said = (facts or unit.quotations) and not is_row(unit.text)
-        return None if said else (Strike.UNSUPPORTED, "")
-    have = frozenset().union(*(one.stems for one in cited))
-    missing = sorted(words - have)
+    labels = frozenset[str]().union(*(one.labels for one in cited))
+    words = claims.stems(quantities.masked(text, facts)) - labels
+    return not words and (is_row(unit.text) or not (facts or unit.quotations))
+
+
+def _unlike(text: str, cited: Sequence[_Evidence], known: frozenset[str]) -> _Fault | None:
+    """Return a fault of a sentence that names what the passages do not, or shares too few of their words.
+
+    That is what can be said without a model.
+    """
+    masked = quantities.masked(text, quantities.facts(text))
+    for name in claims.names(masked, known):
+        if not any(one.names.holds(name) for one in cited):
+            return Strike.NAME, name
+    words = claims.stems(masked) - frozenset().union(*(one.labels for one in cited))
+    missing = words - frozenset().union(*(one.stems for one in cited))
     return (Strike.UNSUPPORTED, "") if len(missing) > (1 - _SHARED) * len(words) else None
