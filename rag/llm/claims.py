@@ -1,4 +1,4 @@
-"""What a sentence claims next to its figures: names, quotations, links; and orders to machines.
+"""What a sentence claims next to its figures: names, quotations, links, yes or no; and what a text bears out.
 
 Everything here reads text in plain form (`rag.text.quantities.plain`). The rules err on the side of not believing: a
 true sentence struck costs a sentence, a false one kept costs the reader's trust.
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import dropwhile
 
+from index.text.sentences import sentence_spans
 from rag.text.terms import PARLIAMENTARY_WORDS, STOP_WORDS, content_stems, is_content
 
 # They open sentences, and no claim rests on them.
@@ -113,7 +114,8 @@ def links(text: str) -> list[str]:
 _JOINS = re.compile(r" (?:(?:of|for|upon|de) (?:the )?)?")
 # True of every record: they need not stand in it.
 _TRUE_OF_ALL = (
-    "Government Minister Ministers Department Departments Parliament House Member Members UK HM His Her Majesty I"
+    "Government Minister Ministers Department Departments Parliament House Member Members "
+    "UK Britain British HM His Her Majesty I"
 )
 _GENERAL = frozenset([*_TRUE_OF_ALL.split(), "Commons", "Lords"])
 
@@ -236,9 +238,99 @@ def name_index(texts: Sequence[str]) -> NameIndex:
     return NameIndex(joined, joined.lower(), frozenset(initials))
 
 
-# --- words ---
+# --- yes or no, and support ---
+
+_NEGATOR = re.compile(
+    r"\b(?:not(?! (?:only|least|just)\b)|no(?! (?:later|fewer|less|more|doubt)\b)|never|none|nothing|neither|nor|cannot"
+    r"|without|unable|refus(?:e|ed|es|ing)|(?:declin|fail)(?:e|ed|es|ing|s)? to|ruled out|lacks?)\b|n't\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(
+    r"[,;:](?=\s|$)|[()|\n]|(?<=\w)[.!?](?=\s|$)| - |(?=\bwithout\b)"
+    r"|\b(?:but|although|though|however|while|whilst|which|who|that|where|and|or|because|unless|if)\b",
+    re.IGNORECASE,
+)
+_FINITE = re.compile(
+    r"\b(?:is|are|was|were|am|be|been|has|have|had|do|does|did|will|would|can|could|shall|should|may|might|must|cannot)\b"
+    r"|^\s*(?:it|they|we|he|she|I|this|these|those|there)\b|\w{3}ed\b",
+    re.IGNORECASE,
+)
+_UPWARD = re.compile(r"\b(?:increas\w+|rose|risen|rising|rises?|grew|grown?|growing|higher|exceed\w*)\b", re.IGNORECASE)
+_DOWNWARD = re.compile(
+    r"\b(?:decreas\w+|reduc\w+|fell|fall(?:s|en|ing)?|declined|declining|lower(?:ed)?|dropped|fewer)\b", re.IGNORECASE
+)
 
 
 def stems(text: str) -> frozenset[str]:
     """Return the stems of the words of a text that carry its meaning; figures are compared by themselves."""
     return frozenset(stem for stem in content_stems(text, _COMMON) if stem.isalpha())
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A part of a sentence, or the whole of one, that says or denies something."""
+
+    words: frozenset[str]
+    negated: bool
+    course: int  # 1 where it tells of a rise, -1 of a fall, 0 of neither or both
+    whole: bool
+
+
+def clauses(text: str) -> list[Clause]:
+    """Return the sentences of a text and their clauses, those that say enough to be compared."""
+    found = []
+    for start, end in sentence_spans(text):
+        sentence = text[start:end]
+        for piece, whole in [*((piece, False) for piece in _pieces(sentence)), (sentence, True)]:
+            words = stems(piece)
+            if len(words) > 1:
+                course = bool(_UPWARD.search(piece)) - bool(_DOWNWARD.search(piece))
+                found.append(Clause(words, _NEGATOR.search(piece) is not None, course, whole))
+    return found
+
+
+def _pieces(sentence: str) -> list[str]:
+    """Return the clauses of a sentence; one too short to compare, "is not held", goes with the one before it."""
+    pieces: list[str] = []
+    joints = ["", *(match[0].lower() for match in _CLAUSE.finditer(sentence))]
+    for joint, piece in zip(joints, _CLAUSE.split(sentence), strict=True):
+        # "No plans to make fire and rescue services ...": what an "and" joins without a verb of its own is no clause.
+        listed = joint in ("and", "or") and not _FINITE.search(piece)
+        if pieces and (listed or len(stems(piece)) < 2 or len(stems(pieces[-1])) < 2):
+            pieces[-1] += f" {joint if listed else ''} {piece}"
+        else:
+            pieces.append(piece)
+    return pieces
+
+
+def contradicted(said: str, evidence: Sequence[Clause]) -> bool:
+    """Return whether a sentence denies what the evidence says, affirms what it denies, or turns a fall into a rise.
+
+    Each clause is compared with those that share at least half of its words. A denial somewhere in the same
+    sentence excuses one that the nearest clause lacks, unless that clause says almost the same.
+    """
+    return any(_denied(clause, evidence) or _turned(clause, evidence) for clause in clauses(said) if not clause.whole)
+
+
+def _denied(clause: Clause, evidence: Sequence[Clause]) -> bool:
+    against = _shared(clause, [other for other in evidence if other.negated != clause.negated and not other.whole])
+    if against < 0.5:
+        return False
+    agreeing = [other for other in evidence if other.negated == clause.negated]
+    if against >= 0.7:
+        agreeing = [other for other in agreeing if not other.whole]
+    return against > _shared(clause, agreeing)
+
+
+def _turned(clause: Clause, evidence: Sequence[Clause]) -> bool:
+    against = _shared(clause, [other for other in evidence if other.course == -clause.course])
+    return (
+        clause.course != 0
+        and against >= 0.5
+        and against > _shared(clause, [other for other in evidence if other.course == clause.course])
+    )
+
+
+def _shared(clause: Clause, others: Sequence[Clause]) -> float:
+    """Return the greatest share of a clause's words that one of the others has."""
+    return max((len(clause.words & other.words) / len(clause.words) for other in others), default=0.0)

@@ -1,10 +1,10 @@
 """What a language model wrote, sentence by sentence: what the passages it cites bear out is kept, the rest struck.
 
-What is certain is decided by rules: each citation exists and holds in its record, every quotation stands there word
-for word, every figure, date and link stands there, and no passage or sentence gives orders to machines. Whether the
-passages say the rest is decided by a trained model (rag.llm.entailment). Where there is none, a sentence must name only
-what they name and share half of its words with them, which lets through most of what is subtly wrong. Kept sentences
-are still the model's words, not the minister's, and some are false: they must be shown as such, next to the passages.
+Rules decide what is plain: each citation exists and holds in its record, every quotation stands there word for word,
+every figure, date and link stands there, what is said is not denied there in the same words, and no passage or sentence
+gives orders to machines. Whether the passages say the rest is decided by a trained model (rag.llm.entailment); where
+there is none, a sentence must name only what they name and share half of its words with them. Kept sentences are still
+the model's words, not the minister's, and some are false: they must be shown as such, next to the passages.
 
 Nothing is looked up and nothing is changed: this module is pure.
 """
@@ -41,6 +41,7 @@ class Strike(StrEnum):
     DATE = "date is not in the cited passage"
     FIGURE = "figure is not in the cited passage"
     NAME = "name is not in the cited passage"
+    CONTRADICTION = "says the opposite of the cited passage"
     UNSUPPORTED = "the cited passage does not say this"
     LEANS = "leans on a sentence that was struck out"
     UNFINISHED = "breaks off"
@@ -251,6 +252,7 @@ class _Evidence:
     names: claims.NameIndex
     stems: frozenset[str]
     labels: frozenset[str]  # words of the names and offices printed with it
+    clauses: tuple[claims.Clause, ...]
 
 
 def _evidence(citation: Citation, records: Mapping[str, WrittenAnswer]) -> _Evidence:
@@ -274,6 +276,7 @@ def _evidence(citation: Citation, records: Mapping[str, WrittenAnswer]) -> _Evid
         ),
         stems=claims.stems(text),
         labels=claims.stems(" ".join(labels)),
+        clauses=tuple(claims.clauses(quote)),
     )
 
 
@@ -320,7 +323,9 @@ def _fault(
         return Strike.INSTRUCTION, ""
     if fault := _lacking(text, unit, cited):
         return fault
-    if _says_nothing(text, unit):
+    if claims.contradicted(text, [clause for one in cited for clause in one.clauses]):
+        return Strike.CONTRADICTION, ""
+    if _says_nothing(text, unit, cited):
         return Strike.UNSUPPORTED, ""
     if entailment is None:
         return _unlike(text, cited, known)
@@ -355,7 +360,7 @@ def _says_nothing(text: str, unit: _Unit, cited: Sequence[_Evidence]) -> bool:
 def _unlike(text: str, cited: Sequence[_Evidence], known: frozenset[str]) -> _Fault | None:
     """Return a fault of a sentence that names what the passages do not, or shares too few of their words.
 
-    That is what can be said without a model.
+    That is what can be said without a model, which knows better whether a paraphrase says the same.
     """
     masked = quantities.masked(text, quantities.facts(text))
     for name in claims.names(masked, known):

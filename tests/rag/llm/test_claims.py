@@ -1,8 +1,8 @@
-"""Orders to machines are told from what ministers write; names and quotations from ordinary words."""
+"""Orders to machines are told from what ministers write; names, quotations and denials from ordinary words."""
 
 import pytest
 
-from rag.llm.claims import instructs, links, name_index, names, quoted_spans, verbatim
+from rag.llm.claims import clauses, contradicted, instructs, links, name_index, names, quoted_spans, verbatim
 
 # Sentences of real answers that come near to an order.
 MINISTERS = (
@@ -109,3 +109,35 @@ def test_links_and_tags_are_found():
         "<script>",
         "</script>",
     ]
+
+
+BAN = "There is no plan to ban racing"
+
+
+@pytest.mark.parametrize(
+    ("said", "source", "wrong"),
+    [
+        ("The Government will ban racing", "The Government will not ban racing.", True),
+        ("The Government will not ban racing", "The Government will ban racing.", True),
+        ("There are no plans to ban racing", "The Government has no plans to ban greyhound racing.", False),
+        ("Greyhound welfare is kept under review", f"{BAN}, but welfare is kept under review.", False),
+        ("Greyhound welfare is not kept under review", f"{BAN}, but welfare is kept under review.", True),
+        ("Data on racing, published in May, is held", "Data on racing, published in May, is not held.", True),
+        ("It is investing £176,345 over time", "It is not investing £176,345 over time.", True),
+        ("Racing, which has been banned", "Racing, which has not been banned.", True),
+        ("Not only racing will be reviewed", "Racing will be reviewed.", False),
+        ("Prison numbers rose sharply", "Prison numbers fell sharply.", True),
+        ("Prison numbers fell sharply", "Prison numbers fell sharply while costs rose.", False),
+        ("Prison officers were not trained abroad", "The weather was fine in every region.", False),
+    ],
+)  # fmt: skip
+def test_denials_and_reversals_are_told_from_agreement(said, source, wrong):
+    assert contradicted(said, clauses(source)) is wrong
+
+
+def test_what_an_and_joins_inside_a_denial_is_denied_with_it():
+    said = "The Government has no plans to make fire and rescue services statutory consultees on battery storage."
+    evidence = clauses("The Government has no plans to make these bodies statutory consultees on battery storage.")
+    assert not contradicted(said, evidence)
+    affirmed = "The Government plans to make fire and rescue services statutory consultees on battery storage."
+    assert contradicted(affirmed, evidence)

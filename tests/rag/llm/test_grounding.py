@@ -67,6 +67,14 @@ STRUCK = (
     ("Cyber-crime is a global threat, see https://example.com/x [1].", Strike.LINK, "https://example.com/x"),
     ("Cyber-crime is a [global threat](https://example.com/?q=1) [1].", Strike.LINK, "https://example.com/?q=1"),
     ("Cyber-crime is a global threat <img src=//example.com/x> [1].", Strike.LINK, "<img src=//example.com/x>"),
+    # the opposite
+    ("The Government has plans to ban greyhound racing [4].", Strike.CONTRADICTION, ""),
+    ("The Government will ban greyhound racing [4].", Strike.CONTRADICTION, ""),
+    ("Cyber-crime is not a global threat [1].", Strike.CONTRADICTION, ""),
+    ("An assessment has been made of this report, and it has been made in full [2].", Strike.CONTRADICTION, ""),
+    ("DWP holds this information on passported benefits [3].", Strike.CONTRADICTION, ""),
+    ("Expenditure will rise by around £1.4 billion in 2024-25 [3].", Strike.CONTRADICTION, ""),
+    ("The overall deductions cap will increase from 25% to 15% [2].", Strike.CONTRADICTION, ""),
     # nothing of the kind is said
     ("All prisons are to be sold to private investors next week [1].", Strike.UNSUPPORTED, ""),
     ("Yes [1].", Strike.UNSUPPORTED, ""),

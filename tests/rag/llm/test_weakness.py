@@ -28,4 +28,5 @@ def test_a_saved_sentence_that_was_changed_is_not():
     assert weak("The NCA works with Interpol to share intelligence.", 1) == "name is not in the cited passage: Interpol"
     assert weak("The NCA works with Europol and the FBI to share intelligence.", 2).startswith("name is not in")
     assert weak("The NCA works with Europol and the FBI.") == "no citation"
+    assert weak("The Government will ban greyhound racing.", 4) == "says the opposite of the cited passage"
     assert weak("Ferries run daily to most islands.", 4) == "the cited passage does not say this"
