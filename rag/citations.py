@@ -66,6 +66,12 @@ class Sentence:
     key: bool = False  # whether it is the sentence that answers, for which those around it are shown
     basis: Basis | None = None  # what a sentence of a language model rests on
 
+    @property
+    def reworded(self) -> Basis | None:
+        """The minister's sentence that it puts in other words; None where it is word for word that, or rests on none."""
+        same = self.basis and self.basis.quote.split() == self.text.split()
+        return None if same else self.basis
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:

@@ -49,7 +49,7 @@ class TextRun:
     text: str
     href: str | None = None
     refs: tuple[int, ...] = ()  # numbers of citations that the words before rest on
-    basis: Basis | None = None  # the minister's sentence that a language model's before it rests on
+    basis: Basis | None = None  # the minister's sentence that a language model's before it puts in other words
     gap: bool = False  # words of the record are left out here
     key: bool = False  # they answer the question; those around them are shown for their sake
 
