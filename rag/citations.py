@@ -68,7 +68,7 @@ class Sentence:
 
     @property
     def reworded(self) -> Basis | None:
-        """The minister's sentence that it puts in other words; None where it is word for word that, or rests on none."""
+        """The minister's sentence that it puts in other words; None where it is the same, or rests on none."""
         same = self.basis and self.basis.quote.split() == self.text.split()
         return None if same else self.basis
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.records import Status
-from rag.citations import cite
+from rag.citations import Sentence, cite
 from rag.llm.nearest import basis, nearest
 from tests.rag.llm.given import CITATIONS, CYBER, FUEL, RECORDS
 
@@ -28,6 +28,14 @@ def test_its_place_is_counted_in_the_whole_answer_where_a_part_is_cited():
 def test_without_words_there_is_nothing_to_rest_on():
     assert basis("Cyber-crime is a threat.", []) is None
     assert basis("Cyber-crime is a threat.", [replace(CITATIONS[0], quote="")]) is None
+
+
+def test_what_repeats_the_minister_word_for_word_is_not_in_other_words():
+    found = basis("Cyber-crime is a global threat.", CITATIONS[:1])
+    own = Sentence(text="Cyber-crime is a  global threat.", citations=(1,), verbatim=False, basis=found)
+    assert own.reworded is None
+    assert replace(own, text="Crime on computers is a global threat.").reworded == found
+    assert replace(own, basis=None).reworded is None
 
 
 SENTENCES = ["It is held.", "Ferries run daily to Mull.", "The cost was £4 million in 2019.", "Trains are late."]
