@@ -1,10 +1,9 @@
 """A language model as a writer, if one wants: any server that speaks OpenAI's chat completions.
 
 The model is given numbered passages and told to write from them alone; what comes back passes `rag.llm.grounding`.
-Where
-nothing usable comes back there is a `Fallback`, and the answer stays the extractive one. Nothing is sent anywhere
-unless a person named the server: the question and the passages then go to that server and to no other. Import
-this module only when a writer was asked for.
+Where nothing usable comes back there is a `Fallback`, and the answer stays the extractive one. Nothing is sent anywhere
+unless a person named the server: the question and the passages then go to that server and to no other. Import this
+module only when a writer was asked for.
 """
 
 from __future__ import annotations
