@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         LICENCE,
         LICENCE_URL,
         STYLES,
+        Basis,
         Citation,
         Sentence,
         cite,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Assistant",
+    "Basis",
     "Check",
     "Checked",
     "Citation",
@@ -98,6 +100,7 @@ _NAMES = {
     "rag.archive_cache": ("once_per_archive",),
     "rag.assistant": ("Assistant",),
     "rag.citations": (
+        "Basis",
         "Citation",
         "LICENCE",
         "LICENCE_URL",

@@ -58,7 +58,7 @@ class Assistant:
 
         `reader` says whether the first candidates of a search are read by the shipped reader, which takes some tenths
         of a second, or by one that `pq train --part reader` made in a folder. Without, the order is that of the
-        searches alone; what is answered with is read all the same.
+        searches alone; what is answered with is read all the same, and a writer's sentences are checked by rules alone.
         """
         return cls(Archive.open(path, model=model, encoder=encoder), writer=writer, reader=reader)
 
@@ -154,9 +154,12 @@ class Assistant:
             newer=newer_answers(composed.citations, found.hits),
         )  # fmt: skip
         if self.writer and composed.substantive:
+            from rag.llm.entailment import shipped
             from rag.rewording import reword
 
-            yield from reword(self.writer, reply, found.results.hits, notes=(*beyond, *understood.notes))
+            entailment = shipped() if self.retriever.reader else None
+            notes = (*beyond, *understood.notes)
+            yield from reword(self.writer, reply, found.results.hits, notes=notes, entailment=entailment)
         else:
             yield reply
 

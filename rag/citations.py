@@ -23,8 +23,8 @@ from index.urls import record_page
 from rag.query.site_search import search_words
 
 __all__ = [
-    "CITATION_FIELDS", "LICENCE", "LICENCE_URL", "Citation", "Sentence", "answer_text", "cite", "data_url", "links_in",
-    "links_of", "search_url",
+    "CITATION_FIELDS", "LICENCE", "LICENCE_URL", "Basis", "Citation", "Sentence", "answer_text", "cite", "data_url",
+    "links_in", "links_of", "search_url",
 ]  # fmt: skip
 
 
@@ -45,6 +45,16 @@ _STATUS_NOTES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The minister's sentence that one of a language model rests on: `quote` is at `start:end` of the answer's text."""
+
+    citation: int  # the number of the citation that holds it
+    start: int
+    end: int
+    quote: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
     """One sentence of a reply. `verbatim` ones are the minister's, character for character; others are ours."""
@@ -54,6 +64,13 @@ class Sentence:
     verbatim: bool
     part: int | None = None  # which part of the question it answers, from 0
     key: bool = False  # whether it is the sentence that answers, for which those around it are shown
+    basis: Basis | None = None  # what a sentence of a language model rests on
+
+    @property
+    def reworded(self) -> Basis | None:
+        """The minister's sentence that it puts in other words; None where it is the same, or rests on none."""
+        same = self.basis and self.basis.quote.split() == self.text.split()
+        return None if same else self.basis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rag.answering.abstention import Reason
@@ -62,10 +62,7 @@ class Reply:
             "abstained": self.abstained,
             "reason": self.reason and self.reason.value,
             "explanation": self.explanation,
-            "sentences": [
-                {"text": s.text, "citations": list(s.citations), "verbatim": s.verbatim, "part": s.part, "key": s.key}
-                for s in self.sentences
-            ],
+            "sentences": [_sentence(sentence) for sentence in self.sentences],
             "citations": [citation.as_dict() for citation in self.citations],
             "nearest": [citation.as_dict() for citation in self.nearest],
             "newer": [citation.as_dict() for citation in self.newer],
@@ -84,6 +81,11 @@ class Reply:
             "archive": {"build_id": self.build_id, "model": self.model},
             "licence": LICENCE,
         }
+
+
+def _sentence(one: Sentence) -> dict[str, Any]:
+    plain = {"text": one.text, "citations": list(one.citations), "verbatim": one.verbatim, "part": one.part}
+    return plain | {"key": one.key, "basis": one.basis and asdict(one.basis)}
 
 
 @dataclass(frozen=True, slots=True)

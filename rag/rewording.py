@@ -9,19 +9,23 @@ from time import perf_counter
 
 from rag.answering.compose import notes_on
 from rag.citations import Citation
+from rag.llm.entailment import Entailment
 from rag.llm.writer import Draft, Writer, drafting, passages, worded
 from rag.reply import Checked, Drafted, Reply, Step
 from rag.retrieval.retriever import Hit
 
 
-def reword(writer: Writer, reply: Reply, hits: Sequence[Hit], *, notes: Sequence[str]) -> Iterator[Step]:
+def reword(
+    writer: Writer, reply: Reply, hits: Sequence[Hit], *, notes: Sequence[str], entailment: Entailment | None
+) -> Iterator[Step]:
     """Yield the steps to `reply` in the words of a model; it stays as it is where nothing usable is written.
 
-    `notes` belong to the question whatever its answer. Close the iterator to stop the model.
+    `notes` belong to the question whatever its answer. Without a model of `entailment` sentences are checked by rules
+    alone. Close the iterator to stop the model.
     """
     start = perf_counter()
     given = passages(hits)
-    steps = drafting(writer, reply.understood, given, {hit.record.id: hit.record for hit in hits})
+    steps = drafting(writer, reply.understood, given, {hit.record.id: hit.record for hit in hits}, entailment)
     with closing(steps):
         for step in steps:
             if isinstance(step, str):

@@ -148,6 +148,9 @@ def print_sentence(sentence: Sentence) -> None:
         out.print(indent(f"{_safe(sentence.text)} {marks}".rstrip(), "  "))
     else:
         out.print(Text.assemble((_safe(sentence.text), "italic"), f" {marks}" if marks else ""))
+    if basis := sentence.reworded:
+        quote = " ".join(_safe(basis.quote).split())
+        out.print(Text(f"  [{basis.citation}] “{quote}”", style="dim"))
 
 
 def _print_links(reply: Reply) -> None:

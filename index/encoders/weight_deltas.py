@@ -58,6 +58,11 @@ def save(
     _write(folder / (ABOUT if part == PASSAGES else f"{part}.json"), about)
 
 
+def describe(folder: Path, about: Mapping[str, object]) -> None:
+    """Write how an adaptation was made."""
+    _write(folder / ABOUT, about)
+
+
 def reads_questions_apart(folder: Path) -> bool:
     """Return whether questions have weights of their own."""
     return weights_file(folder, QUESTIONS).is_file()

@@ -114,7 +114,8 @@ def links(text: str) -> list[str]:
 _JOINS = re.compile(r" (?:(?:of|for|upon|de) (?:the )?)?")
 # True of every record: they need not stand in it.
 _TRUE_OF_ALL = (
-    "Government Minister Ministers Department Departments Parliament House Member Members UK HM His Her Majesty I"
+    "Government Minister Ministers Department Departments Parliament House Member Members "
+    "UK Britain British HM His Her Majesty I"
 )
 _GENERAL = frozenset([*_TRUE_OF_ALL.split(), "Commons", "Lords"])
 

@@ -137,29 +137,26 @@ def _within(seconds: float, work: Callable[[], Pieces]) -> Pieces:
     """
     box: SimpleQueue[str | BaseException | None] = SimpleQueue()
     stop = Event()
+    deadline = monotonic() + seconds
 
     def run() -> None:
         try:
             with closing(work()) as pieces:
                 for piece in pieces:
-                    box.put(piece)
-                    if stop.is_set():
+                    if stop.is_set() or monotonic() > deadline:
                         return
+                    box.put(piece)
             box.put(None)
         except BaseException as error:
             box.put(error)
 
-    deadline = monotonic() + seconds
     Thread(target=run, name="language-model", daemon=True).start()
     try:
         while True:
-            left = deadline - monotonic()
-            try:
-                item = box.get(timeout=left) if left > 0 else None
+            try:  # what came in time counts, however long its reader was busy checking what came before
+                item = box.get(timeout=max(0.0, deadline - monotonic()))
             except Empty:
-                left = 0
-            if left <= 0:
-                raise WriterError(Why.TIMEOUT, f"over {seconds:g} seconds")
+                raise WriterError(Why.TIMEOUT, f"over {seconds:g} seconds") from None
             if item is None:
                 return
             if isinstance(item, BaseException):

@@ -1,10 +1,10 @@
-"""What a language model wrote, sentence by sentence: what is in the passages it cites is kept, the rest struck.
+"""What a language model wrote, sentence by sentence: what the passages it cites bear out is kept, the rest struck.
 
-A sentence is kept only where each of its citations exists and holds in its record, where every quotation stands
-there word for word, every figure, date, name and link stands there, most of its words do, and it does not deny
-what the passage says. A passage that talks to machines bears nothing out. Kept sentences are still the model's
-words, not the minister's: they must be shown as such, beside the passages. The gate cannot tell that two true
-figures were put together wrongly, or that something was left out.
+Rules decide what is plain: each citation exists and holds in its record, every quotation stands there word for word,
+every figure, date and link stands there, what is said is not denied there in the same words, and no passage or sentence
+gives orders to machines. Whether the passages say the rest is decided by a trained model (rag.llm.entailment); where
+there is none, a sentence must name only what they name and share half of its words with them. Kept sentences are still
+the model's words, not the minister's, and some are false: they must be shown as such, next to the passages.
 
 Nothing is looked up and nothing is changed: this module is pure.
 """
@@ -21,10 +21,11 @@ from index.records import WrittenAnswer
 from index.text.sentences import is_row, sentence_spans
 from rag.citations import Citation, Sentence
 from rag.llm import claims
+from rag.llm.entailment import Entailment, context
 from rag.text import quantities
 
-# The share of a sentence's words of content that the cited passages must have. A floor against invention:
-# free paraphrase stays above, other subjects stay below.
+# The share of a sentence's words of content that the cited passages must have where no model reads it. A floor against
+# invention: free paraphrase stays above, other subjects stay below.
 _SHARED = 0.5
 
 
@@ -65,8 +66,17 @@ class GatedSentence:
 class Gate:
     """Checks a reply against the passages that its writer was given, as a whole or while it comes."""
 
-    def __init__(self, citations: Sequence[Citation], records: Mapping[str, WrittenAnswer]) -> None:
-        """`citations` are the passages by their `n`; `records` their records by id, against which each is checked."""
+    def __init__(
+        self,
+        citations: Sequence[Citation],
+        records: Mapping[str, WrittenAnswer],
+        entailment: Entailment | None = None,
+    ) -> None:
+        """`citations` are the passages by their `n`; `records` their records by id, against which each is checked.
+
+        Without a model of entailment sentences are checked by rules alone.
+        """
+        self._entailment = entailment
         self._evidence = {citation.n: _evidence(citation, records) for citation in citations}
         self._known = frozenset(_small_words(citations, records))
         self._faults: dict[_Unit, _Fault | None] = {}  # a text that grows is checked again and again
@@ -76,8 +86,10 @@ class Gate:
 
         With `finished` false the text broke off: a last sentence without an end is struck.
         """
+        return self._judged(list(_units(text)), finished)
+
+    def _judged(self, units: Sequence[_Unit], finished: bool = True) -> tuple[GatedSentence, ...]:
         verdicts: list[GatedSentence] = []
-        units = list(_units(text))
         for place, unit in enumerate(units):
             fault = self._fault(unit)
             if fault is None and verdicts and not verdicts[-1].kept and _LEANING.match(unit.text):
@@ -97,13 +109,13 @@ class Gate:
         *before, last = whole.split("\n")
         if _OPEN_QUOTE.search(_WORD_JOINT.sub("", last)):
             whole = "\n".join(before)
-        verdicts = self.verdicts(whole)
-        begun = len(verdicts[-1].text.split()) if verdicts else 0
-        return verdicts[: -1 if begun >= _BEGUN else -2]
+        units = list(_units(whole))
+        begun = len(units[-1].text.split()) if units else 0
+        return self._judged(units[: -1 if begun >= _BEGUN else -2])
 
     def _fault(self, unit: _Unit) -> _Fault | None:
         if unit not in self._faults:
-            self._faults[unit] = _fault(unit, self._evidence, self._known)
+            self._faults[unit] = _fault(unit, self._evidence, self._known, self._entailment)
         return self._faults[unit]
 
 
@@ -116,20 +128,28 @@ _OPEN_QUOTE = re.compile(r"[‘'][^’'\n]*\Z")
 _WORD_JOINT = re.compile(r"(?<=\w)['’](?=\w)")
 
 _LEANING = re.compile(r"(?:It|They|This|These|That|Those|He|She|Such|Its|Their|His|Her|Both|The (?:former|latter))\b")
+# Log-odds by which a sentence may miss the threshold when it is checked again: other processors round differently.
+_LEEWAY = 0.5
 _ENDED = re.compile(r"[.!?][\"'”’)\]]*$")
 
 
-def weakness(sentence: Sentence, citations: Sequence[Citation], records: Mapping[str, WrittenAnswer]) -> str | None:
+def weakness(
+    sentence: Sentence,
+    citations: Sequence[Citation],
+    records: Mapping[str, WrittenAnswer],
+    entailment: Entailment | None = None,
+) -> str | None:
     """Return why the passages that a sentence cites do not bear it out, None where they do.
 
-    For a sentence that was kept before, alone: none of its words is taken for a name only because it opens it, and
-    a quotation that runs on from another sentence is not looked up.
+    For a sentence that was kept before, alone: none of its words is taken for a name only because it opens it, a
+    quotation that runs on from another sentence is not looked up, and the model must be surer of a fault.
     """
     spans = claims.quoted_spans(sentence.text) if claims.quotes_closed(sentence.text) else []
     quotations = tuple(sentence.text[start:end] for start, end in spans)
     evidence = {citation.n: _evidence(citation, records) for citation in citations}
     known = frozenset(re.findall(r"[a-z]+", sentence.text.lower()))
-    fault = _fault(_Unit(sentence.text, sentence.citations, quotations), evidence, known)
+    unit = _Unit(sentence.text, sentence.citations, quotations)
+    fault = _fault(unit, evidence, known, entailment, leeway=_LEEWAY)
     return f"{fault[0]}: {fault[1]}" if fault and fault[1] else str(fault[0]) if fault else None
 
 
@@ -224,6 +244,8 @@ class _Evidence:
 
     holds: bool  # the quote stands at its place in its record
     instructs: bool
+    about: str  # what the model reads before the quote
+    quote: str
     text: str  # the quote in plain form, spaces single
     stated: quantities.Stated
     told: quantities.Stated  # dates of the record and its number: true of who said it and when, not of the matter
@@ -244,6 +266,8 @@ def _evidence(citation: Citation, records: Mapping[str, WrittenAnswer]) -> _Evid
     return _Evidence(
         holds=record is not None and record.answer[citation.start : citation.end] == citation.quote != "",
         instructs=claims.instructs(quote),
+        about=context(record) if record else "",
+        quote=citation.quote,
         text=text,
         stated=quantities.stated(text),
         told=quantities.stated(", ".join([*days, f"question {citation.uin or ''}"])),
@@ -276,8 +300,15 @@ _REPORTS = re.compile(
 _Fault = tuple[Strike, str]
 
 
-def _fault(unit: _Unit, evidence: Mapping[int, _Evidence], known: frozenset[str]) -> _Fault | None:
-    """Return why a sentence must be struck, None if it may stand."""
+def _fault(
+    unit: _Unit,
+    evidence: Mapping[int, _Evidence],
+    known: frozenset[str],
+    entailment: Entailment | None,
+    *,
+    leeway: float = 0.0,
+) -> _Fault | None:
+    """Return why a sentence must be struck, None if it may stand; `leeway` lowers the log-odds that it needs."""
     text = " ".join(quantities.plain(unit.text).split())
     if claims.instructs(text):
         return Strike.INSTRUCTION, ""
@@ -290,11 +321,20 @@ def _fault(unit: _Unit, evidence: Mapping[int, _Evidence], known: frozenset[str]
         return Strike.BROKEN_CITATION, ""
     if any(one.instructs for one in cited):
         return Strike.INSTRUCTION, ""
-    return _lacking(text, unit, cited, known) or _unsaid(text, unit, cited)
+    if fault := _lacking(text, unit, cited):
+        return fault
+    if claims.contradicted(text, [clause for one in cited for clause in one.clauses]):
+        return Strike.CONTRADICTION, ""
+    if _says_nothing(text, unit, cited):
+        return Strike.UNSUPPORTED, ""
+    if entailment is None:
+        return _unlike(text, cited, known)
+    odds = entailment.log_odds(unit.text, [(one.about, one.quote) for one in cited])
+    return (Strike.UNSUPPORTED, "") if odds < entailment.threshold - leeway else None
 
 
-def _lacking(text: str, unit: _Unit, cited: Sequence[_Evidence], known: frozenset[str]) -> _Fault | None:
-    """Return the first quotation, link, figure, date or name that the cited passages lack."""
+def _lacking(text: str, unit: _Unit, cited: Sequence[_Evidence]) -> _Fault | None:
+    """Return the first quotation, link, figure or date that the cited passages lack."""
     for quotation in unit.quotations:
         if not claims.verbatim(quantities.plain(quotation), [one.text for one in cited]):
             return Strike.QUOTATION, quotation.strip()
@@ -302,27 +342,30 @@ def _lacking(text: str, unit: _Unit, cited: Sequence[_Evidence], known: frozense
         if not any(link in one.text for one in cited):
             return Strike.LINK, link
     reports = _REPORTS.search(text) is not None
-    facts = quantities.facts(text)
-    for fact in facts:
+    for fact in quantities.facts(text):
         if not any(one.stated.holds(fact) or (reports and one.told.holds(fact)) for one in cited):
             strike = Strike.DATE if fact.kind is quantities.QuantityKind.DATE else Strike.FIGURE
             return strike, text[fact.start : fact.end].strip(" -")
-    for name in claims.names(quantities.masked(text, facts), known):
-        if not any(one.names.holds(name) for one in cited):
-            return Strike.NAME, name
     return None
 
 
-def _unsaid(text: str, unit: _Unit, cited: Sequence[_Evidence]) -> _Fault | None:
-    """Return a fault if the passages say the opposite of a sentence, or something else."""
-    if claims.contradicted(text, [clause for one in cited for clause in one.clauses]):
-        return Strike.CONTRADICTION, ""
+def _says_nothing(text: str, unit: _Unit, cited: Sequence[_Evidence]) -> bool:
+    """Return whether a sentence states nothing: "Yes", "Home Office", or a row of a table without its header."""
     facts = quantities.facts(text)
-    words = claims.stems(quantities.masked(text, facts)) - frozenset().union(*(one.labels for one in cited))
-    if not words:
-        # "It was £5 million" answers the question; a row of a table says nothing without its header.
-        said = (facts or unit.quotations) and not is_row(unit.text)
-        return None if said else (Strike.UNSUPPORTED, "")
-    have = frozenset().union(*(one.stems for one in cited))
-    missing = sorted(words - have)
+    labels = frozenset[str]().union(*(one.labels for one in cited))
+    words = claims.stems(quantities.masked(text, facts)) - labels
+    return not words and (is_row(unit.text) or not (facts or unit.quotations))
+
+
+def _unlike(text: str, cited: Sequence[_Evidence], known: frozenset[str]) -> _Fault | None:
+    """Return a fault of a sentence that names what the passages do not, or shares too few of their words.
+
+    That is what can be said without a model, which knows better whether a paraphrase says the same.
+    """
+    masked = quantities.masked(text, quantities.facts(text))
+    for name in claims.names(masked, known):
+        if not any(one.names.holds(name) for one in cited):
+            return Strike.NAME, name
+    words = claims.stems(masked) - frozenset().union(*(one.labels for one in cited))
+    missing = words - frozenset().union(*(one.stems for one in cited))
     return (Strike.UNSUPPORTED, "") if len(missing) > (1 - _SHARED) * len(words) else None

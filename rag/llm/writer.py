@@ -1,10 +1,9 @@
 """A language model as a writer, if one wants: any server that speaks OpenAI's chat completions.
 
 The model is given numbered passages and told to write from them alone; what comes back passes `rag.llm.grounding`.
-Where
-nothing usable comes back there is a `Fallback`, and the answer stays the extractive one. Nothing is sent anywhere
-unless a person named the server: the question and the passages then go to that server and to no other. Import
-this module only when a writer was asked for.
+Where nothing usable comes back there is a `Fallback`, and the answer stays the extractive one. Nothing is sent anywhere
+unless a person named the server: the question and the passages then go to that server and to no other. Import this
+module only when a writer was asked for.
 """
 
 from __future__ import annotations
@@ -21,7 +20,9 @@ from index.records import SUBSTANTIVE, WrittenAnswer
 from rag.citations import Citation, Sentence
 from rag.llm.claims import instructs
 from rag.llm.client import KEY_VARIABLE, Endpoint, Pieces, Why, WriterError, complete
+from rag.llm.entailment import Entailment
 from rag.llm.grounding import Gate, GatedSentence, spoken
+from rag.llm.nearest import basis
 from rag.llm.prompt import NOT_FOUND, messages
 from rag.query.understand import Understood
 from rag.retrieval.retriever import Hit
@@ -148,23 +149,31 @@ def worded(found: Draft, given: Sequence[Citation]) -> tuple[tuple[Sentence, ...
     The passages are numbered from 1 again, in order of appearance.
     """
     order = {n: place for place, n in enumerate(dict.fromkeys(n for s in found.kept for n in s.citations), 1)}
-    sentences = tuple(
-        Sentence(text=kept.text, citations=tuple(order[n] for n in kept.citations), verbatim=False)
-        for kept in found.kept
-    )
     by_number = {citation.n: citation for citation in given}
-    return sentences, tuple(replace(by_number[n], n=place) for n, place in order.items())
+    cited = {place: replace(by_number[n], n=place) for n, place in order.items()}
+    return tuple(_worded(kept, tuple(order[n] for n in kept.citations), cited) for kept in found.kept), (
+        *cited.values(),
+    )
+
+
+def _worded(kept: GatedSentence, numbers: tuple[int, ...], cited: Mapping[int, Citation]) -> Sentence:
+    rests_on = basis(kept.text, [cited[n] for n in numbers])
+    return Sentence(text=kept.text, citations=numbers, verbatim=False, basis=rests_on)
 
 
 def drafting(
-    writer: Writer, understood: Understood, citations: Sequence[Citation], records: Mapping[str, WrittenAnswer]
+    writer: Writer,
+    understood: Understood,
+    citations: Sequence[Citation],
+    records: Mapping[str, WrittenAnswer],
+    entailment: Entailment | None = None,
 ) -> Generator[str | Draft | Fallback, None, None]:
     """Yield a reply as it comes: each unchecked piece, a draft of all that is checked whenever that is more.
 
-    Last comes the draft of the whole, or why there is none. Never raises WriterError. Who stops listening must close
-    the iterator, which ends the request.
+    `entailment` is the model that the gate goes by next to its rules. Last comes the draft of the whole, or why there
+    is none. Never raises WriterError. Who stops listening must close the iterator, which ends the request.
     """
-    gate = Gate(citations, records)
+    gate = Gate(citations, records, entailment)
     text, checked = "", 0
     finished = True
     try:

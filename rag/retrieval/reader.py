@@ -1,10 +1,8 @@
 """The reader: a cross-encoder that reads a question together with a page and says how likely the page answers it.
 
 A page is a passage, or one sentence, list item or table row of it with what it leans on: the same model says which
-passage answers, and where. That is slower than comparing vectors, so it reads the first few candidates only. Its
-weights are a difference to those of the packaged base model (index.encoders.weight_deltas) with one more row, which
-turns the first token's last state into log-odds. `pq train --part reader` makes such a folder; one is shipped in
-`models/`.
+passage answers, and where. That is slower than comparing vectors, so it reads the first few candidates only.
+`pq train --part reader` makes the folder of one (index.encoders.cross_encoder); one is shipped in `models/`.
 """
 
 from __future__ import annotations
@@ -12,27 +10,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import numpy as np
 
 from index.encoders import weight_deltas
 from index.encoders.base import Floats
-from index.encoders.int8_bert import Transformer, side_by_side
-from index.encoders.minilm import base_weights, tokenizer
+from index.encoders.cross_encoder import CrossEncoder
 from index.errors import ModelError
 from index.records import WrittenAnswer
 from rag.text.segments import Segment
 
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
-
-TOKENS = 256  # of question and page together; the longer of the two is cut
-_QUESTION = 96  # of a question alone: what is longer would leave no room for the page, and be read with each of them
-_BERT = "bert."  # before the names of the transformer's weights, as in a Hugging Face classifier
+_QUESTION = 96  # tokens of a question alone: a longer one would leave no room for the page, and be read with each
 _BRIEF = 60  # characters of the context that are read with a single sentence
 _ASKED = 300  # characters of the Member's question: what it is about is said by then
 _ADDRESSES = ("To ask the ", "To ask His Majesty's Government", "To ask Her Majesty's Government", "To ask ")
@@ -56,15 +44,18 @@ class Page:
         return f"{self.context} {self.text}"
 
 
-def context_of(record: WrittenAnswer) -> str:
-    """Return what is read before an answer: "3 March 2025. Ann Keen. Prisons: Drugs. Secretary of State, what ..."."""
+def context_of(record: WrittenAnswer, *, asked: int = _ASKED) -> str:
+    """Return what is read before an answer: "3 March 2025. Ann Keen. Prisons: Drugs. Secretary of State, what ...".
+
+    Of the Member's question it is the first `asked` characters.
+    """
     day = record.answered or record.tabled
     when = f"{day.day} {day:%B %Y}" if day else _month(record.month)
-    asked = " ".join(record.question.split())
-    opening = next((address for address in _ADDRESSES if asked.startswith(address)), "")
+    question = " ".join(record.question.split())
+    opening = next((address for address in _ADDRESSES if question.startswith(address)), "")
     minister = record.answered_by.name if record.answered_by else ""
-    asked = asked.removeprefix(opening).lstrip(" ,")[:_ASKED]
-    return " ".join(f"{part.rstrip('.')}." for part in (when, minister, record.heading or "", asked) if part)
+    question = question.removeprefix(opening).lstrip(" ,")[:asked]
+    return " ".join(f"{part.rstrip('.')}." for part in (when, minister, record.heading or "", question) if part)
 
 
 def piece_of(record: WrittenAnswer, units: Sequence[Segment], place: int) -> Page:
@@ -88,43 +79,12 @@ class Reader:
         self.folder = folder or Path(str(files("rag"))) / "models" / "ministerial-reader"
         if not (self.folder / weight_deltas.ABOUT).is_file():
             raise ModelError(f"There is no reader at {self.folder}. Make one with: pq train --part reader")
+        self._model = CrossEncoder(self.folder)
 
     def read(self, question: str, pages: Sequence[Page]) -> Floats:
         """Return the log-odds that each page answers the question, float32 of shape (pages,)."""
-        answers = np.zeros(len(pages), np.float32)
-        question = self._beginning(question)
-
-        def one(place: int) -> None:
-            answers[place] = self._one(question, pages[place])
-
-        # The longest first, so that no core is left alone with one at the end.
-        side_by_side(one, sorted(range(len(pages)), key=lambda place: -len(pages[place].text)))
-        return answers
-
-    def _beginning(self, question: str) -> str:
-        tokens = self._tokenizer.encode(question, add_special_tokens=False).offsets
-        return question[: tokens[_QUESTION - 1][1]] if len(tokens) > _QUESTION else question
-
-    def _one(self, question: str, page: Page) -> float:
-        pair = self._tokenizer.encode(question, page.whole)
-        first = self._transformer.states(pair.ids, pair.type_ids)[0]
-        weights = self._weights
-        pooled = np.tanh(weights["pooler.dense.weight"] @ first + weights["pooler.dense.bias"])
-        return float((weights["classifier.weight"] @ pooled + weights["classifier.bias"])[0])
-
-    @cached_property
-    def _weights(self) -> dict[str, Floats]:
-        base = {_BERT + name: weight for name, weight in base_weights().items()}
-        adapted = weight_deltas.adapted(self.folder, base)
-        return {name.removeprefix(_BERT): weight for name, weight in adapted.items()}
-
-    @cached_property
-    def _transformer(self) -> Transformer:
-        return Transformer(self._weights)
-
-    @cached_property
-    def _tokenizer(self) -> Tokenizer:
-        return tokenizer(TOKENS)
+        question = self._model.beginning(question, _QUESTION)
+        return self._model.log_odds([(question, page.whole) for page in pages])
 
 
 # Whether a search reads its first candidates: with the shipped reader, not at all, with that of a folder, or this one.

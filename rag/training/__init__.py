@@ -1,7 +1,8 @@
 """Learning from questions and the records that answer them: `pq train`.
 
 `encoder` and `query_encoder` fit a model each to what `examples` chooses to learn from, `reader` to questions whose
-candidates were read (`readings`); `checkpoints` is what they share.
+candidates were read (`readings`), `gate` to sentences about passages (`drafts`); `checkpoints` is what they share, and
+`cross_encoder` what the last two do.
 """
 
 from __future__ import annotations
@@ -10,14 +11,19 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from index import Archive
-from rag.training import encoder, query_encoder, reader
+from rag.training import encoder, gate, query_encoder, reader
 from rag.training.checkpoints import Trained
+from rag.training.drafts import DraftedPassage, read_drafts
 from rag.training.examples import Progress, Query, read_held_out, read_queries
+from rag.training.gate import TrainedGate
 from rag.training.reader import TrainedReader
 from rag.training.readings import ReadQuestion, read_readings
 
-__all__ = ["PARTS", "read_held_out", "read_queries", "read_readings", "train", "train_reader"]
-PARTS = ("encoder", "questions", "reader")
+__all__ = [
+    "PARTS", "Progress", "read_drafts", "read_held_out", "read_queries", "read_readings", "train", "train_gate",
+    "train_reader",
+]  # fmt: skip
+PARTS = ("encoder", "questions", "reader", "gate")
 
 
 def train(
@@ -47,3 +53,11 @@ def train_reader(
     """Fit the reader to questions whose candidates were read; `begin` is the folder of the one to go on from."""
     settings = reader.Settings(epochs=epochs) if epochs else None
     return reader.train(out, questions=questions, settings=settings, begin=begin, progress=progress)
+
+
+def train_gate(
+    out: Path, *, passages: Sequence[DraftedPassage], epochs: int | None, begin: Path | None, progress: Progress
+) -> TrainedGate:
+    """Fit the gate's model to sentences about passages; `begin` is the folder of a model to go on from."""
+    settings = gate.Settings(epochs=epochs) if epochs else None
+    return gate.train(out, passages=passages, settings=settings, begin=begin, progress=progress)

@@ -9,27 +9,22 @@ answer are read one by one and learned from in the same way: those that a good a
 from __future__ import annotations
 
 import json
-import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from index.encoders import weight_deltas
 from index.encoders.base import BASE_MODEL
-from index.encoders.minilm import packaged_base, tokenizer
 from index.errors import ModelError, SourceError
-from rag.retrieval.reader import TOKENS, Page
+from rag.retrieval.reader import Page
 from rag.training import checkpoints
+from rag.training.cross_encoder import Fitting
 from rag.training.examples import Progress
 from rag.training.readings import GradedPage, Piece, ReadQuestion
 
 if TYPE_CHECKING:
     import torch
-    from torch import nn
 
 _GAINS = (0.0, 0.15, 1.0, 3.0)  # of a grade, in the order of the candidates
 _CHANCES = (0.0, 0.12, 0.8, 1.0)  # that a passage of a grade answers
@@ -40,9 +35,6 @@ _MARKED_PAGES, _PIECES = 2, 8  # pages of a question whose pieces are read, and 
 _PIECES_WEIGHT, _PIECES_ORDER = 0.6, 0.5  # of all that is learned from pieces, and of their order within it
 _PIECE_CHANCES = (0.05, 0.95)  # that a piece answers which is not marked, and which is
 _MINED_CHANCE = 0.95  # that a record answers the question that was written for it
-_CLIPPED = 1.0  # length of a gradient
-_LEAST_RATE = 0.03  # share of the learning rate that is left at the end
-_WARM_UP = 0.06  # share of the steps in which it rises
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +85,9 @@ def train(
         raise SourceError("There is nothing to learn: give at least two questions that are not held out.")
     plan = json.dumps(["reader", BASE_MODEL, str(begin), [question.query for question in lessons], asdict(settings)])
     with checkpoints.work_folder(out, plan) as work:
-        fitting = _Fitting(lessons, settings, begin, work)
-        losses = fitting.run(progress)
+        steps = _steps(lessons, settings)
+        fitting = _ReaderFitting(steps, work, begin=begin, rate=settings.rate, save_every=settings.save_every)
+        losses = fitting.run("Reading", progress)
         note = {
             "name": out.name,
             "base": BASE_MODEL,
@@ -107,62 +100,10 @@ def train(
     return TrainedReader(out, len(lessons), losses)
 
 
-class _Fitting:
-    """A run of training, from its last checkpoint where there is one."""
+class _ReaderFitting(Fitting[ReadQuestion]):
+    """A run of training on questions."""
 
-    def __init__(self, lessons: Sequence[ReadQuestion], settings: Settings, begin: Path | None, work: Path) -> None:
-        import torch
-
-        torch.manual_seed(0)
-        self._settings, self._file = settings, work / "checkpoint.pt"
-        self._steps = _steps(lessons, settings)
-        self._model, self._base = _model(begin)
-        self._optimiser = _optimiser(self._model, settings.rate)
-        self._tokenizer = tokenizer(TOKENS)
-        self._done, self._losses = 0, list[float]()
-        if self._file.is_file():
-            state = torch.load(self._file, weights_only=True)
-            self._model.load_state_dict(state["model"])
-            self._optimiser.load_state_dict(state["optimiser"])
-            self._done, self._losses = state["done"], state["losses"]
-
-    def run(self, progress: Progress) -> tuple[float, float]:
-        """Train to the end; return the first and the last loss, each the mean of some steps."""
-        for number in range(self._done, len(self._steps)):
-            self._losses.append(self._step(self._steps[number], self._rate(number)))
-            self._done = number + 1
-            progress("Reading", self._done, len(self._steps))
-            if self._done % self._settings.save_every == 0:
-                self._keep()
-        ends = self._losses[:10] or [0.0], self._losses[-10:] or [0.0]
-        return float(np.mean(ends[0])), float(np.mean(ends[1]))
-
-    def save(self, folder: Path, note: dict[str, object]) -> None:
-        """Write the difference of the weights to those of the base model."""
-        weight_deltas.save(folder, self._model.state_dict(), self._base, note)
-
-    def _rate(self, number: int) -> float:
-        """Return the share of the learning rate at a step: a short rise, then half a cosine."""
-        total = len(self._steps)
-        fall = 0.5 * (1 + math.cos(math.pi * number / total))
-        return min(1.0, (number + 1) / max(1.0, _WARM_UP * total)) * max(_LEAST_RATE, fall)
-
-    def _step(self, questions: Sequence[ReadQuestion], share: float) -> float:
-        from torch.nn.utils import clip_grad_norm_
-
-        for group in self._optimiser.param_groups:
-            group["lr"] = group["full"] * share
-        self._optimiser.zero_grad()
-        total = 0.0
-        for question in questions:
-            for loss in self._losses_of(question):
-                (loss / len(questions)).backward()  # type: ignore[no-untyped-call]
-                total += float(loss.detach())
-        clip_grad_norm_(self._model.parameters(), _CLIPPED)
-        self._optimiser.step()
-        return total / len(questions)
-
-    def _losses_of(self, question: ReadQuestion) -> Iterator[torch.Tensor]:
+    def losses_of(self, question: ReadQuestion) -> Iterator[torch.Tensor]:
         """Yield the loss of a question's pages, then that of the pieces of each page that was marked."""
         pages = question.pages
         answers = self._read(question.query, [graded.page for graded in pages])
@@ -174,30 +115,7 @@ class _Fitting:
 
     def _read(self, query: str, pages: Sequence[Page]) -> torch.Tensor:
         """Return the log-odds that each page answers, shape (pages,)."""
-        import torch
-
-        pairs = [self._tokenizer.encode(query, page.whole) for page in pages]
-        longest = max(len(pair.ids) for pair in pairs)
-        ids, kinds, mask = (torch.zeros(len(pairs), longest, dtype=torch.long) for _ in range(3))
-        for row, pair in enumerate(pairs):
-            ids[row, : len(pair.ids)] = torch.tensor(pair.ids)
-            kinds[row, : len(pair.ids)] = torch.tensor(pair.type_ids)
-            mask[row, : len(pair.ids)] = 1
-        answers: torch.Tensor = self._model(ids, kinds, mask)
-        return answers
-
-    def _keep(self) -> None:
-        import torch
-
-        state = {
-            "model": self._model.state_dict(),
-            "optimiser": self._optimiser.state_dict(),
-            "done": self._done,
-            "losses": self._losses,
-        }
-        beside = self._file.with_suffix(".new")
-        torch.save(state, beside)
-        beside.replace(self._file)
+        return self.read([(query, page.whole) for page in pages])
 
 
 def _steps(lessons: Sequence[ReadQuestion], settings: Settings) -> list[list[ReadQuestion]]:
@@ -268,57 +186,3 @@ def _piece_loss(answers: torch.Tensor, pieces: Sequence[Piece]) -> torch.Tensor:
     wanted = torch.tensor([_PIECE_CHANCES[piece.answers] for piece in pieces])
     order = _order_loss(answers, [float(piece.answers) for piece in pieces])
     return _PIECES_WEIGHT * (binary_cross_entropy_with_logits(answers, wanted) + _PIECES_ORDER * order)
-
-
-def _model(begin: Path | None) -> tuple[nn.Module, dict[str, torch.Tensor]]:
-    """Return the model to begin with, and the base's weights by the same names."""
-    import torch
-    from torch import nn
-    from transformers import BertModel
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-
-    class CrossEncoder(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            # On a CPU, plain attention goes back through twice as fast as the fused one.
-            self.bert = BertModel.from_pretrained(
-                str(packaged_base()),
-                local_files_only=True,
-                attn_implementation="eager",
-                attention_probs_dropout_prob=0.0,
-                hidden_dropout_prob=0.05,
-            )
-            self.classifier = nn.Linear(self.bert.config.hidden_size, 1)
-
-        def forward(self, ids: Any, kinds: Any, mask: Any) -> Any:
-            return self.classifier(self.bert(input_ids=ids, token_type_ids=kinds, attention_mask=mask).pooler_output)[
-                :, 0
-            ]
-
-    model = CrossEncoder()
-    base = {name: weight.detach().clone() for name, weight in model.state_dict().items() if name.startswith("bert.")}
-    if begin:
-        known = {name: weight.numpy() for name, weight in base.items()}
-        weights = weight_deltas.adapted(begin, known)
-        model.load_state_dict(
-            {name: torch.from_numpy(np.ascontiguousarray(weight)) for name, weight in weights.items()}, strict=False
-        )
-    model.bert.embeddings.word_embeddings.weight.requires_grad_(False)  # as in the encoder
-    return model, base
-
-
-def _optimiser(model: nn.Module, rate: float) -> torch.optim.Optimizer:
-    """Return the optimiser; matrices decay."""
-    from torch.optim import AdamW
-
-    weights = [weight for weight in model.parameters() if weight.requires_grad]
-    decay = {id(weight) for weight in weights if weight.ndim > 1}
-    return AdamW(
-        [
-            {"params": [w for w in weights if id(w) in decay], "weight_decay": 0.01, "full": rate},
-            {"params": [w for w in weights if id(w) not in decay], "weight_decay": 0.0, "full": rate},
-        ],
-        lr=rate,
-    )

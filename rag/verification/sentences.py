@@ -16,6 +16,7 @@ from rag.answering.timing import is_opening
 from rag.citations import Citation, Sentence
 from rag.conversation.record_facts import states
 from rag.conversation.responses import FIXED
+from rag.llm.entailment import shipped
 from rag.llm.grounding import weakness
 from rag.text.terms import numbers, stems
 from rag.verification.citations import Check, quoted, visible
@@ -183,4 +184,5 @@ def _unfounded(sentence: Sentence, answer: SavedAnswer) -> str | None:
         return None
     if not answer.worded:
         return "It is neither a minister's words nor what the record cited states of itself."
-    return weakness(sentence, citations, {one.record.id: one.record for one in answer.records(sentence.citations)})
+    records = {one.record.id: one.record for one in answer.records(sentence.citations)}
+    return weakness(sentence, citations, records, shipped())

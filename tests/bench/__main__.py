@@ -14,6 +14,7 @@ TABLES = {
     "learn_leaning": "find the weights that tell a follow-up from a new question",
     "learn_abstention": "find the weights that tell answerable questions from others",
     "answers": "composed answers: key facts, length, sentences on point, citations that verify, time",
+    "gate": "sentences about passages, true and false: what is kept of a language model's, by the kind of fault",
     "dialogues": "follow-ups: whether the right record is among the first three",
     "learn_watching": "find the weights that tell which new answers belong to a saved question",
     "spelling": "slips mended and right words left, on the halves used to set the weights and untouched",

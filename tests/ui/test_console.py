@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from index import Status
-from rag import GatedSentence, Hit, Sentence, cite
+from rag import Basis, GatedSentence, Hit, Sentence, cite
 from rag.llm.grounding import Strike
 from rag.llm.writer import Draft
 from ui.console import print_hit, print_reply, progress_bar
@@ -45,6 +45,20 @@ def test_what_a_language_model_wrote_and_lost_is_shown_as_struck_with_why(capsys
     place = lines.index("Struck out of the language model's draft (not part of the answer):")
     assert lines[place + 1] == "  It costs £9.  [figure is not in the cited passage: £9]"
     assert "Note: Worded by the language model m and checked against the cited passages" in "\n".join(lines)
+
+
+def test_under_a_sentence_in_other_words_is_the_ministers(capsys, records, reply, quote):
+    one = quote(1, records["Cybercrime: International Cooperation"], "Cyber-crime is a global threat.")
+    basis = Basis(1, one.start, one.end, one.quote)
+    said = replace(reply(one), sentences=tuple(
+        Sentence(text=text, citations=(1,), verbatim=False, basis=basis) for text in ("It is global.", one.quote)
+    ))  # fmt: skip
+    assert printed(capsys, said)[:4] == [
+        "It is global. [1]",
+        "  [1] “Cyber-crime is a global threat.”",
+        "Cyber-crime is a global threat. [1]",
+        "",
+    ]
 
 
 def test_sources_are_printed_in_the_style_asked_for(capsys, records, reply, quote):

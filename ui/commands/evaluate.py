@@ -13,7 +13,7 @@ from ui.commands.options import AsJson, Index, Llm, LlmModel, Out, ReaderFolder,
 from ui.jsonl import read_jsonl, read_text, with_progress, write_lines
 
 if TYPE_CHECKING:
-    from rag import SelfMade, Table
+    from rag import SelfMade, Table, training
 
 
 def run(
@@ -142,11 +142,27 @@ def _self_made(index: Path | None, reader: str | None) -> SelfMade:
         return figures(assistant, progress)
 
 
+def _trained_alone(
+    part: str, file: Path, out: Path, epochs: int | None, begin: Path | None, progress: training.Progress
+) -> str:
+    """Train a part that needs no archive and return what there is to say about it."""
+    from rag import training
+
+    if part == "gate":
+        drafts = training.read_drafts(file)
+        return str(training.train_gate(out, passages=drafts, epochs=epochs, begin=begin, progress=progress))
+    read = training.read_readings(file)
+    return str(training.train_reader(out, questions=read, epochs=epochs, begin=begin, progress=progress))
+
+
 def train(
     out: Annotated[Path, typer.Option("--out", help="Folder to create.")],
     queries: Annotated[
         Path | None,
-        typer.Argument(help='JSONL with "id" (of a record) and "query", or for the reader with pages; also gzipped.'),
+        typer.Argument(
+            help='JSONL with "id" (of a record) and "query"; for the reader with pages, for the gate with sentences. '
+            "Also gzipped."
+        ),
     ] = None,
     index: Index = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the queries.")] = None,
@@ -155,11 +171,11 @@ def train(
     ] = None,
     self_supervised: Annotated[bool, typer.Option("--self-supervised", help="Learn from Members' questions.")] = False,
     part: Annotated[
-        str, typer.Option(help="What to train: encoder, questions (archives keep their embeddings) or reader.")
+        str, typer.Option(help="What to train: encoder, questions (archives keep their embeddings), reader or gate.")
     ] = "encoder",
-    begin: Annotated[Path | None, typer.Option(help="Reader to start from (default: the base model).")] = None,
+    begin: Annotated[Path | None, typer.Option(help="Reader or gate to start from (default: the base model).")] = None,
 ) -> None:
-    """Train the encoder on an archive, or the reader on questions whose candidates were read.
+    """Train the encoder on an archive, the reader on questions whose candidates were read, or the gate on sentences.
 
     If it is interrupted, run the same command again to continue.
 
@@ -174,12 +190,11 @@ def train(
         raise typer.BadParameter(f"There is no part {part!r}; use one of: {', '.join(training.PARTS)}.")
     if (queries is None) != self_supervised or (self_supervised and part != "encoder"):
         raise typer.BadParameter("Give a file of queries, or --self-supervised (encoder only).")
-    if begin and part != "reader":
-        raise typer.BadParameter("--begin is for --part reader only: other parts start from the archive's model.")
-    if part == "reader" and queries:
+    if begin and part not in ("reader", "gate"):
+        raise typer.BadParameter("--begin is for --part reader and gate: other parts start from the archive's model.")
+    if part in ("reader", "gate") and queries:
         with progress_bar() as progress:
-            read = training.read_readings(queries)
-            err.print(str(training.train_reader(out, questions=read, epochs=epochs, begin=begin, progress=progress)))
+            err.print(_trained_alone(part, queries, out, epochs, begin, progress))
         return
     asked = training.read_queries(queries) if queries else None
     away = training.read_held_out(held_out) if held_out else ()

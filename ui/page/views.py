@@ -227,7 +227,7 @@ def _flowing(sentences: Sequence[Sentence]) -> tuple[Block, ...]:
     """Return the sentences of a language model as running text."""
     said: tuple[Block, ...] = ()
     for sentence in sentences:
-        said = joined(said, referenced(blocks(sentence.text), sentence.citations), "")
+        said = joined(said, referenced(blocks(sentence.text), sentence.citations, sentence.reworded), "")
     return said
 
 

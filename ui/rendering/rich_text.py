@@ -14,6 +14,7 @@ from enum import StrEnum
 from itertools import groupby, pairwise
 
 from index import Link
+from rag import Basis
 
 _ROW = re.compile(r"\|.*\|")
 _RULE = re.compile(r"\|(?: *:?-{3,}:? *\|)+")
@@ -48,6 +49,7 @@ class TextRun:
     text: str
     href: str | None = None
     refs: tuple[int, ...] = ()  # numbers of citations that the words before rest on
+    basis: Basis | None = None  # the minister's sentence that a language model's before it puts in other words
     gap: bool = False  # words of the record are left out here
     key: bool = False  # they answer the question; those around them are shown for their sake
 
@@ -112,12 +114,12 @@ def emphasised(sentence: tuple[Block, ...]) -> tuple[Block, ...]:
     )
 
 
-def referenced(sentence: tuple[Block, ...], numbers: tuple[int, ...]) -> tuple[Block, ...]:
+def referenced(sentence: tuple[Block, ...], numbers: tuple[int, ...], basis: Basis | None = None) -> tuple[Block, ...]:
     """Return blocks with references after their last word."""
     *before, block = sentence
     *rows, row = block.rows
     *cells, cell = row.cells
-    row = replace(row, cells=(*cells, (*cell, Stretch((), (TextRun("", refs=numbers),)))))
+    row = replace(row, cells=(*cells, (*cell, Stretch((), (TextRun("", refs=numbers, basis=basis),)))))
     return (*before, replace(block, rows=(*rows, row)))
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from index import build
 from rag.assistant import Assistant
+from rag.llm import entailment
 from rag.llm.writer import Writer
 from rag.reply import Drafted
 from tests.archives import README_RECORDS
@@ -13,13 +14,16 @@ from tests.rag.llm_server import event, recorded, says, serving
 
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory):
-    """Ask the archive of the README with replies of a server; return the reply, the steps to it and the requests."""
+    """Ask the archive of the README with replies of a server, or without a writer for None.
+
+    Return the reply, the steps to it and the requests.
+    """
     folder, encoder = tmp_path_factory.mktemp("llm") / "small.index", HashEncoder(dim=256)
     build(README_RECORDS, folder, encoder=encoder)
 
     def ask(reply, question="question 74676: what does the National Cyber Security Centre do about cyber crime?"):
         with serving(reply) as server:
-            writer = Writer(base_url=server.url, model="m", timeout=5)
+            writer = Writer(base_url=server.url, model="m", timeout=5) if reply else None
             with Assistant.open(folder, encoder=encoder, writer=writer, reader=WordReader()) as assistant:
                 *steps, whole = assistant.stream(question)
                 return whole, steps, server.asked
@@ -51,6 +55,13 @@ def test_where_nothing_usable_is_written_the_ministers_own_sentences_stand_and_i
     assert all(s.text == reply.citations[s.citations[0] - 1].quote for s in reply.sentences if s.verbatim)
     assert reply.notes[0].startswith("The language model's answer was not used: ")
     assert reply.as_dict()["llm"]["used"] is False
+
+
+def test_the_model_of_the_check_is_taken_only_where_a_language_model_writes(asked, monkeypatch):
+    taken = []
+    monkeypatch.setattr(entailment, "shipped", lambda: taken.append(True))
+    assert asked(None)[0].sentences and not taken
+    assert asked(says(event("The NCSC works closely with Law Enforcement partners [1].", "stop")))[0].worded and taken
 
 
 def test_where_there_is_no_answer_no_model_is_asked(asked):

@@ -282,6 +282,14 @@ def test_a_server_that_trickles_is_left_in_time():
     assert time.monotonic() - began < 5
 
 
+def test_what_came_in_time_is_read_by_one_who_is_slow_to_read():
+    with serving(says("".join(event(word) for word in ("Cyber-crime ", "is global.")) + event("", "stop"))) as server:
+        pieces = Writer(base_url=server.url, model="m", timeout=1).write(QUESTION, CITATIONS)
+        read = [next(pieces)]
+        time.sleep(1.5)  # as where a sentence is checked meanwhile
+        assert "".join([*read, *pieces]) == "Cyber-crime is global."
+
+
 def test_headers_that_trickle_are_left_in_time():
     def trickle(handler):
         handler.wfile.write(b"HTTP/1.1 200 OK\r\n")

@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 
 from index import Filters, House, Status
-from rag import Hit, Reason, Sentence, Understood, cite
+from rag import Basis, Hit, Reason, Sentence, Understood, cite
+from rag.llm.writer import Draft
 from tests.ui.page.shown import (
     BUDAPEST,
     HOSTILE,
@@ -51,6 +52,21 @@ def test_a_citation_tells_at_once_who_spoke_when_and_what_it_is_worth(cybercrime
         "Home Office",
         "26 September 2023 · Not corrected",
     ]
+
+
+def test_the_ministers_sentence_is_next_to_one_in_other_words_and_not_next_to_one_that_repeats_it(
+    cybercrime, quote, reply
+):
+    one = quote(1, cybercrime, f"{NCA} {PARTNERS}")
+    first, second = (Basis(1, one.start + one.quote.index(part), one.end, part) for part in (NCA, PARTNERS))
+    said = dataclasses.replace(reply(one), written=Draft((), "m"), sentences=(
+        Sentence(text=NCA, citations=(1,), verbatim=False, basis=first),
+        Sentence(text="The NCA looks for them everywhere.", citations=(1,), verbatim=False, basis=first),
+        Sentence(text="Partners abroad help.", citations=(1,), verbatim=False, basis=second),
+    ))  # fmt: skip
+    page = shown(said, records=[cybercrime])
+    about = [page.find(id=link["aria-describedby"]) for link in page.select(".answer a.cite")]
+    assert [[q.get_text() for q in one.select("q")] for one in about] == [[], [NCA], [PARTNERS]]
 
 
 def test_words_left_out_between_two_quotes_leave_a_sign_of_ours(cybercrime, quote, reply):
