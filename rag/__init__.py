@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import index  # noqa: F401  # switches telemetry off, before anybody imports what would report
 
 if TYPE_CHECKING:
-    from rag.alerts import look
+    from rag.alerts import Trial, look, trial
     from rag.answering.abstention import Reason
     from rag.archive_cache import once_per_archive
     from rag.assistant import Assistant
@@ -70,6 +70,7 @@ __all__ = [
     "Step",
     "Table",
     "Thread",
+    "Trial",
     "Understood",
     "Writer",
     "cite",
@@ -90,12 +91,13 @@ __all__ = [
     "series",
     "target_of",
     "thread",
+    "trial",
     "verify",
     "verify_reply",
     "when",
 ]
 _NAMES = {
-    "rag.alerts": ("look",),
+    "rag.alerts": ("Trial", "look", "trial"),
     "rag.answering.abstention": ("Reason",),
     "rag.archive_cache": ("once_per_archive",),
     "rag.assistant": ("Assistant",),
