@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         when,
     )
     from rag.coverage import Coverage
-    from rag.evaluation.known_item import SelfMade, evaluate_self_made
+    from rag.evaluation.known_item import SelfMade, evaluate_self_made, seconds_needed
     from rag.evaluation.metrics import Table, converse, evaluate, run_lines
     from rag.lineage.thread import Relation, Relative, Thread, reaches_substance, target_of, thread
     from rag.live_assistant import Live
@@ -88,6 +88,7 @@ __all__ = [
     "reaches_substance",
     "run_lines",
     "search_url",
+    "seconds_needed",
     "series",
     "target_of",
     "thread",
@@ -118,7 +119,7 @@ _NAMES = {
         "when",
     ),
     "rag.coverage": ("Coverage",),
-    "rag.evaluation.known_item": ("SelfMade", "evaluate_self_made"),
+    "rag.evaluation.known_item": ("SelfMade", "evaluate_self_made", "seconds_needed"),
     "rag.evaluation.metrics": ("Table", "converse", "evaluate", "run_lines"),
     "rag.lineage.thread": ("Relation", "Relative", "Thread", "reaches_substance", "target_of", "thread"),
     "rag.live_assistant": ("Live",),
