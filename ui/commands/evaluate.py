@@ -143,8 +143,8 @@ def _self_made(index: Path | None, reader: str | None) -> SelfMade:
     with open_assistant(index, reader=reader) as assistant:
         minutes = max(1, math.ceil(seconds_needed(assistant) / 60))
         err.print(
-            f"This takes about {minutes:,} minute{'s' if minutes > 1 else ''} on this machine. Nothing is kept until it "
-            "ends: if it is interrupted, it starts from the beginning."
+            f"This takes about {minutes:,} minute{'s' if minutes > 1 else ''} on this machine. Nothing is kept until "
+            "it ends: if it is interrupted, it starts from the beginning."
         )
         with progress_bar() as progress:
             return figures(assistant, progress)
