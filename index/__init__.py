@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         StorageFull,
         UnknownRecord,
     )
+    from index.fetching.bulk import DAILY_URL, FIRST_MONTH, MONTHLY_URL, Addresses, fetch_bulk
     from index.fetching.client import Manners
     from index.fetching.discovery import Scope
     from index.fetching.official import BASE_URL, fetch
@@ -45,12 +46,15 @@ if TYPE_CHECKING:
 
 switch_off()  # before anybody imports what would report
 __all__ = [
+    "Addresses",
     "AnswersError",
     "Archive",
     "ArchiveError",
     "BASE_URL",
     "BadFilter",
     "Changed",
+    "DAILY_URL",
+    "FIRST_MONTH",
     "Fault",
     "FetchFailed",
     "FilterOptions",
@@ -58,6 +62,7 @@ __all__ = [
     "House",
     "Info",
     "Link",
+    "MONTHLY_URL",
     "Manifest",
     "Manners",
     "Member",
@@ -81,6 +86,7 @@ __all__ = [
     "encodable",
     "examine",
     "fetch",
+    "fetch_bulk",
     "fetch_daily_files",
     "is_address",
     "joined_links",
@@ -109,6 +115,7 @@ _NAMES = {
         "StorageFull",
         "UnknownRecord",
     ),
+    "index.fetching.bulk": ("Addresses", "DAILY_URL", "FIRST_MONTH", "MONTHLY_URL", "fetch_bulk"),
     "index.fetching.client": ("Manners",),
     "index.fetching.discovery": ("Scope",),
     "index.fetching.official": ("BASE_URL", "fetch"),

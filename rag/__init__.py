@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import index  # noqa: F401  # switches telemetry off, before anybody imports what would report
 
 if TYPE_CHECKING:
-    from rag.alerts import look
+    from rag.alerts import Trial, look, trial
     from rag.answering.abstention import Reason
     from rag.archive_cache import once_per_archive
     from rag.assistant import Assistant
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         when,
     )
     from rag.coverage import Coverage
-    from rag.evaluation.known_item import SelfMade, evaluate_self_made
+    from rag.evaluation.known_item import SelfMade, evaluate_self_made, seconds_needed
     from rag.evaluation.metrics import Table, converse, evaluate, run_lines
     from rag.lineage.thread import Relation, Relative, Thread, reaches_substance, target_of, thread
     from rag.live_assistant import Live
@@ -70,6 +70,7 @@ __all__ = [
     "Step",
     "Table",
     "Thread",
+    "Trial",
     "Understood",
     "Writer",
     "cite",
@@ -87,15 +88,17 @@ __all__ = [
     "reaches_substance",
     "run_lines",
     "search_url",
+    "seconds_needed",
     "series",
     "target_of",
     "thread",
+    "trial",
     "verify",
     "verify_reply",
     "when",
 ]
 _NAMES = {
-    "rag.alerts": ("look",),
+    "rag.alerts": ("Trial", "look", "trial"),
     "rag.answering.abstention": ("Reason",),
     "rag.archive_cache": ("once_per_archive",),
     "rag.assistant": ("Assistant",),
@@ -116,7 +119,7 @@ _NAMES = {
         "when",
     ),
     "rag.coverage": ("Coverage",),
-    "rag.evaluation.known_item": ("SelfMade", "evaluate_self_made"),
+    "rag.evaluation.known_item": ("SelfMade", "evaluate_self_made", "seconds_needed"),
     "rag.evaluation.metrics": ("Table", "converse", "evaluate", "run_lines"),
     "rag.lineage.thread": ("Relation", "Relative", "Thread", "reaches_substance", "target_of", "thread"),
     "rag.live_assistant": ("Live",),

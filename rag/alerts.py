@@ -8,6 +8,7 @@ found by `tests/bench/learn_watching.py` on judged records.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from index import Archive
 from index.records import SUBSTANTIVE
 from index.storage.catalogue import twin_key
-from index.storage.filters import Mask, make_filters
+from index.storage.filters import Filters, Mask, make_filters
 from index.storage.saved_searches import Watch, Watches
 from rag.assistant import Assistant
 from rag.citations import Citation, cite
@@ -29,6 +30,7 @@ from rag.text.terms import content_words, overlap, stems, weighed
 FEATURES = ("dense", "heading", "question", "answer", "covered")
 _MODEL = LinearModel.load("alerts.json")  # below its threshold a record is none of the watch's business
 _MOST = 300  # new answers of one look at one watch
+_YEAR = 365  # days of a trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,54 @@ def look(assistant: Assistant, watches: Watches) -> None:
 def news(assistant: Assistant, watch: Watch) -> list[News]:
     """Return what is new for one watch since it was last looked at, surest first."""
     archive = assistant.archive
-    fresh = _fresh(archive, watch)
+    catalogue = archive.catalogue
+    seen = catalogue.revision_of(watch.stamp)
+    if seen is None:  # the archive was put back to an earlier state: go by the day
+        seen = catalogue.revision_at(watch.looked)
+    new = np.isin(archive.columns.number, catalogue.answered_since(seen))
+    return _among(assistant, watch.question, make_filters(**watch.filters), new)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a watch would have reported, had it been saved before a period."""
+
+    first: date  # the period, both days included
+    last: date
+    news: tuple[News, ...]  # newest first
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {
+            "first": self.first.isoformat(), "last": self.last.isoformat(),
+            "would_have_reported": [one.as_dict() for one in self.news],
+        }  # fmt: skip
+
+
+def trial(assistant: Assistant, question: str, filters: Filters, since: date | None = None) -> Trial:
+    """Return what a watch would have reported of the answers from `since` to the archive's last day.
+
+    By default that is a year. Answers of records whose day is not known are left out.
+    """
+    columns = assistant.archive.columns
+    last = date.fromordinal(max(int(columns.last_day.max(initial=1)), 1))
+    first = since or date.fromordinal(max(last.toordinal() - _YEAR, 1))
+    found = _among(assistant, question, filters, columns.first_day >= first.toordinal())
+    once = {one.answer: one for one in sorted(found, key=_day, reverse=True)}  # the earliest of those with one answer
+    return Trial(first, last, tuple(sorted(once.values(), key=_day, reverse=True)))
+
+
+def _day(one: News) -> str:
+    return str(one.citation.answered or one.citation.tabled or one.citation.month or "")
+
+
+def _among(assistant: Assistant, question: str, filters: Filters, new: Mask) -> list[News]:
+    """Return the answers of some records, shape (records,), that are new and to the point, surest first."""
+    archive = assistant.archive
+    fresh = _fresh(archive, new)
     if not fresh.any():
         return []
-    understood = understand(watch.question, archive, filters=make_filters(**watch.filters))
+    understood = understand(question, archive, filters=filters)
     found = assistant.retriever.search(
         understood.query, _MOST, lexical=understood.lexical, filters=understood.filters, within=fresh
     )
@@ -88,12 +134,8 @@ def features(understood: Understood, hit: Hit, archive: Archive) -> dict[str, fl
     return {name: hit.features[name] for name in FEATURES[:-1]} | {"covered": overlap(weights, set(stems(said)))}
 
 
-def _fresh(archive: Archive, watch: Watch) -> Mask:
-    """Return the records, shape (records,), with an answer of substance that stood nowhere in the archive before."""
-    catalogue, columns = archive.catalogue, archive.columns
-    seen = catalogue.revision_of(watch.stamp)
-    if seen is None:  # the archive was put back to an earlier state: go by the day
-        seen = catalogue.revision_at(watch.looked)
-    new = np.isin(columns.number, catalogue.answered_since(seen))
+def _fresh(archive: Archive, new: Mask) -> Mask:
+    """Return those of some records, shape (records,), with an answer of substance that none of the others has."""
+    columns = archive.columns
     said_before = np.isin(columns.twin, columns.twin[~new])
     return np.asarray(new & ~said_before & np.isin(columns.status, [str(status) for status in SUBSTANTIVE]), np.bool_)

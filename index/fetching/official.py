@@ -55,6 +55,18 @@ class Fetched:
     gone: set[int] = field(default_factory=set)  # records asked for by number that the API does not have
     asked: set[int] = field(default_factory=set)
 
+    def add(self, other: Fetched) -> None:
+        """Count what another fetch did as well."""
+        self.listed += other.listed
+        self.new += other.new
+        self.changed += other.changed
+        self.same += other.same
+        self.requests += other.requests
+        self.faults += other.faults
+        self.missed |= other.missed
+        self.gone |= other.gone
+        self.asked |= other.asked
+
     def __str__(self) -> str:
         missed = f" {len(self.missed):,} records could not be fetched; the next run asks again." if self.missed else ""
         gone = f" {len(self.gone):,} records are not at the API." if self.gone else ""

@@ -59,6 +59,13 @@ def fetch_daily_files(
     return fetched
 
 
+def last_day(folder: str | Path, house: House) -> date | None:
+    """Return the last day of which a folder has a daily file of a House."""
+    links = (f"href={path.name} " for path in Path(folder, "theyworkforyou").glob("*.xml"))
+    found = [match for match in map(_FILE.match, links) if match and _HOUSE[match[3].lower()] is house]
+    return max(filter(None, (_day(match[4]) for match in found)), default=None)
+
+
 def _named(client: Client, since: date | None, until: date | None, house: House | None) -> dict[str, tuple[str, date]]:
     """Return the address and day of each wanted file of the listing, by the name it has on the shelf."""
     page = (client.get("/").body or b"").decode("utf-8", "replace")

@@ -10,12 +10,12 @@ states them, and every source is kept as provenance.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
-from index.records import Link, WrittenAnswer
+from index.records import Link, Member, WrittenAnswer
 from index.text.links import unplaced
 
 T = TypeVar("T")
@@ -33,7 +33,7 @@ _TRUST = (
 )
 # What a made-up id looks like tells how well it identifies: a source's own id, else House/date/UIN, else the API's.
 _FACTS = (
-    "uin", "heading", "addressed_to", "asked_by", "answered_by", "role", "tabled", "answered", "month", "due",
+    "uin", "heading", "addressed_to", "role", "tabled", "answered", "month", "due",
     "named_day", "interest", "url", "holding_date", "corrected_on",
 )  # fmt: skip
 
@@ -72,8 +72,16 @@ def merge(accounts: Sequence[WrittenAnswer]) -> WrittenAnswer:
         attachments=_first(saying, lambda a: a.attachments) or (),
         origin="+".join(a.origin for a in ranked),
         sources=tuple(sorted({name for a in ranked for name in a.sources})),
+        asked_by=_member(a.asked_by for a in ranked),
+        answered_by=_member(a.answered_by for a in ranked),
         **{name: _first(ranked, lambda a, name=name: getattr(a, name)) for name in _FACTS},  # type: ignore[misc]
     )
+
+
+def _member(stated: Iterable[Member | None]) -> Member | None:
+    """Return the first Member with a name, else the first: some sources know their numbers only."""
+    known = [member for member in stated if member]
+    return next((member for member in known if member.name), known[0] if known else None)
 
 
 def _links(text: WrittenAnswer, accounts: Sequence[WrittenAnswer]) -> tuple[Link, ...]:

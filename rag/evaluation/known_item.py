@@ -21,7 +21,8 @@ from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from time import perf_counter
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -46,6 +47,8 @@ _LEAST = 20  # questions below which a figure would say nothing
 _WORDS = 5  # different words of content: of questions with fewer every other one cannot be understood alone
 _DEPTH = 100
 _SEED = 7
+_TIMED = 10  # steps of each kind, for an estimate
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,26 @@ def evaluate_self_made(
         own_answers=_own_answers(assistant, records, most, progress),
         follow_ups=_follow_ups(assistant, most, progress),
     )
+
+
+def seconds_needed(assistant: Assistant, *, records: int = _RECORDS, most: int = _QUESTIONS) -> float:
+    """Return about how many seconds `evaluate_self_made` takes here, at most: a few of its steps are timed."""
+    archive = assistant.archive
+    drawn = sample(archive, _TIMED + 1)
+    texts = [record.answer for record in drawn]
+    embedding = _seconds_each(texts, lambda text: archive.encoder.documents([text]))
+    asking = _seconds_each(drawn, lambda record: assistant.search(parliamentary_form.plain(record.question), _DEPTH))
+    reading = _seconds_each(range(min(_TIMED + 1, len(archive))), lambda row: _follow_up(row, archive))
+    return embedding * min(records, len(archive)) + asking * 2 * most + reading * len(archive)
+
+
+def _seconds_each(given: Sequence[T], step: Callable[[T], object]) -> float:
+    """Return the mean time of a step but for the first, which may load a model."""
+    began = 0.0
+    for done, one in enumerate(given):
+        began = perf_counter() if done == 1 else began
+        step(one)
+    return (perf_counter() - began) / (len(given) - 1) if len(given) > 1 else 0.0
 
 
 # Own answers

@@ -12,11 +12,12 @@ import hashlib
 import json
 import re
 import socket
+import sqlite3
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -55,6 +56,8 @@ class Parliament:
     versions: dict[int, list[tuple[date, Value]]] = field(default_factory=dict)
     gone: dict[int, date] = field(default_factory=dict)  # records whose own page is no more, from a day on
     daily_files: dict[str, bytes] = field(default_factory=dict)
+    monthly: bool = False  # publishes the Commons' questions by the month tabled, as mySociety does
+    houses_apart: bool = False  # the daily files are in wrans/ and lordswrans/, as TheyWorkForYou's
     page_size: int = 100  # the most that a list page gives, whatever is asked
     tags: bool = True  # answers carry entity tags
     # Of a path and of how often it was asked for before: what goes wrong, if anything.
@@ -76,6 +79,25 @@ class Parliament:
         """Return what the record's own page says today."""
         gone = self.gone.get(number, date.max) <= self.today
         return None if gone else self._shown(self.versions.get(number, []))
+
+    def month(self, month: str, *, whole: bool) -> bytes | None:
+        """Return the file of a month: the API's list pages joined, or a database of whole texts; None for neither."""
+        found = [one for one in self.current() if one["house"] == "Commons" and one["dateTabled"].startswith(month)]
+        if not found or not whole:
+            return json.dumps([wrapped(clipped(one)) for one in found]).encode() if found else None
+        with closing(sqlite3.connect(":memory:")) as base:
+            base.execute("CREATE TABLE Dict (key BLOB UNIQUE NOT NULL, value BLOB NOT NULL)")
+            texts = [{"question_text": one["questionText"], "answer_text": one["answerText"] or ""} for one in found]
+            rows = [(str(one["id"]), json.dumps(text)) for one, text in zip(found, texts, strict=True)]
+            base.executemany("INSERT INTO Dict VALUES (?, ?)", rows)
+            base.commit()
+            return base.serialize()
+
+    def files_in(self, folder: str) -> dict[str, bytes]:
+        """Return the daily files in a folder below /pwdata/."""
+        start = {"wrans": "answers", "lordswrans": "lordswrans"}.get(folder, "?") if self.houses_apart else ""
+        wanted = self.houses_apart or not folder
+        return {name: body for name, body in self.daily_files.items() if wanted and name.startswith(start)}
 
     def _shown(self, versions: list[tuple[date, Value]]) -> Value | None:
         seen = [value for since, value in versions if since <= self.today]
@@ -177,10 +199,15 @@ class _Handler(BaseHTTPRequestHandler):
             if value and parse_qs(address.query).get("expandMember") != ["true"]:
                 value = value | {"askingMember": None, "answeringMember": None}
             return (200, json.dumps(wrapped(value)).encode()) if value else (404, b"{}")
-        if address.path == "/pwdata/":
-            links = "".join(f'<a href="{name}">{name}</a> 2024-03-08 04:02 12K\n' for name in parliament.daily_files)
+        if found := re.fullmatch(r"/monthly/(commons|longform)/(\d{4}-\d\d)\.(?:json|sqlite)", address.path):
+            body = parliament.month(found[2], whole=found[1] == "longform") if parliament.monthly else None
+            return (404, b"") if body is None else (200, body)
+        folder, _, name = address.path.removeprefix("/pwdata/").rpartition("/")
+        files = parliament.files_in(folder)
+        if address.path.startswith("/pwdata/") and files and not name:
+            links = "".join(f'<a href="{name}">{name}</a> 2024-03-08 04:02 12K\n' for name in files)
             return 200, f"<html><body><h1>Index of /pwdata</h1><pre>{links}</pre></body></html>".encode()
-        body = parliament.daily_files.get(address.path.removeprefix("/pwdata/"))
+        body = files.get(name)
         return (404, b"") if body is None else (200, body)
 
     def log_message(self, format: str, *args: object) -> None:

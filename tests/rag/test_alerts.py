@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ import pytest
 from index import build
 from index.errors import ArchiveMissing, UnknownRecord
 from index.maintenance.backup import backup, restore
+from index.storage.filters import make_filters
 from index.storage.saved_searches import Watches
 from rag import Assistant
-from rag.alerts import look, news
+from rag.alerts import look, news, trial
 from tests.archives import jsonl, row
 from tests.conftest import DATA, HashEncoder, WordReader
 
@@ -172,3 +174,28 @@ def test_real_answers_are_told_to_whom_they_concern(tmp_path):
     assert "api:1817424" not in found[landlords.question]
     assert found[meals.question] == set()
     shutil.rmtree(folder)
+
+
+def tried(folder: Path, since: date | None = None, **filters) -> tuple[list[str], date]:
+    with Assistant.open(folder, encoder=HashEncoder(), reader=WordReader()) as assistant:
+        found = trial(assistant, QUESTION, make_filters(**filters), since)
+        return [one.citation.record_id for one in found.news], found.first
+
+
+def test_a_trial_shows_what_the_last_year_would_have_brought_newest_first_and_each_answer_once(folder):
+    take_in(
+        folder,
+        zebra("t1", "<p>We spent £4 million in Leeds.</p>", date_answered="2024-01-10"),
+        zebra("t2", "<p>We spent £5 million in Leeds.</p>", date_answered="2024-06-10"),
+        zebra("t3", "<p>We spent £5 million in Leeds.</p>", date_answered="2024-06-20"),
+        zebra("t4", "<p>We spent £6 million in Leeds.</p>", date_answered="2022-06-10"),
+        zebra("t5", "<p>We spent £6 million in Leeds.</p>", date_answered="2024-06-30"),
+        zebra("t6", "<p>I will write to the hon. Member.</p>", date_answered="2024-06-30"),
+        zebra("t7", "<p>We spent £8 million in Leeds.</p>", date_answered="2024-07-30", house="Lords"),
+    )
+    first = date(2024, 7, 30) - timedelta(365)
+    assert tried(folder) == (["t7", "t2", "old", "t1"], first)
+    assert tried(folder, house="commons") == (["t2", "old", "t1"], first)
+    assert tried(folder, date(2022, 1, 1))[0] == ["t7", "t2", "old", "t1", "t4"]
+    with Watches(folder) as watches:
+        assert len(watches.all()) == 1  # nothing was saved

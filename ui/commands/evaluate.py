@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -136,10 +137,17 @@ def _judged(topics: Path, qrels: Path, unanswerable: Path | None, index: Path | 
 
 def _self_made(index: Path | None, reader: str | None) -> SelfMade:
     from rag import evaluate_self_made as figures
-    from ui.console import progress_bar
+    from rag import seconds_needed
+    from ui.console import err, progress_bar
 
-    with open_assistant(index, reader=reader) as assistant, progress_bar() as progress:
-        return figures(assistant, progress)
+    with open_assistant(index, reader=reader) as assistant:
+        minutes = max(1, math.ceil(seconds_needed(assistant) / 60))
+        err.print(
+            f"This takes about {minutes:,} minute{'s' if minutes > 1 else ''} on this machine. Nothing is kept until "
+            "it ends: if it is interrupted, it starts from the beginning."
+        )
+        with progress_bar() as progress:
+            return figures(assistant, progress)
 
 
 def _trained_alone(

@@ -20,7 +20,8 @@ from ui.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from index import SearchMatch, Watch
+    from index import Filters, SearchMatch, Watch
+    from rag import Assistant
 
 watch = typer.Typer(no_args_is_help=True, help="Save questions and report new answers to them.")
 # Answers that a feed holds: readers that look once a month still see all of them.
@@ -43,20 +44,18 @@ def add(
 
     Example: pq watch add "heat pump grants" --department DESNZ
     """
-    from index import BadFilter, Watches, check_department, make_filters
+    from index import Watches, make_filters
     from ui.console import err, print_json
+    from ui.exports.mail import name_of
 
-    if not question.strip():
-        raise BadFilter("A watch needs a question or a subject: say what to look for.")
     filters = make_filters(house=house, department=department, minister=minister, asked_by=asked_by)
     with open_assistant(index) as assistant, Watches(assistant.archive.path) as watches:
-        if filters.department:
-            check_department(filters.department, assistant.archive.columns)
+        _require(question, filters, assistant)
         saved = watches.add(question.strip(), filters.as_dict(), assistant.archive.catalogue.stamp)
     if as_json:
         print_json(_as_dict(saved))
     else:
-        err.print(f"Watch {_name(saved)} saved. After each update: pq watch run")
+        err.print(f"Watch {name_of(saved)} saved. After each update: pq watch run")
 
 
 @watch.command("list")
@@ -67,6 +66,7 @@ def list_watches(index: Index = None, as_json: AsJson = False) -> None:
     """
     from index import Watches
     from ui.console import err, out, print_json
+    from ui.exports.mail import name_of
 
     with Watches(archive_folder(index)) as watches:
         saved = watches.all()
@@ -74,7 +74,7 @@ def list_watches(index: Index = None, as_json: AsJson = False) -> None:
         print_json([_as_dict(one) for one in saved])
         return
     for one in saved:
-        out.print(f"{_name(one)}  added {one.added[:10]}, last run {one.looked[:10]}")
+        out.print(f"{name_of(one)}  added {one.added[:10]}, last run {one.looked[:10]}")
     if not saved:
         err.print('There are no saved questions. Add one with: pq watch add "your question"')
 
@@ -87,27 +87,80 @@ def remove(number: int, index: Index = None) -> None:
     """
     from index import Watches
     from ui.console import err
+    from ui.exports.mail import name_of
 
     with Watches(archive_folder(index)) as watches:
-        err.print(f"Watch {_name(watches.remove(number))} removed.")
+        err.print(f"Watch {name_of(watches.remove(number))} removed.")
+
+
+@watch.command("try")
+def try_watch(
+    question: str,
+    index: Index = None,
+    house: HouseFilter = None,
+    department: DepartmentFilter = None,
+    minister: Minister = None,
+    asked_by: AskedBy = None,
+    since: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="First day (default: the last year).")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a watch would have reported, without saving it.
+
+    Example: pq watch try "heat pump grants" --department DESNZ
+    """
+    from index import make_filters
+    from rag import LICENCE, trial
+    from ui.console import err, out, print_json
+    from ui.exports.mail import lines_of
+
+    filters = make_filters(house=house, department=department, minister=minister, asked_by=asked_by)
+    with open_assistant(index) as assistant:
+        _require(question, filters, assistant)
+        tried = trial(assistant, question.strip(), filters, make_filters(since=since).since)
+    if as_json:
+        print_json({"question": question.strip(), "filters": filters.as_dict(), **tried.as_dict(), "licence": LICENCE})
+        return
+    count = len(tried.news)
+    period = f"from {tried.first} to {tried.last}"
+    out.print(f"“{question.strip()}” would have reported {count or 'nothing'} {period}{':' if count else '.'}")
+    for one in tried.news:
+        for line in lines_of(one.citation.as_dict()):
+            out.print(line)
+    if count:
+        out.print(f"\n{LICENCE}")
+        err.print("Save it with: pq watch add, and the same words and filters.")
 
 
 @watch.command()
 def run(
     index: Index = None,
     feed: Annotated[Path | None, typer.Option("--feed", help="Atom file to write, with all recent answers.")] = None,
+    mail_to: Annotated[
+        list[str] | None, typer.Option("--mail-to", metavar="ADDRESS", help="Send new answers there; may be repeated.")
+    ] = None,
+    mail_from: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Sender (default: PQ_MAIL_FROM, else the first recipient).")
+    ] = None,
+    smtp: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="Mail server (default: PQ_SMTP; port 587).")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Report new answers to the saved questions.
 
-    Only substantive answers are reported, each of them once.
+    Only substantive answers are reported, each of them once. With --mail-to they are also sent by mail, if there are
+    any; PQ_SMTP_USER and PQ_SMTP_PASSWORD hold what the server asks for.
 
     Example: pq watch run --index my.index --feed answers.atom
     """
     from index import Watches
     from rag import look
-    from ui.console import out
+    from ui.console import err, out
+    from ui.exports.mail import MailServer, message_of
 
+    if not mail_to and (mail_from or smtp):
+        raise typer.BadParameter("Say where to send new answers.", param_hint="--mail-to")
+    server = MailServer.of(smtp) if mail_to else None
     with open_assistant(index) as assistant, Watches(assistant.archive.path) as watches:
         look(assistant, watches)
         saved = watches.all()
@@ -120,40 +173,37 @@ def run(
                 write_feed(feed, atom(watches.latest(_KEPT_IN_FEED), saved, watches.id, now))
             _print_all(saved, found, as_json)
             out.file.flush()
+            if server and mail_to and found:
+                server.send(message_of(saved, found, mail_to, mail_from))
+                err.print(f"Sent to {', '.join(mail_to)}.")
+
+
+def _require(question: str, filters: Filters, assistant: Assistant) -> None:
+    """Raise BadFilter where nothing can be watched so."""
+    from index import BadFilter, check_department
+
+    if not question.strip():
+        raise BadFilter("A watch needs a question or a subject: say what to look for.")
+    if filters.department:
+        check_department(filters.department, assistant.archive.columns)
 
 
 def _print_all(saved: list[Watch], found: list[SearchMatch], as_json: bool) -> None:
     from rag import LICENCE
     from ui.console import out, print_json
+    from ui.exports.mail import lines_of, name_of
 
     new = {one.number: [each.finding for each in found if each.watch == one.number] for one in saved}
     if as_json:
         print_json({"watches": [_as_dict(one) | {"new": new[one.number]} for one in saved], "licence": LICENCE})
         return
     for one in saved:
-        out.print(f"{_name(one)}: {len(new[one.number]) or 'nothing'} new")
+        out.print(f"{name_of(one)}: {len(new[one.number]) or 'nothing'} new")
         for finding in new[one.number]:
-            _print_finding(finding["citation"])
+            for line in lines_of(finding["citation"]):
+                out.print(line)
     if found:
         out.print(f"\n{LICENCE}")
-
-
-def _print_finding(citation: dict[str, Any]) -> None:
-    from rag import links_of
-    from ui.console import out
-
-    who = ", ".join(filter(None, (citation["minister"], citation["department"])))
-    day = citation["answered"] or citation["tabled"] or citation["month"] or "no date"
-    out.print(f"\n  {_line(citation['heading'] or citation['question'][:100])}")
-    out.print(f"  {citation['house']}, {day}, {who or 'minister not recorded'}  {citation['record_id']}")
-    out.print(f"    {_line(citation['quote'])[:300]}")
-    for address, name in links_of(citation):
-        out.print(f"    {address}" if citation["url"] else f"    {name}: {address}")
-
-
-def _name(one: Watch) -> str:
-    filters = "".join(f" [{name.replace('_', ' ')}: {value}]" for name, value in sorted(one.filters.items()))
-    return f"{one.number} “{one.question}”{filters}"
 
 
 def _as_dict(one: Watch) -> dict[str, Any]:
@@ -161,8 +211,3 @@ def _as_dict(one: Watch) -> dict[str, Any]:
         "number": one.number, "question": one.question, "filters": dict(one.filters), "added": one.added,
         "looked": one.looked,
     }  # fmt: skip
-
-
-def _line(text: str) -> str:
-    """Return a text in one line, without what a terminal would obey."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())

@@ -2,13 +2,22 @@
 
 import json
 import tempfile
+import time
 
 import pytest
 
 from index import Archive, build
 from index.errors import AnswersError
 from rag import Assistant
-from rag.evaluation.known_item import Question, evaluate_self_made, follow_ups, own_questions, sample, without_questions
+from rag.evaluation.known_item import (
+    Question,
+    evaluate_self_made,
+    follow_ups,
+    own_questions,
+    sample,
+    seconds_needed,
+    without_questions,
+)
 from rag.query.entities.record_ids import naming
 from rag.query.parliamentary_form import is_formal, plain
 from tests.archives import README_RECORDS, jsonl
@@ -248,3 +257,23 @@ def test_an_archive_with_too_few_records_says_so(opened):
         "needed: 20."
     )
     assert found.as_dict()["own_answers"]["retrieval"] == {}
+
+
+class SlowEncoder(HashEncoder):
+    """Takes a hundredth of a second for each answer."""
+
+    def documents(self, texts):
+        time.sleep(0.01 * len(texts))
+        return super().documents(texts)
+
+
+def test_the_time_it_takes_is_estimated_from_a_few_of_its_steps(tmp_path):
+    def estimate(encoder, **amounts):
+        with Assistant.open(tmp_path / "it.index", encoder=encoder, reader=False) as assistant:
+            return seconds_needed(assistant, **amounts)
+
+    build(jsonl(tmp_path / "in.jsonl", *OWN), tmp_path / "it.index", encoder=HashEncoder())
+    assert 0 < estimate(HashEncoder(), most=1) < estimate(HashEncoder(), most=10_000)
+    slow = estimate(SlowEncoder(), most=1)
+    assert slow >= 0.01 * len(OWN)
+    assert estimate(SlowEncoder(), most=1, records=1) < slow

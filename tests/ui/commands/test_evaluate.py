@@ -35,8 +35,9 @@ def test_a_small_archive_says_that_it_is_too_small_to_be_measured(tmp_path, caps
         with pytest.raises(SystemExit) as left:
             main(command)
         assert not left.value.code
-    out = capsys.readouterr().out
+    out, err = capsys.readouterr()
     assert "Too few records to measure" in out
+    assert "This takes about 1 minute on this machine." in err and "it starts from the beginning" in err
     found = json.loads(out.splitlines()[-1])
     assert {name: (part["records"], part["retrieval"]) for name, part in found.items()} == {
         "own_answers": (8, {}), "follow_ups": (13, {}),

@@ -16,6 +16,7 @@ from defusedxml import ElementTree
 
 from tests.archives import README_RECORDS, jsonl, row, word_model
 from tests.index.file_server import Files, serving_files
+from tests.mail_server import Post, mail_server
 from ui.cli import main
 
 ROOT = Path(__file__).parents[3]
@@ -125,9 +126,35 @@ def test_a_question_is_watched_told_once_and_forgotten(index, tmp_path, capsys):
     assert pq(capsys, "watch", "list", "--index", index)[1] == ""
 
 
+def test_a_watch_is_tried_before_it_is_saved_and_then_mailed(index, tmp_path, capsys):
+    asked = "To ask the Secretary of State for Transport, what was spent on zebra crossings in Leeds."
+    new = row("z1", "<p>We spent £2 million on zebra crossings in Leeds.</p>", question=asked, uin="7",
+              date_answered="2026-01-05")  # fmt: skip
+    added = ("watch", "add", "zebra crossings in Leeds", "--index", index)
+    assert pq(capsys, *added)[0] == 0
+    assert pq(capsys, "build", jsonl(tmp_path / "new.jsonl", new), "--index", index)[0] == 0
+    tried = ("watch", "try", "zebra crossings in Leeds", "--index", index)
+    code, out, err = pq(capsys, *tried)
+    assert code == 0 and out.startswith("“zebra crossings in Leeds” would have reported 1 from ")
+    assert "We spent £2 million" in out and "pq watch add" in err
+    told = json.loads(pq(capsys, *tried, "--json")[1])
+    assert [one["citation"]["record_id"] for one in told["would_have_reported"]] == ["z1"]
+    run = ("watch", "run", "--index", index, "--mail-to", "me@example.org", "--smtp")
+    with mail_server(Post(refusing=True)) as address:
+        code, _, err = pq(capsys, *run, address)
+    assert code == 1 and "count as not reported" in err
+    post = Post()
+    with mail_server(post) as address:
+        assert pq(capsys, *run, address)[0] == 0
+        assert pq(capsys, *run, address)[0] == 0  # nothing new, no mail
+    assert [one["Subject"] for one in post.messages] == ["1 new answer: zebra crossings in Leeds"]
+    assert pq(capsys, "watch", "run", "--index", index, "--smtp", address)[0] == 2
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("try", " "), "A watch needs a question or a subject"),
         (("add", "  "), "A watch needs a question or a subject"),
         (("add", "roads", "--department", "Ministry of Silly Walks"), "No answering body is called"),
         (("add", "roads", "--house", "senate"), "commons"),

@@ -98,6 +98,25 @@ def test_what_records_lack_is_fetched_and_told(parliament, tmp_path, model, caps
     assert json.loads(out)["hits"][0]["url"].endswith(f"/detail/{TODAY}/2")
 
 
+def test_whole_files_are_fetched_in_bulk_and_the_rest_from_the_api(parliament, tmp_path, capsys):
+    parliament.monthly = parliament.houses_apart = True
+    parliament.daily_files = {f"{kind}{TODAY}.xml": b"<publicwhip></publicwhip>" for kind in ("answers", "lordswrans")}
+    with serving(parliament) as address:
+        places = (
+            "--monthly-url",
+            f"{address}/monthly",
+            "--daily-url",
+            f"{address}/pwdata/",
+            "--base-url",
+            f"{address}/api",
+        )
+        since = ("--since", TODAY.replace(day=1), "--rate", "0")
+        code, out, err = pq(capsys, "fetch", "--bulk", *since, *places, tmp_path / "records")
+    assert (code, out) == (0, "") and "4 files new, 0 changed, 0 as they were" in err
+    found = {path.relative_to(tmp_path / "records").parts[:2] for path in (tmp_path / "records").rglob("*.*")}
+    assert {("mysociety", "commons"), ("mysociety", "longform")} <= found
+
+
 def test_daily_files_are_fetched_from_a_listing(tmp_path, capsys):
     files = {f"answers{TODAY}.xml": b"<publicwhip></publicwhip>"}
     with serving(Parliament(daily_files=files)) as address:
@@ -112,6 +131,8 @@ def test_daily_files_are_fetched_from_a_listing(tmp_path, capsys):
         (["fetch", "x"], "first day"),
         (["fetch", "x", "--since", "yesterday"], "does not match"),
         (["fetch", "x", "--theyworkforyou", "http://a/", "--department", "DHSC"], "all departments"),
+        (["fetch", "x", "--bulk", "--department", "DHSC"], "all departments"),
+        (["fetch", "x", "--since", "2024-01-01", "--daily-url", "http://a/"], "for --bulk"),
         (["update", "--index", "x", "--from", "y", "--since", "2024-01-01"], "fetches nothing"),
         (["update", "--index", "x", "--from", "y", "--complete"], "fetches nothing"),
         (["update", "--index", "x", "--since", "2024-01-01", "--complete"], "omit --since"),
@@ -120,6 +141,8 @@ def test_daily_files_are_fetched_from_a_listing(tmp_path, capsys):
         "no day",
         "no date",
         "daily files of a department",
+        "files in bulk of a department",
+        "an address without files in bulk",
         "files and days",
         "files and known ones",
         "days of known ones",

@@ -1,0 +1,132 @@
+"""New answers to saved questions, as a message in plain text, and sending it."""
+
+from __future__ import annotations
+
+import os
+import smtplib
+import ssl
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid, parseaddr
+from ipaddress import ip_address
+from textwrap import shorten
+from typing import Any
+
+from index import FetchFailed, SearchMatch, Watch
+from rag import LICENCE, links_of
+
+SERVER, SENDER, USER, PASSWORD = "PQ_SMTP", "PQ_MAIL_FROM", "PQ_SMTP_USER", "PQ_SMTP_PASSWORD"
+_SUBMISSION, _WITH_TLS = 587, 465  # ports
+_TIMEOUT = 30.0
+_QUOTE, _TITLE, _SUBJECT = 300, 100, 120  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """An SMTP server, and who may send through it."""
+
+    host: str
+    port: int = _SUBMISSION
+    user: str | None = None
+    password: str | None = None
+
+    @classmethod
+    def of(cls, address: str | None) -> MailServer:
+        """Return the server at HOST or HOST:PORT, by default that of the environment. Raises FetchFailed."""
+        given = address or os.environ.get(SERVER, "")
+        host, _, port = given.rpartition(":") if given.count(":") == 1 else (given, "", "")
+        if not host or any(char.isspace() for char in host) or (port and not port.isdecimal()):
+            raise FetchFailed(
+                f"{given!r} is not a mail server: give --smtp HOST:PORT or set {SERVER}; {USER} and {PASSWORD} hold "
+                "the name and password, if it asks for them."
+            )
+        return cls(host, int(port or _SUBMISSION), os.environ.get(USER), os.environ.get(PASSWORD))
+
+    def send(self, message: EmailMessage) -> None:
+        """Send a message, encrypted unless the server is on this machine. Raises FetchFailed."""
+        try:
+            with self._connected() as server:
+                if self.user:
+                    server.login(self.user, self.password or "")
+                server.send_message(message)
+        except (OSError, smtplib.SMTPException) as error:
+            raise FetchFailed(
+                f"The mail server {self.host}:{self.port} did not take the message ({error}). The answers count as not "
+                "reported: run the same command again."
+            ) from error
+
+    def _connected(self) -> smtplib.SMTP:
+        secure = ssl.create_default_context()
+        if self.port == _WITH_TLS:
+            return smtplib.SMTP_SSL(self.host, self.port, timeout=_TIMEOUT, context=secure)
+        server = smtplib.SMTP(self.host, self.port, timeout=_TIMEOUT)
+        if server.has_extn("starttls") or (server.ehlo()[0] and server.has_extn("starttls")):
+            server.starttls(context=secure)
+        elif not self._is_here():
+            server.close()
+            raise smtplib.SMTPNotSupportedError("it offers no encryption")
+        return server
+
+    def _is_here(self) -> bool:
+        try:
+            return self.host == "localhost" or ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+def message_of(
+    watches: Sequence[Watch], found: Sequence[SearchMatch], to: Sequence[str], sender: str | None
+) -> EmailMessage:
+    """Return what was found for all watches, at least one answer, as a message. Raises FetchFailed."""
+    message = EmailMessage()
+    sender = sender or os.environ.get(SENDER) or to[0]
+    for address in (*to, sender):
+        if "@" not in parseaddr(address)[1] or not address.isprintable():
+            raise FetchFailed(f"{address!r} is not an address for mail.")
+    named = [one.question for one in watches if any(each.watch == one.number for each in found)]
+    count = f"{len(found)} new answer{'s' if len(found) > 1 else ''}"
+    message["From"], message["To"] = sender, ", ".join(to)
+    message["Subject"] = _cut(f"{count}: {', '.join(named)}", _SUBJECT)
+    message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain="ministerial-answers.invalid")
+    message.set_content("\n".join(_body(watches, found)))
+    return message
+
+
+def _body(watches: Sequence[Watch], found: Sequence[SearchMatch]) -> Iterator[str]:
+    for one in watches:
+        findings = [each.finding for each in found if each.watch == one.number]
+        if findings:
+            yield f"{name_of(one)}: {len(findings)} new"
+            for finding in findings:
+                yield from lines_of(finding["citation"])
+            yield ""
+    yield LICENCE
+
+
+def lines_of(citation: Mapping[str, Any]) -> list[str]:
+    """Return a new answer in a few lines of plain text."""
+    who = ", ".join(filter(None, (citation["minister"], citation["department"])))
+    day = citation["answered"] or citation["tabled"] or citation["month"] or "no date"
+    return [
+        "",
+        f"  {_cut(citation['heading'] or citation['question'], _TITLE)}",
+        f"  {citation['house']}, {day}, {who or 'minister not recorded'}  {citation['record_id']}",
+        f"    {_cut(citation['quote'], _QUOTE)}",
+        *(f"    {address}" if citation["url"] else f"    {name}: {address}" for address, name in links_of(citation)),
+    ]
+
+
+def name_of(watch: Watch) -> str:
+    """Return a watch's number, question and filters."""
+    filters = "".join(f" [{name.replace('_', ' ')}: {value}]" for name, value in sorted(watch.filters.items()))
+    return f"{watch.number} “{watch.question}”{filters}"
+
+
+def _cut(text: str, length: int) -> str:
+    return shorten(plain_line(text), length, placeholder=" …")
+
+
+def plain_line(text: str) -> str:
+    """Return a text in one line, without what a terminal would obey."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
