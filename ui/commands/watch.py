@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -139,14 +140,14 @@ def _print_all(saved: list[Watch], found: list[SearchMatch], as_json: bool) -> N
 
 
 def _print_finding(citation: dict[str, Any]) -> None:
-    from rag import links_of
+    from rag import links_of, title_of
     from ui.console import out
 
     who = ", ".join(filter(None, (citation["minister"], citation["department"])))
     day = citation["answered"] or citation["tabled"] or citation["month"] or "no date"
-    out.print(f"\n  {_line(citation['heading'] or citation['question'][:100])}")
+    out.print(f"\n  {_line(title_of(citation['heading'], citation['question']))}")
     out.print(f"  {citation['house']}, {day}, {who or 'minister not recorded'}  {citation['record_id']}")
-    out.print(f"    {_line(citation['quote'])[:300]}")
+    out.print(f"    {shorten(_line(citation['quote']), 300, placeholder=' …')}")
     for address, name in links_of(citation):
         out.print(f"    {address}" if citation["url"] else f"    {name}: {address}")
 
