@@ -9,6 +9,7 @@ heading (`python -m tests.bench learn_titles`).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import accumulate
@@ -21,6 +22,7 @@ from rag.text.terms import STOP_WORDS, is_content
 LONGEST = 90  # characters of a title made of a question
 _WORDS = 14  # tokens of a phrase
 _REACH = 120  # tokens of a question that are looked at
+_LATE = 40  # tokens after which the subject has mostly been named
 _KNOWN = 4096  # titles kept
 # A letter or number that counts off what is asked, "(a)", is no part of a phrase, though a phrase may reach over it.
 _COUNTER = re.compile(r"\((?:[A-Za-z]|[ivx]{1,4}|[IVX]{1,4}|\d{1,2})\)\s*")
@@ -98,7 +100,7 @@ def phrases(tokens: Sequence[Token]) -> Iterator[Span]:
 
     None reaches out of its clause or its brackets, and none divides what a hyphen joins.
     """
-    content = [token.text[0].isalnum() and is_content(token.text, STOP_WORDS) for token in tokens]
+    content = [_says_something(token) for token in tokens]
     depth = list(accumulate((token.text == "(") - (token.text == ")") for token in tokens))
     ends = [place for place, _ in enumerate(tokens) if content[place] and _free(tokens, content, place, 1)]
     for start, _ in enumerate(tokens):
@@ -123,18 +125,22 @@ def _whole(tokens: Sequence[Token], depth: Sequence[int], start: int, end: int) 
     return all(depth[at] >= depth[start] and tokens[at].names[0] not in _CLAUSE for at in inside)
 
 
-def features_of(tokens: Sequence[Token], place: int) -> tuple[list[str], list[str], list[str]]:
-    """Return what counts for a phrase that holds a token, for one that begins, and for one that ends with it."""
-    token = tokens[place]
-    count = sum(other.names[0] == token.names[0] for other in tokens)
-    inside = [f"in {name}" for name in token.names]
-    inside += ["again"] if count > 1 and is_content(token.text, STOP_WORDS) and token.text[0].isalnum() else []
-    inside += ["late"] if place >= 40 else []
-    before = [name for back in (1, 2) for name in _beside(tokens, place - back, f"before{back}")]
-    after = _beside(tokens, place + 1, "after")
-    first = [f"first {name}" for name in token.names] + [f"{before[0]} {token.names[-1]}"]
-    last = [f"last {name}" for name in token.names] + [f"{after[0]} {token.names[-1]}"]
-    return inside, [*before, *first], [*last, *after]
+def features_of(tokens: Sequence[Token]) -> Iterator[tuple[list[str], list[str], list[str]]]:
+    """Yield for each token what counts for a phrase that holds it, that begins with it, and that ends with it."""
+    counts = Counter(token.names[0] for token in tokens)
+    for place, token in enumerate(tokens):
+        inside = [f"in {name}" for name in token.names]
+        inside += ["again"] if counts[token.names[0]] > 1 and _says_something(token) else []
+        inside += ["late"] if place >= _LATE else []
+        before = [name for back in (1, 2) for name in _beside(tokens, place - back, f"before{back}")]
+        after = _beside(tokens, place + 1, "after")
+        first = [f"first {name}" for name in token.names] + [f"{before[0]} {token.names[-1]}"]
+        last = [f"last {name}" for name in token.names] + [f"{after[0]} {token.names[-1]}"]
+        yield inside, [*before, *first], [*last, *after]
+
+
+def _says_something(token: Token) -> bool:
+    return token.text[0].isalnum() and is_content(token.text, STOP_WORDS)
 
 
 def _beside(tokens: Sequence[Token], place: int, role: str) -> list[str]:
@@ -143,8 +149,7 @@ def _beside(tokens: Sequence[Token], place: int, role: str) -> list[str]:
 
 def span_scores(tokens: Sequence[Token], spans: Sequence[Span], weights: Mapping[str, float]) -> list[float]:
     """Return how well each phrase would do as a title."""
-    sums = [[sum(weights.get(name, 0.0) for name in names) for names in features_of(tokens, place)]
-            for place, _ in enumerate(tokens)]  # fmt: skip
+    sums = [[sum(weights.get(name, 0.0) for name in names) for names in kinds] for kinds in features_of(tokens)]
     held = [0.0, *accumulate(inside for inside, _, _ in sums)]
     return [
         held[end + 1] - held[start] + sums[start][1] + sums[end][2] + weights.get(f"length {end - start + 1}", 0.0)

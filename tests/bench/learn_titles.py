@@ -67,8 +67,8 @@ class Pairs:
         starts, ends, sizes, owners, wanted = [], [], [], [], []
         base = 0
         for owner, (tokens, spans, quality) in enumerate(some):
-            for place in range(len(tokens)):
-                for kind, features in zip(places, titles.features_of(tokens, place), strict=True):
+            for place, kinds in enumerate(titles.features_of(tokens)):
+                for kind, features in zip(places, kinds, strict=True):
                     kind.extend((base + place, names[name]) for name in features if name in names)
             target = np.exp((quality - quality.max()) / SHARP)
             wanted.append(target / target.sum())
@@ -156,7 +156,7 @@ def main() -> None:
     counts = Counter(
         name
         for tokens, _, _ in some
-        for name in {n for place in range(len(tokens)) for kind in titles.features_of(tokens, place) for n in kind}
+        for name in {n for kinds in titles.features_of(tokens) for kind in kinds for n in kind}
     )
     names = [name for name, count in counts.items() if count >= RARE] + [f"length {n}" for n in range(1, 15)]
     pairs = Pairs(some, {name: place for place, name in enumerate(names)})
