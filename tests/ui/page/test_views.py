@@ -1,6 +1,7 @@
 """What the page shows of a conversation, checked against records read by hand."""
 
 import dataclasses
+from datetime import date
 
 import pytest
 
@@ -202,6 +203,13 @@ def test_the_foot_carries_the_licence_the_coverage_and_the_build(assistant):
     assert "35 written answers in the Commons and the Lords, 26 October 2009 to 13 May 2026." in said(page)
     assert "Only the beginning is known of 1 of them." in said(page)
     assert info.build_id in said(page)
+
+
+def test_a_few_strays_do_not_make_the_foot_reach_back_a_century(assistant, coverage):
+    strays = dataclasses.replace(coverage, first=date(1909, 3, 1), years=(2009, 2025))
+    said_there = said(soup(views.footer(assistant.archive.info(), strays)))
+    assert "1,234 written answers in the Commons and the Lords, nearly all of 2009 to 2025." in said_there
+    assert "1909" not in said_there
 
 
 def test_what_is_copied_is_the_answer_with_its_references(records, quote, reply):
