@@ -392,6 +392,11 @@
     }
   }
 
+  // What is typed into a menu takes the place of what was chosen.
+  document.addEventListener("focusin", (event) => {
+    if (event.target.matches?.("#filters [role=combobox]")) setTimeout(() => event.target.select());
+  });
+
   // What is wrong with a filter is said at its field.
 
   function explain() {
