@@ -36,6 +36,7 @@ def _table() -> dict[str, Department]:
 
 
 _BY_KEY = _table()
+_STYLE = re.compile(r"(?:HM|(?:Department|Ministry) (?:for|of)) ")
 _NOISE = re.compile(r"[^a-z0-9& ]+")
 
 
@@ -64,6 +65,21 @@ def same_lineage(asked: str, named: str) -> bool:
     if one and other:
         return other.key in lineage(one.key)
     return _plain(asked) == _plain(named)
+
+
+@cache
+def successors(name: str) -> tuple[Department, ...]:
+    """Return the bodies that do the work of a body today, which may be itself; none where no body goes by `name`."""
+    body = find(name)
+    if body is None:
+        return ()
+    after = [_BY_KEY[key] for key in _after(body.key)]
+    return tuple({last.key: last for other in after for last in successors(other.name)}.values()) or (body,)
+
+
+def plain_name(name: str) -> str:
+    """Return how people call a body: "Treasury", "Justice", "Home Office"."""
+    return _STYLE.sub("", name)
 
 
 def spoken_names() -> dict[str, Department]:

@@ -65,7 +65,12 @@ class ModelError(AnswersError):
 
 
 class BadFilter(AnswersError):
-    """A filter that cannot mean anything: unknown House, reversed dates."""
+    """A filter that cannot mean anything: unknown House, reversed dates. `field` is its name, where it is one."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        """Say what is wrong with a filter, and with which."""
+        super().__init__(message)
+        self.field = field
 
 
 class UnknownRecord(AnswersError):

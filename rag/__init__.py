@@ -19,17 +19,21 @@ if TYPE_CHECKING:
         Basis,
         Citation,
         Sentence,
+        answer_text,
         cite,
         data_url,
         day,
         leading,
         links_in,
         links_of,
+        marks_after,
+        record_numbers,
         search_url,
         when,
     )
     from rag.coverage import Coverage
     from rag.evaluation.known_item import SelfMade, evaluate_self_made, seconds_needed
+    from rag.evaluation.measured import Measured, measured
     from rag.evaluation.metrics import Table, converse, evaluate, run_lines
     from rag.lineage.thread import Relation, Relative, Thread, reaches_substance, target_of, thread
     from rag.live_assistant import Live
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
     from rag.reply import Checked, Drafted, HitsFound, Reply, Step
     from rag.retrieval.retriever import Hit, Results, close
     from rag.time_series import Point, Series, series
+    from rag.titles import title_of
     from rag.verification import Check, ReplyCheck, SentenceCheck, verify, verify_reply
 
 __all__ = [
@@ -55,6 +60,7 @@ __all__ = [
     "LICENCE",
     "LICENCE_URL",
     "Live",
+    "Measured",
     "Point",
     "Reason",
     "Relation",
@@ -73,6 +79,7 @@ __all__ = [
     "Trial",
     "Understood",
     "Writer",
+    "answer_text",
     "cite",
     "close",
     "converse",
@@ -84,14 +91,18 @@ __all__ = [
     "links_in",
     "links_of",
     "look",
+    "marks_after",
+    "measured",
     "once_per_archive",
     "reaches_substance",
+    "record_numbers",
     "run_lines",
     "search_url",
     "seconds_needed",
     "series",
     "target_of",
     "thread",
+    "title_of",
     "trial",
     "verify",
     "verify_reply",
@@ -109,17 +120,21 @@ _NAMES = {
         "LICENCE_URL",
         "STYLES",
         "Sentence",
+        "answer_text",
         "cite",
         "data_url",
         "day",
         "leading",
         "links_in",
         "links_of",
+        "marks_after",
+        "record_numbers",
         "search_url",
         "when",
     ),
     "rag.coverage": ("Coverage",),
     "rag.evaluation.known_item": ("SelfMade", "evaluate_self_made", "seconds_needed"),
+    "rag.evaluation.measured": ("Measured", "measured"),
     "rag.evaluation.metrics": ("Table", "converse", "evaluate", "run_lines"),
     "rag.lineage.thread": ("Relation", "Relative", "Thread", "reaches_substance", "target_of", "thread"),
     "rag.live_assistant": ("Live",),
@@ -129,6 +144,7 @@ _NAMES = {
     "rag.reply": ("Checked", "Drafted", "HitsFound", "Reply", "Step"),
     "rag.retrieval.retriever": ("Hit", "Results", "close"),
     "rag.time_series": ("Point", "Series", "series"),
+    "rag.titles": ("title_of",),
     "rag.verification": ("Check", "ReplyCheck", "SentenceCheck", "verify", "verify_reply"),
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names}

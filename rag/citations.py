@@ -21,10 +21,11 @@ from index.text.links import joined_links, links_within, shifted
 from index.text.web_addresses import states
 from index.urls import record_page
 from rag.query.site_search import search_words
+from rag.titles import title_of
 
 __all__ = [
     "CITATION_FIELDS", "LICENCE", "LICENCE_URL", "Basis", "Citation", "Sentence", "answer_text", "cite", "data_url",
-    "links_in", "links_of", "search_url",
+    "links_in", "links_of", "marks_after", "record_numbers", "search_url",
 ]  # fmt: skip
 
 
@@ -114,6 +115,11 @@ class Citation:
         return reference(self, style)
 
     @property
+    def title(self) -> str:
+        """What the record is called in a list: its heading, else the subject of its question."""
+        return title_of(self.heading, self.question)
+
+    @property
     def page(self) -> str | None:
         """The record's official page; None where `url` is not one, whatever it says."""
         return record_page(self.url)
@@ -129,7 +135,7 @@ class Citation:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the citation as JSON values."""
-        facts = asdict(self) | {"url": self.page}
+        facts = asdict(self) | {"url": self.page, "title": self.title}
         return {key: value.isoformat() if isinstance(value, date) else value for key, value in facts.items()}
 
 
@@ -174,6 +180,22 @@ def cite(
 def answer_text(sentences: Sequence[Sentence]) -> str:
     """Return sentences as one text, each followed by the numbers of its citations."""
     return " ".join(f"{one.text} {''.join(f'[{n}]' for n in one.citations)}".strip() for one in sentences)
+
+
+def record_numbers(citations: Sequence[Citation]) -> dict[int, int]:
+    """Return the number of each citation's record, by the citation's: records count in the order of first citation."""
+    places: dict[str, int] = {}
+    return {citation.n: places.setdefault(citation.record_id, len(places) + 1) for citation in citations}
+
+
+def marks_after(sentences: Sequence[Sentence]) -> list[tuple[int, ...]]:
+    """Return the numbers to be printed after each sentence: none where the quotation that follows has them too."""
+    following = [*sentences[1:], None]
+    return [
+        () if after and after.verbatim and after.part == one.part and {*one.citations} <= {*after.citations}
+        else one.citations
+        for one, after in zip(sentences, following, strict=True)
+    ]  # fmt: skip
 
 
 def data_url(record: WrittenAnswer) -> str | None:
@@ -288,7 +310,7 @@ def _bibtex(citation: Citation) -> str:
     number = f", UIN {citation.uin}" if citation.uin else ""
     rows = (
         ("author", _name(citation.minister) or _whole(citation.department)),
-        ("title", _tex(citation.heading or _short(citation.question))),
+        ("title", _tex(citation.title)),
         ("howpublished", _tex(f"Written answer, House of {citation.house}{number}")),
         ("institution", _whole(citation.department)),  # a list of names to biblatex, which splits at "and"
         ("year", year),
@@ -306,7 +328,7 @@ def _ris(citation: Citation) -> str:
     rows = (
         ("TY", "GOVDOC"),
         ("AU", citation.minister),
-        ("TI", citation.heading or _short(citation.question)),
+        ("TI", citation.title),
         ("PB", citation.department),
         ("T2", f"Written answers, House of {citation.house}"),
         ("M1", citation.uin),
@@ -317,10 +339,6 @@ def _ris(citation: Citation) -> str:
         ("ER", ""),
     )
     return "\n".join(f"{tag}  - {_one_line(value)}" for tag, value in rows if value is not None)
-
-
-def _short(question: str) -> str:
-    return question if len(question) <= 90 else question[:90].rsplit(" ", 1)[0] + "…"
 
 
 def _one_line(text: str) -> str:

@@ -23,6 +23,12 @@ class Coverage:
     truncated: int  # records of whose answer only the beginning is known
     years: tuple[int, int] | None = None  # the first and last year of nearly all records; strays are outside
 
+    @property
+    def strays(self) -> bool:
+        """Whether the first or the last day is that of a stray, so that the years say more."""
+        known = self.years and self.first and self.last
+        return bool(known) and self.years != (self.first and self.first.year, self.last and self.last.year)
+
 
 # Of a thousand records, so many of the oldest and of the newest may be strays: a few answers of 1909 among those of
 # 2009 to 2026 do not make an archive that reaches back to 1909.

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from rag.answering.abstention import Reason
-from rag.citations import LICENCE, Citation, QuotedLink, Sentence, answer_text, quoted_links
+from rag.citations import LICENCE, Citation, QuotedLink, Sentence, answer_text, quoted_links, record_numbers
 from rag.coverage import Coverage
 from rag.query.understand import Understood
 
 if TYPE_CHECKING:
     from rag.llm.writer import Draft, Fallback
     from rag.retrieval.retriever import Hit
+
+
+# Where a note of ours names a citation.
+_NOTED = re.compile(r"(?<=cited as \[)\d+(?=\])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +59,21 @@ class Reply:
         """The links in what is quoted, for whoever shows the words alone."""
         return quoted_links(self.sentences, self.citations)
 
+    @property
+    def by_record(self) -> Reply:
+        """The reply as people read it: each record has one number, where each quotation had its own.
+
+        Citations of the same record then share their `n`.
+        """
+        numbers = record_numbers(self.citations)
+        return replace(
+            self,
+            sentences=tuple(_numbered(one, numbers) for one in self.sentences),
+            citations=tuple(replace(one, n=numbers[one.n]) for one in self.citations),
+            nearest=tuple(replace(one, n=record_numbers(self.nearest)[one.n]) for one in self.nearest),
+            notes=tuple(_NOTED.sub(lambda n: str(numbers.get(int(n[0]), n[0])), note) for note in self.notes),
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """Return the reply as the JSON of `pq ask --json`."""
         return {
@@ -86,6 +107,16 @@ class Reply:
 def _sentence(one: Sentence) -> dict[str, Any]:
     plain = {"text": one.text, "citations": list(one.citations), "verbatim": one.verbatim, "part": one.part}
     return plain | {"key": one.key, "basis": one.basis and asdict(one.basis)}
+
+
+def _numbered(one: Sentence, numbers: Mapping[int, int]) -> Sentence:
+    """Return a sentence with the numbers of records in place of those of citations."""
+    basis = one.basis and replace(one.basis, citation=numbers.get(one.basis.citation, one.basis.citation))
+    return replace(one, citations=_distinct(one.citations, numbers), basis=basis)
+
+
+def _distinct(cited: Iterable[int], numbers: Mapping[int, int]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(numbers[n] for n in cited if n in numbers))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ FLOORS = {
         ("archive_cache", "coverage"),
         ("text",),
         ("query",),
+        ("titles",),
         ("citations", "lineage"),
         ("retrieval",),
         ("answering", "time_series"),

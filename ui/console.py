@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from index import Fault
     from rag import Citation, Hit, Reply, ReplyCheck, Sentence, Thread
 
-_TITLE, _PASSAGE = 90, 400  # characters of a hit's question and passage, cut between words
+_PASSAGE = 400  # characters of a hit's passage, cut between words
 _LINE = 60  # characters of a sentence, where a line is about it
 out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
@@ -34,7 +34,7 @@ class _Rate(ProgressColumn):
 
 
 @contextmanager
-def progress_bar(silence: float = 10.0) -> Iterator[Callable[[str, int, int | None], None]]:
+def progress_bar(silence: float = 60.0) -> Iterator[Callable[[str, int, int | None], None]]:
     """Yield a callback that shows the stages of a long job: on a terminal with rate and time left.
 
     Elsewhere a line is written at the start of each stage and after every `silence` seconds of it.
@@ -111,6 +111,7 @@ def _safe(text: str) -> str:
 
 def print_reply(reply: Reply, style: str = "hansard") -> None:
     """Write an answer with its numbered sources in a reference style, or why there is none, for people."""
+    reply = reply.by_record
     if reply.abstained:
         out.print(f"No answer: {reply.explanation or reply.reason}")
         if reply.nearest:
@@ -134,7 +135,8 @@ def print_reply(reply: Reply, style: str = "hansard") -> None:
     for note in reply.notes:
         out.print(f"\nNote: {note}")
     cover = reply.coverage
-    reach = f" ({', '.join(cover.houses)}; {cover.first} to {cover.last})" if cover.records else ""
+    first, last = cover.years if cover.strays and cover.years else (cover.first, cover.last)
+    reach = f" ({', '.join(cover.houses)}; {first} to {last})" if cover.records else ""
     out.print(
         f"\nFrom {cover.records:,} written answers{reach}, archive {reply.build_id}. "
         "Contains Parliamentary information licensed under the Open Parliament Licence v3.0."
@@ -179,12 +181,11 @@ def _by_record(citations: Sequence[Citation]) -> list[list[Citation]]:
 
 
 def print_source(citations: Sequence[Citation], style: str = "hansard", *, numbered: bool = True) -> None:
-    """Write one record: its reference, with the numbers it is cited by, its twins, and where to read it."""
+    """Write one record: its reference, with the number it is cited by, its twins, and where to read it."""
     from rag import links_of
 
     first = citations[0]
-    marks = "".join(f"[{citation.n}]" for citation in citations) if numbered else "-"
-    out.print(f"{marks} {first.reference(style)}")
+    out.print(f"{f'[{first.n}]' if numbered else '-'} {first.reference(style)}")
     if first.also_given_to:
         others = len(first.also_given_to)
         out.print(f"    also given to {others} other question{'s' if others > 1 else ''}")
@@ -227,13 +228,13 @@ def print_thread(thread: Thread) -> None:
 def print_hit(hit: Hit, explain: bool) -> None:
     """Write one hit of a search."""
     from index import joined_links, links_within, record_page
-    from rag import cite, leading, links_of
+    from rag import cite, leading, links_of, title_of
 
     record = hit.record.credited_at(hit.start)
     minister = record.answered_by.name if record.answered_by else None
     who = ", ".join(filter(None, (minister, record.department)))
     day = record.answered or record.tabled or record.month or "no date"
-    title = record.heading or shorten(_safe(record.question), _TITLE, placeholder=" …")
+    title = _safe(title_of(record.heading, record.question))
     number = f"UIN {record.uin}, " if record.uin else ""
     out.print(f"\n{hit.rank}. {title}")
     out.print(f"   {record.house}, {number}{day}, {who or 'minister not recorded'}  [{hit.status}]  {record.id}")

@@ -26,11 +26,11 @@ def given(values: Mapping[str, str | None]) -> dict[str, str]:
     filled = {name: value.strip() for name in FILTERS if (value := values.get(name)) and value.strip()}
     for name, value in filled.items():
         if len(value) > _LONGEST_FILTER:
-            raise BadFilter(f"“{FILTERS[name]}” is too long. Shorten it to {_LONGEST_FILTER} characters.")
+            raise BadFilter(f"“{FILTERS[name]}” is too long. Shorten it to {_LONGEST_FILTER} characters.", name)
     for name in {"since", "until"} & filled.keys():
         filled[name] = _day(name, filled[name]).isoformat()
     if filled.get("since", "") > filled.get("until", "9"):
-        raise BadFilter("“From” is after “To”. Swap the two dates.")
+        raise BadFilter("“From” is after “To”. Swap the two dates.", "since")
     return filled
 
 
@@ -67,5 +67,5 @@ def _day(name: str, text: str) -> date:
         return parse(text, default=edge, dayfirst=True).date()
     except (ParserError, ValueError, OverflowError):
         raise BadFilter(
-            f"“{FILTERS[name]}”: “{text}” is not a date. Write it like 15 March 2024, March 2024 or 2024."
-        ) from None
+            f"“{FILTERS[name]}”: “{text}” is not a date. Write it like 15 March 2024, March 2024 or 2024.", name
+        ) from None  # fmt: skip

@@ -95,6 +95,8 @@ def coverage(cover: Coverage) -> str:
     """Return in words what an archive holds."""
     houses = " and ".join(f"the {house}" for house in cover.houses)
     dates = f", {day(cover.first)} to {day(cover.last)}" if cover.first and cover.last else ""
+    if cover.strays and cover.years:
+        dates = f", nearly all of {cover.years[0]} to {cover.years[1]}"
     clipped = f" Only the beginning is known of {cover.truncated:,} of them." if cover.truncated else ""
     return f"{cover.records:,} written answers{f' in {houses}' if houses else ''}{dates}.{clipped}"
 

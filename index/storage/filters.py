@@ -85,7 +85,7 @@ def make_filters(
     """Return filters from what people type; raises BadFilter with what would have been right."""
     start, end = _day(since, "since"), _day(until, "until")
     if start and end and start > end:
-        raise BadFilter(f"--since {start} is later than --until {end}; swap them.")
+        raise BadFilter(f"--since {start} is later than --until {end}; swap them.", "since")
     return Filters(
         house=_choice(house, House, "house"),
         department=_text(department),
@@ -104,7 +104,7 @@ def check_department(name: str, columns: Columns) -> None:
         return
     near = get_close_matches(name.lower(), list(departments.spoken_names()), n=3, cutoff=0.5)
     hint = f" Did you mean: {', '.join(departments.spoken_names()[n].name for n in near)}?" if near else ""
-    raise BadFilter(f"No answering body is called {name!r}.{hint}")
+    raise BadFilter(f"No answering body is called {name!r}.{hint}", "department")
 
 
 def masks(filters: Filters, columns: Columns) -> dict[str, Mask]:
@@ -165,7 +165,7 @@ def _choice(value: str | None, kind: type[Choice], name: str) -> Choice | None:
     for option in kind:
         if option.value.lower() == str(value).strip().lower():
             return option
-    raise BadFilter(f"--{name} {value!r} is not known; use one of: {', '.join(o.value.lower() for o in kind)}.")
+    raise BadFilter(f"--{name} {value!r} is not known; use one of: {', '.join(o.value.lower() for o in kind)}.", name)
 
 
 def _day(value: str | date | None, name: str) -> date | None:
@@ -178,7 +178,7 @@ def _day(value: str | date | None, name: str) -> date | None:
     try:
         return date.fromisoformat(value.strip())
     except ValueError:
-        raise BadFilter(f"--{name} {value!r} is not a date; write it as YYYY-MM-DD.") from None
+        raise BadFilter(f"--{name} {value!r} is not a date; write it as YYYY-MM-DD.", name) from None
 
 
 def _text(value: str | None) -> str | None:

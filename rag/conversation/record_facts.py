@@ -16,7 +16,7 @@ from itertools import combinations
 from index import Archive
 from index.errors import UnknownRecord
 from index.records import Status
-from rag.citations import Citation, day
+from rag.citations import Citation, day, record_numbers
 from rag.text.terms import words_in
 
 
@@ -112,7 +112,10 @@ def meant(text: str, citations: Sequence[Citation]) -> Citation | None:
     records = list({citation.record_id: citation for citation in reversed(citations)}.values())[::-1]
     match = _WHICH.search(text.lower())
     if match and match["mark"]:
-        return next((one for one in citations if one.n == int(match["mark"])), None)
+        n, seen = int(match["mark"]), record_numbers(citations)  # people see one number a record, programs one a quote
+        return next(
+            (one for one in citations if seen[one.n] == n), next((one for one in citations if one.n == n), None)
+        )
     if match:
         place = len(records) - 1 if match["word"] == "last" else _ORDINALS.index(match["word"])
         return records[place] if place < len(records) else None

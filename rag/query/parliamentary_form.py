@@ -96,13 +96,18 @@ def follows_up(question: str) -> bool:
     return _PURSUANT.search(question) is not None
 
 
+def without_address(question: str) -> str:
+    """Return a Member's question from the first word that asks something, without whom it is put to."""
+    return _ASKING.sub("", question)
+
+
 def plain(question: str) -> str:
     """Return what a Member asked in the Member's own words, frame included.
 
     Opener and addressee, references to earlier answers with their headings, and the closing form are taken off
     where they have their usual form, and stay where they do not.
     """
-    return _without_references(_ASKING.sub("", question))[0]
+    return _without_references(without_address(question))[0]
 
 
 def _without_references(question: str) -> tuple[str, list[str]]:

@@ -20,6 +20,7 @@ TABLES = {
     "spelling": "slips mended and right words left, on the halves used to set the weights and untouched",
     "learn_spelling": "find the weights that tell slips from right words",
     "learn_site_search": "count the words by which a question is found on Parliament's site, and how well they find",
+    "learn_titles": "find the weights that choose a title among the phrases of a question, and how well it does",
     "kills": "builds, migrations and catching up killed at hundreds of moments: what is left is compared",
     "referrals": "references to other answers against those resolved by reading",
     "sentences": "sentence splitters on marked answers",

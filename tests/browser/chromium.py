@@ -13,10 +13,11 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 
 
 @contextmanager
-def served(command: Sequence[str], said: list[str] | None = None) -> Iterator[str]:
+def served(command: Sequence[str], said: list[str] | None = None, stopper: SimpleQueue | None = None) -> Iterator[str]:
     """Start a server and yield its address as soon as it says it on stderr; stop it at the end.
 
-    All that it says goes to `said`: a pipe that nobody reads fills up, and then the server waits for ever.
+    All that it says goes to `said`: a pipe that nobody reads fills up, and then the server waits for ever. The process
+    itself is put into `stopper`.
     """
     lines: list[str] = [] if said is None else said
     found: SimpleQueue[str | None] = SimpleQueue()
@@ -41,6 +42,8 @@ def served(command: Sequence[str], said: list[str] | None = None) -> Iterator[st
         address = found.get(timeout=300)
         if address is None:
             raise RuntimeError("The server did not start: " + "".join(lines))
+        if stopper is not None:
+            stopper.put(server)
         yield address
     finally:
         server.terminate()

@@ -5,6 +5,7 @@ A question that begins with "Slowly" is answered once its records are found and 
 
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from rag import Assistant, HitsFound, Writer
@@ -34,4 +35,5 @@ if __name__ == "__main__":
     logs.set_up(questions=True)
     with Unhurried.open(folder, encoder=HashEncoder(dim=512), reader=WordReader(), writer=writer) as assistant:
         options = Options(feedback=Path(folder) / "feedback.sqlite", hosts=middleware.hosts_of("127.0.0.1", ()))
-        launch(assistant, host="127.0.0.1", port=0, options=options)
+        with suppress(KeyboardInterrupt):
+            launch(assistant, host="127.0.0.1", port=0, options=options)

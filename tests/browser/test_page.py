@@ -51,8 +51,9 @@ def test_a_citation_leads_to_its_exact_words_in_the_source(visit, shoot):
     page = visit()
     ask(page, GANGS)
     link = page.get_by_role("link", name=re.compile(r"^Source \[")).last
-    n = link.get_attribute("data-n")
-    sentence = link.evaluate("a => document.querySelector(`.sources mark[data-n='${a.dataset.n}']`).textContent")
+    n = link.inner_text().strip("[]")
+    first = "a => document.querySelector(`.sources mark[data-n='${a.dataset.n.split(' ')[0]}']`).textContent"
+    sentence = link.evaluate(first)
     link.focus()
     expect(page.get_by_role("tooltip")).to_be_visible()
     page.keyboard.press("Escape")

@@ -80,9 +80,26 @@ def test_quotes_of_one_record_are_one_source_and_parts_have_their_heading(capsys
     said = replace(said, sentences=(replace(first, part=0), replace(second, part=1)))
     lines = printed(capsys, said)
     assert lines[:4] == [
-        "(1) what is it", "  Cyber-crime is a global threat. [1]", "(2) what is done", "  making international [2]",
+        "(1) what is it", "  Cyber-crime is a global threat. [1]", "(2) what is done", "  making international [1]",
     ]  # fmt: skip
-    assert [line for line in lines if line.startswith("[")] == [f"[1][2] {one.reference()}"]
+    assert [line for line in lines if line.startswith("[")] == [f"[1] {one.reference()}"]
+
+
+def test_a_record_has_one_number_in_sentences_sources_and_notes(capsys, records, reply, quote):
+    threat, fuel = records["Cybercrime: International Cooperation"], records["Winter Fuel Payment"]
+    cited = (quote(1, threat, "Cyber-crime is a global threat."), quote(2, threat, "making international"),
+             quote(3, fuel, fuel.answer[:20]))  # fmt: skip
+    said = replace(reply(*cited), notes=("The answer cited as [3] was corrected: “[2]” was added.",))
+    ours = Sentence(text="On 26 September 2023 Lord Sharpe of Epsom said:", citations=(1, 2), verbatim=False)
+    said = replace(said, sentences=(ours, *said.sentences))
+    lines = printed(capsys, said)
+    assert lines[:4] == [
+        "On 26 September 2023 Lord Sharpe of Epsom said: [1]", "  Cyber-crime is a global threat. [1]",
+        "  making international [1]", f"  {fuel.answer[:20]} [2]",
+    ]  # fmt: skip
+    assert [line.split()[0] for line in lines if line.startswith("[")] == ["[1]", "[2]"]
+    assert "Note: The answer cited as [2] was corrected: “[2]” was added." in lines
+    assert [one["n"] for one in said.as_dict()["citations"]] == [1, 2, 3]  # programs still check each quotation
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@
   function go(card, n) {
     open(card);
     all("mark.now").forEach((mark) => mark.classList.remove("now"));
-    const marks = n ? all(`mark[data-n~="${CSS.escape(n)}"]`, card) : [];
+    const quoted = (n ?? "").split(" ").filter(Boolean).map((one) => `mark[data-n~="${CSS.escape(one)}"]`);
+    const marks = quoted.length ? all(quoted.join(), card) : [];
     marks.forEach((mark) => mark.classList.add("now"));
     card.focus({ preventScroll: true });
     const behavior = calm.matches ? "auto" : "smooth";
@@ -65,6 +66,34 @@
     if (event.target.closest?.("[role=tab]")) setTimeout(remember, 50);
   });
 
+  // When the server is gone, an old answer must not be taken for that to a new question.
+
+  const GONE = "The server cannot be reached, so your question was not answered. Check that it is running, then ask again.";
+
+  async function check() {
+    const up = await fetch("./health", { cache: "no-store" }).then(() => true, () => false);
+    const notice = find("#gone");
+    if (up) notice?.remove();
+    else if (!notice) {
+      const said = document.createElement("p");
+      said.id = "gone";
+      said.setAttribute("role", "alert");
+      said.textContent = GONE;
+      find("#status")?.after(said);
+    }
+    document.body.classList.toggle("gone", !up);
+  }
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("#ask, #apply, #stop, button.chip, button.example")) check();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.shiftKey && event.target === question()) check();
+  });
+  setInterval(() => {
+    if (find(".state.busy") || document.body.classList.contains("gone")) check();
+  }, 5000);
+
   // Links that narrow the results are followed without loading the page again: the server is told by a hidden
   // field, to which a number is added so that the same link can be followed twice.
 
@@ -74,6 +103,7 @@
   function tell(name, text) {
     const box = find(`#${name} textarea, #${name} input`);
     if (!box) return;
+    check();
     box.value = `${text}#${++told}`;
     box.dispatchEvent(new Event("input", { bubbles: true }));
   }
@@ -350,11 +380,46 @@
     if (box && !box.hasAttribute("aria-keyshortcuts")) box.setAttribute("aria-keyshortcuts", "/");
     const fold = find("#filters > button");
     if (fold) fold.setAttribute("aria-expanded", String(fold.classList.contains("open")));
+    for (const list of all("#names datalist")) {
+      const field = find(`#filter-${list.id.replace("names-", "")} input`);
+      if (field && !field.hasAttribute("list")) field.setAttribute("list", list.id);
+    }
+    explain();
     for (const group of all("fieldset:not([aria-label])")) {
       group.setAttribute("aria-label", find("[data-testid=block-info]", group)?.textContent.trim() ?? "");
       const radios = all("input[type=radio]", group);
       radios.forEach((radio) => (radio.name = radios[0].name)); // one group, so that the arrow keys work
     }
+  }
+
+  // What is typed into a menu takes the place of what was chosen.
+  document.addEventListener("focusin", (event) => {
+    if (event.target.matches?.("#filters [role=combobox]")) setTimeout(() => event.target.select());
+  });
+
+  // What is wrong with a filter is said at its field.
+
+  function explain() {
+    const fault = find("#fault [data-field]");
+    const box = fault && find(`#filter-${fault.dataset.field}`);
+    const field = box && find("input", box);
+    const shown = find(".fault-shown");
+    if (shown && field && shown.parentElement === box && shown.textContent === fault.textContent) return;
+    shown?.remove();
+    for (const one of all("#filters [aria-invalid]")) {
+      one.removeAttribute("aria-invalid");
+      one.removeAttribute("aria-describedby");
+    }
+    if (!field) return;
+    const said = document.createElement("p");
+    said.className = said.id = "fault-shown";
+    said.textContent = fault.textContent;
+    box.append(said);
+    field.setAttribute("aria-invalid", "true");
+    field.setAttribute("aria-describedby", said.id);
+    const fold = find("#filters > button");
+    if (!fold?.classList.contains("open")) fold?.click();
+    field.focus();
   }
 
   let waiting = false;

@@ -161,9 +161,13 @@ def update(
 
 def _told(done: Update) -> list[str]:
     """Return what an update did, in words; corrections and withdrawals are named one by one."""
+    from rag import title_of
+
     lines = []
     for one in [one for one in done.changed if one.change in ("corrected", "withdrawn")][:50]:
-        lines.append(f"{one.change.capitalize()}: {one.record_id} ({one.record.heading or 'no heading'})")
+        lines.append(
+            f"{one.change.capitalize()}: {one.record_id} ({title_of(one.record.heading, one.record.question)})"
+        )
     if done.fetched:
         what = f"Checked {done.since} to {done.until}" if done.since else "Completed records"
         lines.append(f"{what}: {done.fetched}")

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from index import AnswersError
-from rag import Coverage, Hit, Reply, Understood
+from rag import Coverage, Hit, Reply, Sentence, Understood, answer_text, marks_after
 from ui.exports import csv_table, json_data, markdown, references
 from ui.exports import document as papers
 
@@ -76,15 +76,22 @@ def results(
 
 def copied(reply: Reply) -> str:
     """Return a reply with its references as plain text, to be pasted anywhere."""
-    sources = reply.citations or reply.nearest
-    listed = [f"[{c.n}] {references.line(c)}" for c in sources]
+    shown = reply.by_record
+    sources = shown.citations or shown.nearest
+    listed = list(dict.fromkeys(f"[{c.n}] {references.line(c)}" for c in sources))
     if reply.abstained and sources:
         listed.insert(0, papers.NEAREST)
-    said = reply.answer or papers.why_not(reply)
+    said = papers.why_not(reply) if reply.abstained else _closed(shown.sentences)
     close = f"{papers.LICENCE} Archive {reply.build_id}."
-    leading = [f"[{link.n}] {link.words}: {link.url}" for link in reply.links]
+    leading = [f"[{link.n}] {link.words}: {link.url}" for link in shown.links]
     links = ["Links in this answer:", *leading, ""] if leading else []
-    return "\n".join([reply.question, "", said, "", *links, *listed, *reply.notes, "", close])
+    return "\n".join([reply.question, "", said, "", *links, *listed, *shown.notes, "", close])
+
+
+def _closed(sentences: Sequence[Sentence]) -> str:
+    """Return sentences as one text, in which the number of a source comes once after what is quoted of it."""
+    marked = zip(sentences, marks_after(sentences), strict=True)
+    return answer_text([replace(one, citations=numbers) for one, numbers in marked])
 
 
 def format_of(name: str) -> Format:

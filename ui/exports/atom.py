@@ -16,7 +16,7 @@ from lxml import etree
 from lxml.builder import ElementMaker
 
 from index import SearchMatch, Watch
-from rag import LICENCE, LICENCE_URL, links_of
+from rag import LICENCE, LICENCE_URL, links_of, title_of
 from ui.jsonl import write_lines
 
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -49,7 +49,7 @@ def write_feed(path: Path, content: bytes) -> None:
 
 def _entry(one: SearchMatch, question: str, feed_id: str) -> etree._Element:
     citation: Mapping[str, Any] = one.finding["citation"]
-    title = citation["heading"] or citation["question"][:120]
+    title = title_of(citation["heading"], citation["question"])
     name = uuid.uuid5(uuid.UUID(feed_id), f"{one.watch}/{one.answer}")
     who = ", ".join(filter(None, (citation["minister"], citation["department"]))) or f"House of {citation['house']}"
     answered = [_make.published(f"{citation['answered']}T00:00:00+00:00")] if citation["answered"] else []

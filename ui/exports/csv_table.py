@@ -16,8 +16,8 @@ from ui.exports.document import Entry, Paper, status
 # With the full-width forms that some programs take for the same, and the characters that start a new cell or line.
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _FACTS = (
-    "house", "uin", "heading", "question", "asked_by", "minister", "role", "department", "tabled", "answered", "month",
-    "corrected_on", "url", "data_url", "search_url", "record_id", "start", "end", "text_sha256",
+    "house", "uin", "heading", "title", "question", "asked_by", "minister", "role", "department", "tabled",
+    "answered", "month", "corrected_on", "url", "data_url", "search_url", "record_id", "start", "end", "text_sha256",
 )  # fmt: skip
 COLUMNS = (
     "turn", "asked", "filters", "outcome", "kind", "n", "quote", "status", "status_meaning", *_FACTS, "also_given_to",

@@ -33,6 +33,11 @@ class Entry:
     sources: tuple[Citation, ...] = ()
 
     @property
+    def listed(self) -> tuple[Citation, ...]:
+        """The sources as they are listed: each record once, whatever is quoted of it."""
+        return tuple({citation.n: citation for citation in reversed(self.sources)}.values())[::-1]
+
+    @property
     def kind(self) -> str:
         """What the sources are, for machines."""
         return {CITED: "cited", NEAREST: "nearest", FOUND: "result"}[self.heading]
@@ -110,7 +115,8 @@ def why_not(reply: Reply) -> str:
     return f"No answer. {reply.explanation or (words.meaning if words else '')}".rstrip()
 
 
-def _entry(reply: Reply) -> Entry:
+def _entry(said: Reply) -> Entry:
+    reply = said.by_record
     return Entry(
         question=reply.question,
         filters=_filters(reply.understood),

@@ -14,12 +14,12 @@ from textwrap import shorten
 from typing import Any
 
 from index import FetchFailed, SearchMatch, Watch
-from rag import LICENCE, links_of
+from rag import LICENCE, links_of, title_of
 
 SERVER, SENDER, USER, PASSWORD = "PQ_SMTP", "PQ_MAIL_FROM", "PQ_SMTP_USER", "PQ_SMTP_PASSWORD"
 _SUBMISSION, _WITH_TLS = 587, 465  # ports
 _TIMEOUT = 30.0
-_QUOTE, _TITLE, _SUBJECT = 300, 100, 120  # characters
+_QUOTE, _SUBJECT = 300, 120  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def lines_of(citation: Mapping[str, Any]) -> list[str]:
     day = citation["answered"] or citation["tabled"] or citation["month"] or "no date"
     return [
         "",
-        f"  {_cut(citation['heading'] or citation['question'], _TITLE)}",
+        f"  {plain_line(title_of(citation['heading'], citation['question']))}",
         f"  {citation['house']}, {day}, {who or 'minister not recorded'}  {citation['record_id']}",
         f"    {_cut(citation['quote'], _QUOTE)}",
         *(f"    {address}" if citation["url"] else f"    {name}: {address}" for address, name in links_of(citation)),

@@ -43,7 +43,7 @@ def _entry(entry: Entry) -> Iterator[str]:
     if entry.sources:
         yield f"### {entry.heading}"
         quoted = entry.kind != "cited"  # the quotes of an answer's sources stand in the answer
-        yield from (_source(citation, quoted=quoted) for citation in entry.sources)
+        yield from (_source(citation, quoted=quoted) for citation in entry.listed)
 
 
 def _sentence(sentence: Sentence, links: Sequence[Link]) -> str:

@@ -75,7 +75,7 @@ def _entry(file: Any, entry: Entry) -> None:
         file.add_paragraph(_clean(f"Note: {note}"))
     if entry.sources:
         file.add_heading(entry.heading, level=2)
-    for citation in entry.sources:
+    for citation in entry.listed:
         _source(file, citation, quoted=entry.kind != "cited")
 
 

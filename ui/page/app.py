@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import os
 import socket
 from collections.abc import Callable, Generator, Iterator, Mapping
@@ -18,6 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from index import AnswersError
@@ -26,6 +28,7 @@ from ui.console import err
 from ui.filter_form import from_link, in_use
 from ui.labels import FILTERS, chip, in_line
 from ui.page import views
+from ui.page.about import about
 from ui.page.controller import PAGE, Desk, Outcome, Session, Told, Writing, streamed
 from ui.page.conversation_address import turns_in
 from ui.page.layout import FOLLOW_UP, SORTS, View, layout
@@ -58,7 +61,17 @@ def launch(assistant: Assistant, *, host: str, port: int, options: Options = Opt
     shown = f"[{host}]" if ":" in host else host
     err.print(f"Open http://{shown}:{listener.getsockname()[1]}{options.root_path}/ in a browser. Ctrl-C stops.")
     with listener:
-        uvicorn.Server(config).run(sockets=[listener])
+        _Server(config).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Stops without a trace for each page that is open: their streams last until they are cut off."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop; what is then cut off is no error."""
+        logging.getLogger("uvicorn.error").addFilter(lambda record: record.levelno < logging.ERROR)
+        logging.getLogger("asyncio").addFilter(lambda record: record.levelno < logging.ERROR)
+        await super().shutdown(sockets)
 
 
 def site(assistant: Assistant | Live, options: Options = Options()) -> FastAPI:  # noqa: B008
@@ -68,6 +81,7 @@ def site(assistant: Assistant | Live, options: Options = Options()) -> FastAPI: 
     services = Services(live, options, line)
     app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None, lifespan=services.lifespan)
     services.mount(app)
+    app.add_api_route("/about", lambda: HTMLResponse(about(live.current(), feedback=bool(options.feedback))))
     app.mount("/page", StaticFiles(directory=asset_folder()))
     gr.mount_gradio_app(
         app, page(live, line, opinions=bool(options.feedback)), path="/", theme=theme(), footer_links=[],
@@ -251,6 +265,7 @@ class _Events:
             view.session: outcome.session,
             view.shown: PAGE,
             view.status: views.status(outcome.summary),
+            view.fault: outcome.fault,
             view.ask: visible,
             view.stop: hidden,
             view.anew: gr.update(visible=bool(outcome.session.turns)),
@@ -314,7 +329,7 @@ class _Events:
     def _fresh(self) -> Changes:
         """Start again: nothing asked, no filters, the examples back."""
         view = self.view
-        blank: Changes = dict.fromkeys([*view.form, view.answer, view.related, view.results], "")
+        blank: Changes = dict.fromkeys([*view.form, view.fault, view.answer, view.related, view.results], "")
         shown = {view.welcome: gr.update(visible=True), view.tabs: gr.update(visible=False)}
         rest = {view.session: Session(), view.status: views.status(""), view.anew: gr.update(visible=False)}
         return blank | shown | rest | self._chips(None)

@@ -17,7 +17,7 @@ from queue import SimpleQueue
 from threading import Event, Lock, Thread
 from time import perf_counter
 
-from index import AnswersError, Archive, Info, Status, UnknownRecord, WrittenAnswer, status_of
+from index import AnswersError, Archive, BadFilter, Info, Status, UnknownRecord, WrittenAnswer, status_of
 from rag import (
     Assistant,
     Checked,
@@ -89,6 +89,7 @@ class Outcome:
     session: Session
     html: str
     summary: str
+    fault: str = ""  # what is wrong with a filter, for its field
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,8 @@ class Desk:
                     else:
                         yield step
         except AnswersError as error:
-            yield self._trouble(session, problem_of(error).detail)
+            field = error.field if isinstance(error, BadFilter) else None
+            yield self._trouble(session, problem_of(error).detail, field)
         except Exception:  # whatever it is, people get a sentence and the log gets the trace, without the question
             _log.exception("A question failed")
             yield self._trouble(
@@ -341,8 +343,8 @@ class Desk:
                 found[record.id] = archive.get(chain[-1].record_ids[0])
         return found
 
-    def _trouble(self, session: Session, text: str) -> Outcome:
-        return Outcome(session, views.message("That did not work", text), "")
+    def _trouble(self, session: Session, text: str, field: str | None = None) -> Outcome:
+        return Outcome(session, views.message("That did not work", text), "", views.fault(field, text))
 
 
 @once_per_archive

@@ -12,6 +12,7 @@ from ui.filter_form import LONGEST_QUESTION
 from ui.labels import FILTERS, STATUS
 from ui.page import views
 from ui.page.controller import PAGE, Desk, Session
+from ui.page.menus import departments_offered, names_offered
 
 SORTS = {"Most relevant first": False, "Newest first": True}  # with what they mean for the results
 FOLLOW_UP = "follow-up"  # the chip that takes a question out of its conversation
@@ -32,6 +33,7 @@ class View:
     anew: gr.Button
     filters: Mapping[str, Any]
     apply: gr.Button
+    fault: gr.HTML  # what is wrong with a filter
     in_use: gr.Row
     chips: Mapping[str, gr.Button]
     status: gr.HTML
@@ -61,8 +63,8 @@ class View:
         """Everything that a question may change."""
         return [
             *self.form, self.session, self.tab, self.shown, self.ask, self.stop, self.anew, self.in_use,
-            *self.chips.values(), self.status, self.welcome, self.tabs, self.answer, self.related, self.results,
-            self.more,
+            *self.chips.values(), self.status, self.fault, self.welcome, self.tabs, self.answer, self.related,
+            self.results, self.more,
         ]  # fmt: skip
 
 
@@ -103,23 +105,28 @@ def _question() -> dict[str, Any]:
 
 def _filters(desk: Desk) -> dict[str, Any]:
     info = desk.info
-    departments = [("Any department", ""), *((f"{name} ({n:,})", name) for name, n in info.departments.items())]
+    departments = [("Any department", ""), *departments_offered(info.departments)]
     statuses = [("Any kind", ""), *((f"{STATUS[name].name} ({n:,})", name) for name, n in info.statuses.items())]
     houses = [("Both Houses", ""), ("Commons", "commons"), ("Lords", "lords")]
     with gr.Accordion("Filters", open=False, elem_id="filters"):
         with gr.Row():
-            house = gr.Radio(houses, value="", label=FILTERS["house"])
-            department = gr.Dropdown(departments, value="", label=FILTERS["department"], allow_custom_value=True)
-            status = gr.Dropdown(statuses, value="", label=FILTERS["status"])
+            house = gr.Radio(houses, value="", label=FILTERS["house"], elem_id="filter-house")
+            department = gr.Dropdown(
+                departments, value="", label=FILTERS["department"], allow_custom_value=True, elem_id="filter-department"
+            )
+            status = gr.Dropdown(statuses, value="", label=FILTERS["status"], elem_id="filter-status")
         with gr.Row():
             since, until = _field("since", _DATES), _field("until", _DATES)
             minister, asked_by = _field("minister", "A minister’s name"), _field("asked_by", "A Member’s name")
+        columns = desk.assistant.archive.columns
+        _html(names_offered(columns.minister, columns.asked_by), "names")
+        fault = _html("", "fault")
         apply = gr.Button("Apply filters", size="sm", elem_id="apply")
     filters = {
         "house": house, "department": department, "since": since, "until": until, "minister": minister,
         "asked_by": asked_by, "status": status,
     }  # fmt: skip
-    return {"filters": {name: filters[name] for name in FILTERS}, "apply": apply}
+    return {"filters": {name: filters[name] for name in FILTERS}, "apply": apply, "fault": fault}
 
 
 def _answers() -> dict[str, Any]:
@@ -138,7 +145,7 @@ def _answers() -> dict[str, Any]:
 
 
 def _field(name: str, example: str) -> gr.Textbox:
-    return gr.Textbox(label=FILTERS[name], placeholder=example, max_length=200, max_lines=1)
+    return gr.Textbox(label=FILTERS[name], placeholder=example, max_length=200, max_lines=1, elem_id=f"filter-{name}")
 
 
 def _html(value: str, name: str) -> gr.HTML:

@@ -7,19 +7,14 @@ import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from index import Member, WrittenAnswer, joined_links, record_page, status_of, web_address
-from rag import Citation, cite, data_url, day, search_url, when
+from rag import Citation, cite, data_url, day, search_url, title_of, when
 from ui.labels import STATUS, Words
 from ui.rendering.rich_text import Block, Mark, blocks
 
 # Words of an answer up to which two versions are compared: beyond, comparing takes too long.
 _COMPARED = 3000
-# "To ask the Secretary of State for X, " up to the word that begins what is asked.
-_ADDRESSEE = re.compile(
-    r"^\W*T?o ask .{3,160}?[, ](?=(?:what|whether|if|how|when|which|who|where|why|for what|pursuant|with reference)\b)"
-)
 NONE: Mapping[str, WrittenAnswer] = {}
 _TAG = re.compile(r"(</?(?:ins|del)>)")
 _INFERRED = "inferred from the question, not stated in the record"
@@ -64,8 +59,8 @@ class Source:
     """What a source card shows."""
 
     anchor: str  # the card's id on the page
-    numbers: tuple[int, ...]  # of the citations that quote this record
-    citation: Citation  # the first of them
+    number: int  # by which the answer cites this record
+    citation: Citation  # the first of those that quote it
     title: str
     byline: str
     date: str
@@ -80,13 +75,6 @@ class Source:
     changes: tuple[TextChange, ...]
     target: Source | None  # of a referral: the answer that it points to
     opened: bool
-
-    @property
-    def label(self) -> str:
-        """The numbers as people write them: "1–4, 7"."""
-        runs = groupby(enumerate(self.numbers), key=lambda pair: pair[1] - pair[0])
-        spans = [[n for _, n in run] for _, run in runs]
-        return ", ".join(f"{span[0]}–{span[-1]}" if len(span) > 1 else str(span[0]) for span in spans)
 
 
 def sources_of(
@@ -107,7 +95,7 @@ def sources_of(
     for citation in citations:
         by_record.setdefault(citation.record_id, []).append(citation)
     return tuple(
-        _source(cited, records, targets, anchor=f"{prefix}-{place}", opened=place <= opened)
+        _source(cited, records, targets, number=place, anchor=f"{prefix}-{place}", opened=place <= opened)
         for place, cited in enumerate(by_record.values(), 1)
     )
 
@@ -122,6 +110,7 @@ def _source(
     records: Mapping[str, WrittenAnswer],
     targets: Mapping[str, WrittenAnswer],
     *,
+    number: int,
     anchor: str,
     opened: bool,
 ) -> Source:
@@ -131,9 +120,9 @@ def _source(
     marks = [Mark(c.start, c.end, c.n) for c in cited if text[c.start : c.end] == c.quote]
     return Source(
         anchor=anchor,
-        numbers=tuple(sorted(c.n for c in cited)),
+        number=number,
         citation=first,
-        title=first.heading or title_of(first.question),
+        title=title_of(first.heading, first.question),
         byline=byline(first),
         date=when(first),
         status=STATUS[first.status],
@@ -156,7 +145,7 @@ def _target(record: WrittenAnswer | None, records: Mapping[str, WrittenAnswer], 
     if record is None:
         return None
     whole = cite(1, record, status_of(record), 0, 0)
-    return _source([whole], {**records, record.id: record}, NONE, anchor=f"{anchor}-target", opened=True)
+    return _source([whole], {**records, record.id: record}, NONE, number=1, anchor=f"{anchor}-target", opened=True)
 
 
 def changes(record: WrittenAnswer) -> tuple[TextChange, ...]:
@@ -253,10 +242,3 @@ def _twin(record: WrittenAnswer) -> Twin:
     tabled = f"asked on {day(record.tabled)}" if record.tabled else None
     line = " · ".join(filter(None, (asked, tabled, f"UIN {record.uin}" if record.uin else None)))
     return Twin(record.question, line, _link(record.url, data_url(record), search_url(record)))
-
-
-def title_of(question: str, length: int = 90) -> str:
-    """Return what a question without a heading is about: its beginning, without whom it addresses."""
-    matter = _ADDRESSEE.sub("", question)
-    matter = matter[:1].upper() + matter[1:]
-    return matter if len(matter) <= length else matter[:length].rpartition(" ")[0] + " …"

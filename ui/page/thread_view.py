@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from index import WrittenAnswer
-from rag import Relation, Relative, Thread, cite, day
-from ui.page.source_cards import Link, Source, sources_of, title_of
+from rag import Relation, Relative, Thread, cite, day, title_of
+from ui.page.source_cards import Link, Source, sources_of
 from ui.rendering.templates import render
 
 # Members of one family that are shown.
@@ -53,7 +53,7 @@ def families(threads: Sequence[Thread], records: Mapping[str, WrittenAnswer]) ->
             told |= {one.record_id for one in members if one.record_id}
             steps = tuple(_step(one, records, f"step-{place}-{n}") for n, one in enumerate(members, 1))
             root = records[thread.record_id]
-            shown.append(Family(root.heading or title_of(root.question), steps))
+            shown.append(Family(title_of(root.heading, root.question), steps))
     return render("threads", families=shown) if shown else ""
 
 

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from index import Info, WrittenAnswer
-from rag import LICENCE, LICENCE_URL, Citation, Coverage, GatedSentence, Hit, Reply, Sentence, day, links_in
+from rag import (
+    LICENCE,
+    LICENCE_URL,
+    Citation,
+    Coverage,
+    GatedSentence,
+    Hit,
+    Reply,
+    Sentence,
+    day,
+    links_in,
+    marks_after,
+)
 from ui import exports
 from ui.labels import REASON, Words, coverage, likelihood, suggestions
 from ui.page.conversation_address import conversation_address
@@ -43,7 +55,7 @@ class Turn:
     extracts: tuple[Extract, ...]
     sources: tuple[Source, ...]
     newer: tuple[Source, ...]  # answers given after all that are quoted
-    cited: Mapping[int, tuple[Citation, Source]]  # by the number printed in the answer
+    cited: Mapping[int, tuple[Citation, Source]]  # by the citation's number
     unanswered: tuple[str, ...]  # parts of the question that no sentence answers
     why: Words
     tips: tuple[str, ...]
@@ -52,6 +64,14 @@ class Turn:
     copied: str  # the answer with its references as plain text
     struck: tuple[GatedSentence, ...]  # what a language model wrote and the check did not let through
     writing: bool  # whether more is to come
+
+    def references(self, numbers: Sequence[int]) -> list[list[int]]:
+        """Return the citations of some numbers by their records: each record is referred to once."""
+        by_source: dict[int, list[int]] = {}
+        for n in numbers:
+            if n in self.cited:
+                by_source.setdefault(self.cited[n][1].number, []).append(n)
+        return list(by_source.values())
 
     @property
     def quoted(self) -> bool:
@@ -98,6 +118,11 @@ def found(hits: Sequence[Hit]) -> str:
 def message(title: str, text: str) -> str:
     """Return the box for an error, ours or the user's."""
     return render("message", title=title, text=text)
+
+
+def fault(field: str | None, text: str) -> str:
+    """Return what is wrong with a filter, to be shown at its field; "" where it is none's."""
+    return render("fault", field=field, text=text) if field else ""
 
 
 def status(text: str, *, busy: bool = False) -> str:
@@ -244,15 +269,25 @@ def _quoted(
     """Return the sentences of a run as in their record, with gap marks where words between are left out."""
     said: tuple[Block, ...] = ()
     before: Citation | None = None
-    for sentence in run.sentences:
+    waiting: tuple[int, ...] = ()  # citations of sentences whose number comes after the next
+    for sentence, marks in zip(run.sentences, marks_after(_numbered(run.sentences, cited)), strict=True):
+        waiting += sentence.citations
         citation = next(cited[n][0] for n in sentence.citations if n in cited)
         words = blocks(sentence.text, links=links_in(sentence, [citation]))
         # A sentence that stands alone needs no emphasis.
         words = emphasised(words) if sentence.key and len(run.sentences) > 1 else words
-        text = referenced(words, sentence.citations)
+        text = referenced(words, waiting) if marks else words
+        waiting = () if marks else waiting
         said = joined(said, text, _between(before, citation, records)) if before else text
         before = citation
     return said
+
+
+def _numbered(
+    sentences: Sequence[Sentence], cited: Mapping[int, tuple[Citation, Source]]
+) -> list[Sentence]:  # fmt: skip
+    """Return sentences with the numbers of records in place of those of citations."""
+    return [replace(one, citations=tuple(cited[n][1].number for n in one.citations if n in cited)) for one in sentences]
 
 
 def _between(one: Citation, other: Citation, records: Mapping[str, WrittenAnswer]) -> str | None:

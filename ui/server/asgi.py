@@ -26,6 +26,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 # What the page and the services for programs need.
 ROUTES = (
     r"/",
+    r"/about",
     r"/(?:config|theme\.css|favicon\.ico|robots\.txt|manifest\.json)",
     r"/(?:assets|static|page)/[\w./+-]+",
     r"/(?:health|feedback|mcp/?|api/(?:ask|search|record|thread|verify|info|openapi\.json))",

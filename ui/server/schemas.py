@@ -127,6 +127,17 @@ class _Result(BaseModel):
     model_config = ConfigDict(extra="allow")
 
 
+def _like(name: str, kind: type, *, without: str = "", **more: Any) -> type[BaseModel]:
+    """Return a model with the fields of a dataclass, one left out, others added."""
+    hints = get_type_hints(kind)
+    taken: dict[str, Any] = {one.name: (hints[one.name], ...) for one in fields(kind) if one.name != without}
+    return create_model(name, __base__=_Result, **(taken | more))
+
+
+_Titled: dict[str, Any] = {"title": (str, ...)}  # the heading, else the subject of the question
+Cited = _like("Citation", Citation, **_Titled)
+
+
 class Understood(_Result):
     """How a question was understood."""
 
@@ -154,9 +165,9 @@ class Answer(_Result):
     reason: Reason | None
     explanation: str | None
     sentences: list[Sentence]
-    citations: list[Citation]
-    nearest: list[Citation]
-    newer: list[Citation]
+    citations: list[Cited]  # type: ignore[valid-type]
+    nearest: list[Cited]  # type: ignore[valid-type]
+    newer: list[Cited]  # type: ignore[valid-type]
     notes: list[str]
     llm: dict[str, Any] | None = Field(description="What became of a language model's draft, where one is in use.")
     confidence: float = Field(ge=0, le=1)
@@ -166,14 +177,7 @@ class Answer(_Result):
     licence: str
 
 
-def _like(name: str, kind: type, *, without: str = "", **more: Any) -> type[BaseModel]:
-    """Return a model with the fields of a dataclass, one left out, others added."""
-    hints = get_type_hints(kind)
-    taken: dict[str, Any] = {one.name: (hints[one.name], ...) for one in fields(kind) if one.name != without}
-    return create_model(name, __base__=_Result, **(taken | more))
-
-
-Hit = _like("Hit", Citation, without="n", rank=(int, ...), passage=(str, ...))
+Hit = _like("Hit", Citation, without="n", rank=(int, ...), passage=(str, ...), **_Titled)
 Record = _like(
     "Record", WrittenAnswer, without="id", record_id=(str, ...), status=(Status, ...), text_sha256=(str, ...),
     also_given_to=(list[str], ...),

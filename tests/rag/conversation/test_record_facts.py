@@ -138,6 +138,8 @@ def test_the_citation_that_is_numbered_is_meant_and_else_the_first():
     first, again, second = (cite(n, record, Status.CURRENT, 0, 5) for n, record in ((1, FULL), (2, FULL), (3, BARE)))
     citations = (first, again, second)
     assert meant("who answered that?", citations) is first
+    assert meant("who answered [1]?", citations) is first
+    assert meant("who answered [2]?", citations) is second  # as people see it: one number a record
     assert meant("who answered [3]?", citations) is second
     assert meant("who gave the second answer?", citations) is second
     assert meant("who gave the last one?", citations) is second

@@ -1,0 +1,29 @@
+"""The figures that people are shown are those of the README."""
+
+import re
+from pathlib import Path
+
+from rag.evaluation.measured import measured
+
+README = (Path(__file__).parents[3] / "rag" / "README.md").read_text(encoding="utf-8")
+
+
+def row(begin):
+    """Return the last figure of the README's row that begins so."""
+    (line,) = (line for line in README.splitlines() if line.startswith(f"| {begin}"))
+    return line, line.strip(" |").split("|")[-1].strip()
+
+
+def test_the_figures_shown_are_those_of_the_readme():
+    said = measured()
+    everyday, right = row("everyday questions")
+    assert int(re.search(r"\((\d+) in dev\)", everyday)[1]) == said.everyday
+    assert float(right) == said.right_first
+    assert float(row("right answer anywhere")[1]) == said.right_anywhere
+    assert float(row("a misleading record")[1]) == said.misleading_first
+    assert float(row("declined |")[1]) == said.declined
+    unanswerable, declined = row("questions that nothing answers")
+    assert int(re.search(r"\((\d+) in dev\)", unanswerable)[1]) == said.unanswerable
+    assert float(declined) == said.rightly_declined
+    assert f"all {said.answers} of the dev topics' answers | all verify" in README
+    assert said.verified == said.answers

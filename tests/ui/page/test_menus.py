@@ -1,0 +1,38 @@
+"""What the filters offer."""
+
+from bs4 import BeautifulSoup
+
+from ui.page.menus import departments_offered, names_offered
+
+
+def test_a_department_is_offered_once_under_its_present_name_with_all_its_records():
+    counts = {
+        "Treasury": 5, "HM Treasury": 2, "Home Department": 1, "Home Office": 3,
+        "Department for Communities and Local Government": 4, "Communities and Local Government": 1,
+        "Department for Levelling Up, Housing and Communities": 2,
+    }  # fmt: skip
+    assert departments_offered(counts) == [
+        ("Home Office (4)", "Home Office"),
+        ("Housing, Communities and Local Government (7)", "Ministry of Housing, Communities and Local Government"),
+        ("Treasury (7)", "HM Treasury"),
+    ]
+
+
+def test_a_department_whose_work_was_divided_is_in_each_that_took_it_over():
+    offered = departments_offered({"Energy and Climate Change": 3, "Department for Business and Trade": 1})
+    assert [label for label, _ in offered] == [
+        "Business and Trade (4)",
+        "Energy Security and Net Zero (3)",
+        "Science, Innovation and Technology (3)",
+    ]
+
+
+def test_a_body_that_nobody_knows_is_offered_as_it_is():
+    assert departments_offered({"Ministry for Silly Walks": 1}) == [("Silly Walks (1)", "Ministry for Silly Walks")]
+
+
+def test_names_are_offered_once_each_and_as_text():
+    page = BeautifulSoup(names_offered(["Ann Keen\nGillian Merron", "Ann Keen", None], ['"><script>x']), "html.parser")
+    lists = {one["id"]: [option["value"] for option in one.select("option")] for one in page.select("datalist")}
+    assert lists == {"names-minister": ["Ann Keen", "Gillian Merron"], "names-asked_by": ['"><script>x']}
+    assert not page.select("script")

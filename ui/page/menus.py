@@ -1,0 +1,38 @@
+"""What the filters offer: departments once each, as people call them, and names to complete while typing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from index import departments
+from ui.rendering.templates import render
+
+_NAMES = 3000  # names of one kind that are offered at most, the most frequent
+
+
+def departments_offered(counts: Mapping[str, int]) -> list[tuple[str, str]]:
+    """Return each department of an archive with what the menu calls it: "Treasury (2,680)", in alphabetical order.
+
+    `counts` has the records of each name. A department is offered under its present name, and counts the records of
+    all that it grew out of, as the filter takes them in.
+    """
+    bodies = {name: departments.successors(name) for name in counts}
+    present = {body.name for found in bodies.values() for body in found} | {
+        n for n, found in bodies.items() if not found
+    }
+    offered = []
+    for name in present:
+        count = sum(n for other, n in counts.items() if departments.same_lineage(name, other))
+        offered.append((f"{departments.plain_name(name)} ({count:,})", name))
+    return sorted(offered, key=lambda one: one[0].casefold())
+
+
+def names_offered(ministers: Iterable[str | None], askers: Iterable[str | None]) -> str:
+    """Return the lists from which a browser completes names; each text has the names of one record, one a line."""
+    return render("names", lists={"minister": _distinct(ministers), "asked_by": _distinct(askers)})
+
+
+def _distinct(texts: Iterable[str | None]) -> Sequence[str]:
+    counts = Counter(line for text in texts if text for line in text.splitlines())
+    return sorted(name for name, _ in counts.most_common(_NAMES))
