@@ -24,7 +24,7 @@ from index.errors import ArchiveMissing, SourceError, StorageFull
 from index.readers.files import require_file
 from index.records import Fault, Passage, WrittenAnswer
 from index.storage.archive import CATALOGUE, NATIVE, check_model, writing
-from index.storage.catalogue import BATCH, Catalogue, Entry
+from index.storage.catalogue import BATCH, Catalogue, CatalogueEntry
 from index.storage.derived import derive, forget_others
 from index.storage.merging import completed, merge
 from index.storage.source_accounts import AccountChange
@@ -322,11 +322,11 @@ def _embed(catalogue: Catalogue, groups: Sequence[Sequence[int]], encoder: Encod
 
 def _entries(
     catalogue: Catalogue, groups: Sequence[Sequence[int]], encoder: Encoder, progress: Progress
-) -> Iterator[Entry]:
+) -> Iterator[CatalogueEntry]:
     for done, group in enumerate(groups, 1):
         record = merge(catalogue.accounts.of(group))
         passages = tuple((piece.passage, piece.key) for piece in pieces(record, encoder))
-        yield Entry(record, status_of(record), passages)
+        yield CatalogueEntry(record, status_of(record), passages)
         if done % BATCH == 0 or done == len(groups):
             progress("Writing", done, len(groups))
 

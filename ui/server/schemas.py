@@ -127,7 +127,7 @@ class _Result(BaseModel):
     model_config = ConfigDict(extra="allow")
 
 
-class Understood(_Result):
+class UnderstoodQuestion(_Result):
     """How a question was understood."""
 
     query: str
@@ -148,7 +148,7 @@ class Answer(_Result):
     """The reply to a question: sentences with citations, or why there are none."""
 
     question: str
-    understood: Understood
+    understood: UnderstoodQuestion
     answer: str | None
     abstained: bool
     reason: Reason | None
@@ -184,7 +184,7 @@ class SearchResult(_Result):
     """One page of hits, best first."""
 
     query: str
-    understood: Understood
+    understood: UnderstoodQuestion
     hits: list[Hit]  # type: ignore[valid-type]
     offset: int
     limit: int
