@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,11 +54,11 @@ class CatalogueEntry:
 class Catalogue:
     """An open catalogue. One writer at a time (the archive's lock sees to that), any number of readers."""
 
-    def __init__(self, path: Path, *, writable: bool) -> None:
+    def __init__(self, path: Path, *, writable: bool, note: Callable[[str], None] = _log.warning) -> None:
         """Open the file at `path`; a writer creates it, a reader keeps to the state it found.
 
-        A writer also brings an older format forward. Raises ArchiveDamaged, ArchiveMissing (nothing stands in it),
-        ArchiveMismatch (made by a newer version), ArchiveOutdated (to a reader), StorageFull.
+        A writer also brings an older format forward, and says so to `note`. Raises ArchiveDamaged, ArchiveMissing
+        (nothing is in it), ArchiveMismatch (made by a newer version), ArchiveOutdated (to a reader), StorageFull.
         """
         self.path = path
         self.database = Database(path, writable=writable)
@@ -67,7 +67,7 @@ class Catalogue:
             if writable:
                 self.database.execute("PRAGMA journal_mode = WAL")
                 self.database.execute("PRAGMA synchronous = NORMAL")
-                self.format = migrations.prepare(self.database, note=_log.warning)
+                self.format = migrations.prepare(self.database, note=note)
             else:
                 self.database.execute("BEGIN")  # a snapshot: what a writer does meanwhile is not seen
                 self.format = migrations.require_readable(self.database)
