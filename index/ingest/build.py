@@ -199,7 +199,7 @@ def _read(
     progress: Progress,
 ) -> _Tally:  # fmt: skip
     """Keep what every source file says; a file of the same content is read once only."""
-    salt = f"{readers.VERSION}|{sorted(names.items())}"
+    salt = f"{readers.READERS_VERSION}|{sorted(names.items())}"
     files = [(file, readers.place_of(file, path)) for path in paths for file in readers.files(path, but=folder)]
     if paths and not files:
         tally.fault(Fault(", ".join(map(str, paths)), "folder without files", entry=False))
