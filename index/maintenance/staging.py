@@ -52,7 +52,7 @@ def examined(stage: Path, folder: Path, about: Facts, source: Path, encoder: Enc
     existing = _model(folder)
     try:
         _require_facts(stage / CATALOGUE, about)
-        with Catalogue(stage / CATALOGUE, writable=True, note=partial(_brought_forward, source)) as catalogue:
+        with Catalogue(stage / CATALOGUE, writable=True, note=partial(_say_upgraded, source)) as catalogue:
             if problem := catalogue.sound():
                 raise ValueError(problem)
             _require_model(catalogue, existing, folder, encoder)
@@ -71,12 +71,10 @@ def examined(stage: Path, folder: Path, about: Facts, source: Path, encoder: Enc
         ) from error
 
 
-def _brought_forward(source: Path, said: str) -> None:
+def _say_upgraded(source: Path, said: str) -> None:
     """Say that what comes out of a backup is of a newer format than the file, which stays as it is."""
     hint = LINKS_IN_TEXT if said.endswith(LINKS_IN_TEXT) else ""
-    _log.warning(
-        "%s is of an older format: what is restored is brought forward, the file is not changed.%s", source, hint
-    )
+    _log.warning("%s is of an older format: what is restored is upgraded, the file is not changed.%s", source, hint)
 
 
 def put_in_place(stage: Path, folder: Path, stamp: str) -> None:

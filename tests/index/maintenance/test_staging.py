@@ -182,7 +182,7 @@ def test_that_a_backup_is_of_an_older_format_is_said_of_the_backup(tmp_path, cap
         packed.writestr(CATALOGUE, data)
     restore(tmp_path / "it.pqbackup", tmp_path / "new.index")
     (said,) = caplog.messages
-    assert said.startswith(f"{tmp_path / 'it.pqbackup'} is of an older format: what is restored is brought forward")
+    assert said.startswith(f"{tmp_path / 'it.pqbackup'} is of an older format: what is restored is upgraded")
     assert {path.name for path in (tmp_path / "new.index").iterdir()} == {CATALOGUE, "writer.lock"}
 
 
