@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from index.maintenance.repair import repair
     from index.maintenance.sharing import is_address, restore_from
     from index.person_names import same_person
+    from index.readers import READERS_VERSION
     from index.records import Fault, House, Link, Member, Status, WrittenAnswer
     from index.storage.archive import NATIVE, Archive, Info
     from index.storage.catalogue import text_sha256
@@ -68,6 +69,7 @@ __all__ = [
     "Member",
     "ModelError",
     "NATIVE",
+    "READERS_VERSION",
     "Scope",
     "SearchMatch",
     "SourceError",
@@ -127,6 +129,7 @@ _NAMES = {
     "index.maintenance.repair": ("repair",),
     "index.maintenance.sharing": ("is_address", "restore_from"),
     "index.person_names": ("same_person",),
+    "index.readers": ("READERS_VERSION",),
     "index.records": ("Fault", "House", "Link", "Member", "Status", "WrittenAnswer"),
     "index.storage.archive": ("Archive", "Info", "NATIVE"),
     "index.storage.catalogue": ("text_sha256",),

@@ -23,7 +23,7 @@ class Government:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class ParliamentSession:
     """One session of Parliament, with the recess or dissolution that follows it."""
 
     label: str  # "2024-26"
@@ -49,10 +49,10 @@ def reshuffles() -> tuple[date, ...]:
 
 
 @cache
-def sessions() -> tuple[Session, ...]:
+def sessions() -> tuple[ParliamentSession, ...]:
     """Return the sessions of Parliament, oldest first."""
     starts: dict[str, date] = _table()["sessions"]
-    return tuple(Session(*one) for one in zip(starts, starts.values(), _ends(starts.values()), strict=True))
+    return tuple(ParliamentSession(*one) for one in zip(starts, starts.values(), _ends(starts.values()), strict=True))
 
 
 @cache

@@ -375,7 +375,8 @@ def _name(text: str | None) -> str | None:
     line = _one_line(text or "")
     words = [word.rstrip(".") for word in line.lower().split()]
     title = next((word for word in words if word not in HONORIFIC_STYLES), "")
-    whole = words[:1] == ["the"] or title in PEERS or title in CLERGY or _OFFICE.search(line)
+    lettered = re.search(r" [A-Z]{2,}\Z", line)  # "MP", "KC": the last name is not the last word
+    whole = words[:1] == ["the"] or title in PEERS or title in CLERGY or lettered or _OFFICE.search(line)
     return _tex(line) if _PERSON.fullmatch(line) and not whole else _whole(line)
 
 

@@ -1,6 +1,7 @@
 """Who may import whom. Packages: ui -> rag -> index. Inside each, a room imports only rooms below it in this table."""
 
 import ast
+from collections import defaultdict
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -129,6 +130,15 @@ def test_ui_imports_public_names_of_the_lower_packages_only():
         if module.split(".")[0] == "ui" and other.split(".")[0] != "ui" and other not in PUBLIC
     ]
     assert inside == []
+
+
+def test_no_two_classes_share_a_name():
+    places = defaultdict(list)
+    for module, path in FILES.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places[node.name].append(module)
+    assert {name: modules for name, modules in places.items() if len(modules) > 1} == {}
 
 
 def test_no_module_imports_itself_over_others():

@@ -24,7 +24,7 @@ from index.errors import ArchiveMissing, SourceError, StorageFull
 from index.readers.files import require_file
 from index.records import Fault, Passage, WrittenAnswer
 from index.storage.archive import CATALOGUE, NATIVE, check_model, writing
-from index.storage.catalogue import BATCH, Catalogue, Entry
+from index.storage.catalogue import BATCH, Catalogue, CatalogueEntry
 from index.storage.derived import derive, forget_others
 from index.storage.merging import completed, merge
 from index.storage.source_accounts import AccountChange
@@ -199,7 +199,7 @@ def _read(
     progress: Progress,
 ) -> _Tally:  # fmt: skip
     """Keep what every source file says; a file of the same content is read once only."""
-    salt = f"{readers.VERSION}|{sorted(names.items())}"
+    salt = f"{readers.READERS_VERSION}|{sorted(names.items())}"
     files = [(file, readers.place_of(file, path)) for path in paths for file in readers.files(path, but=folder)]
     if paths and not files:
         tally.fault(Fault(", ".join(map(str, paths)), "folder without files", entry=False))
@@ -322,11 +322,11 @@ def _embed(catalogue: Catalogue, groups: Sequence[Sequence[int]], encoder: Encod
 
 def _entries(
     catalogue: Catalogue, groups: Sequence[Sequence[int]], encoder: Encoder, progress: Progress
-) -> Iterator[Entry]:
+) -> Iterator[CatalogueEntry]:
     for done, group in enumerate(groups, 1):
         record = merge(catalogue.accounts.of(group))
         passages = tuple((piece.passage, piece.key) for piece in pieces(record, encoder))
-        yield Entry(record, status_of(record), passages)
+        yield CatalogueEntry(record, status_of(record), passages)
         if done % BATCH == 0 or done == len(groups):
             progress("Writing", done, len(groups))
 

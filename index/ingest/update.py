@@ -192,7 +192,7 @@ def _applied(
     max_expanded: int | None = None,
 ) -> tuple[tuple[Changed, ...], Report]:
     """Take files in, and return what they changed."""
-    with closing(_Before(folder)) as before:
+    with closing(_EarlierState(folder)) as before:
         built = build(
             files, folder, model=model, encoder=encoder, members=members, superseding=True, max_expanded=max_expanded,
             progress=progress,
@@ -207,7 +207,7 @@ def _writer(folder: Path) -> Iterator[Catalogue]:
         yield catalogue
 
 
-class _Before:
+class _EarlierState:
     """The archive as it was: a second connection keeps to the state it found, whatever is written."""
 
     def __init__(self, folder: Path) -> None:

@@ -20,7 +20,7 @@ from index.records import Passage, Status, WrittenAnswer, from_json, impossible
 from index.storage.archive import CATALOGUE, Archive, require
 from index.storage.catalogue import Catalogue, row_of
 from index.storage.checksums import sealed_stamp
-from index.storage.lexical import MARK, Words
+from index.storage.lexical import MARK, LexicalIndex
 from index.storage.migrations import unfinished
 from index.storage.vectors import Vectors
 from index.text.passages import embedding_key, in_context
@@ -235,7 +235,7 @@ def _account_flaws(catalogue: Catalogue) -> Iterator[Flaw]:
 def _store_flaws(folder: Path, catalogue: Catalogue) -> Iterator[Flaw]:
     """Yield what is wrong with the stores as they are on the disk, each file read to its end."""
     stamp = catalogue.stamp
-    words = Words.open(folder / "words", stamp)
+    words = LexicalIndex.open(folder / "words", stamp)
     if words is not None and sealed_stamp(folder / "words" / stamp / MARK, thorough=True):
         yield from _words_flaws(words, catalogue)
     else:
@@ -253,7 +253,7 @@ def _state(seals: Sequence[Path], stamp: str) -> str:
     return "lags behind the catalogue" if lags else "is missing, broken or was being written"
 
 
-def _words_flaws(words: Words, catalogue: Catalogue) -> Iterator[Flaw]:
+def _words_flaws(words: LexicalIndex, catalogue: Catalogue) -> Iterator[Flaw]:
     held = {row[0] for row in catalogue.database.execute("SELECT number FROM records")}
     if len(words) != len(held):
         yield Flaw(Of.WORDS, f"The lexical index holds {len(words)} records, the catalogue {len(held)}.")

@@ -6,11 +6,13 @@ of its own, so that nothing of it is where readers look before all of it is know
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from index.encoders.base import Encoder
@@ -21,9 +23,11 @@ from index.maintenance.check import Of, examine
 from index.storage.archive import CATALOGUE, check_model
 from index.storage.catalogue import Catalogue
 from index.storage.derived import derive, forget_others, place_stores
+from index.storage.migrations import LINKS_IN_TEXT
 from index.storage.saved_searches import WATCHES, Watches
 from index.storage.sqlite import Database
 
+_log = logging.getLogger(__name__)
 Facts = tuple[int, int, str]  # records, revision, build id
 _DERIVED = (Of.WORDS, Of.VECTORS)  # not there yet
 Model = tuple[str | None, str | None]  # name and fingerprint
@@ -48,7 +52,7 @@ def examined(stage: Path, folder: Path, about: Facts, source: Path, encoder: Enc
     existing = _model(folder)
     try:
         _require_facts(stage / CATALOGUE, about)
-        with Catalogue(stage / CATALOGUE, writable=True) as catalogue:
+        with Catalogue(stage / CATALOGUE, writable=True, note=partial(_say_upgraded, source)) as catalogue:
             if problem := catalogue.sound():
                 raise ValueError(problem)
             _require_model(catalogue, existing, folder, encoder)
@@ -65,6 +69,12 @@ def examined(stage: Path, folder: Path, about: Facts, source: Path, encoder: Enc
             f"The backup {source} does not hold a sound archive ({why.rstrip('.')}). Nothing was changed; to save what "
             "can be saved, restore it to another --index folder and run pq repair there."
         ) from error
+
+
+def _say_upgraded(source: Path, said: str) -> None:
+    """Say that what comes out of a backup is of a newer format than the file, which stays as it is."""
+    hint = LINKS_IN_TEXT if said.endswith(LINKS_IN_TEXT) else ""
+    _log.warning("%s is of an older format: what is restored is upgraded, the file is not changed.%s", source, hint)
 
 
 def put_in_place(stage: Path, folder: Path, stamp: str) -> None:

@@ -25,33 +25,33 @@ from index.readers import (
     records_jsonl,
     theyworkforyou,
 )
-from index.readers.files import UNREADABLE, BeyondLimit, Source, allowable, examine, nothing_here, unreadable
+from index.readers.files import UNREADABLE, BeyondLimit, SourceFile, allowable, examine, nothing_here, unreadable
 from index.readers.json_values import loads
 from index.records import Fault, WrittenAnswer
 from index.text.cleaning import one_line
 
-__all__ = ["VERSION", "allowable", "files", "load_members", "place_of", "read", "read_file"]
+__all__ = ["READERS_VERSION", "allowable", "files", "load_members", "place_of", "read", "read_file"]
 
 # Raised whenever the same file would be read otherwise, so that builds read unchanged files again.
-VERSION = 7
+READERS_VERSION = 8
 
 # Faults of one file, and characters of one of them: each is stored, and a small packed file may hold millions.
 _MOST_FAULTS, _LONGEST_MESSAGE = 10_000, 2_000
 _NOBODY: Mapping[int, str] = MappingProxyType({})
 
 
-class Reader(Protocol):
+class FormatReader(Protocol):
     """A module that reads one format."""
 
     def matches(self, head: bytes) -> bool:
         """Return whether a file that begins with `head` is of the format."""
 
-    def read(self, source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
+    def read(self, source: SourceFile, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
         """Yield what the file holds."""
 
 
 # In this order: the first whose signs are found reads the file.
-_READERS: tuple[Reader, ...] = (
+_READERS: tuple[FormatReader, ...] = (
     longform_sqlite,
     theyworkforyou,
     linked_data_json,

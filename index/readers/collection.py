@@ -9,7 +9,7 @@ from datetime import date
 
 from index.readers import normalise as make
 from index.readers.fields import Fields, notes, remember
-from index.readers.files import Source
+from index.readers.files import SourceFile
 from index.readers.parallel_parliament import page_keys
 from index.records import Attachment, Fault, Member, Sibling, WrittenAnswer
 from index.text import cleaning
@@ -20,7 +20,7 @@ _ADDRESS = re.compile(r"https?://[^\s'\"<>\]})|;,]+")
 
 
 def entry(
-    data: Mapping[str, object], source: Source, place: str, unknown: dict[str, None]
+    data: Mapping[str, object], source: SourceFile, place: str, unknown: dict[str, None]
 ) -> Iterator[WrittenAnswer | Fault]:
     """Yield the record of an entry, with what of it could not be read; unknown fields are added to `unknown`."""
     facts = Fields(data)
@@ -34,7 +34,7 @@ def entry(
     remember(unknown, facts.unknown)
 
 
-def _draft(facts: Fields, source: Source) -> make.Draft:
+def _draft(facts: Fields, source: SourceFile) -> make.RecordDraft:
     """Return the draft of an entry of a collection."""
     question, markup = facts.text("question"), facts.text("answer") or ""
     held = _HELD.match(markup)
@@ -42,7 +42,7 @@ def _draft(facts: Fields, source: Source) -> make.Draft:
     # Left by a reader of CSV with unescaped quotes: the quote that closed the field.
     markup = markup[:-1] if markup.endswith('>"') else markup
     tabled, answered = facts.day("tabled"), facts.day("answered")
-    return make.Draft(
+    return make.RecordDraft(
         origin="jsonl",
         source=source.name,
         question=question,

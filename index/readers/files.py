@@ -38,7 +38,7 @@ class BeyondLimit(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceFile:
     """A file that may hold records."""
 
     path: Path
@@ -96,16 +96,16 @@ def allowable(fault: Fault) -> bool:
     return fault.reason.endswith(_ALLOW)
 
 
-def examine(path: Path, place: str, max_expanded: int | None = None) -> Source:
+def examine(path: Path, place: str, max_expanded: int | None = None) -> SourceFile:
     """Return the source at `path` with its beginning; OSError and the like where it cannot be read."""
     require_file(path)
     with path.open("rb") as stream:
         zipped = stream.read(2) == _GZIP
-    with Source(path, place, b"", "", zipped).raw() as stream:
+    with SourceFile(path, place, b"", "", zipped).raw() as stream:
         start = _start(stream)
     encoding = _encoding(start)
     head = Recoded(io.BytesIO(start), encoding).read(HEAD) if encoding != "utf-8" else start
-    return Source(path, place, head, encoding, zipped, max_expanded)
+    return SourceFile(path, place, head, encoding, zipped, max_expanded)
 
 
 def _start(stream: Metered) -> bytes:

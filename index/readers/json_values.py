@@ -11,7 +11,7 @@ from typing import Any
 import ijson
 
 from index.expansion import MB
-from index.readers.files import UNREADABLE, BeyondLimit, Recoded, Source
+from index.readers.files import UNREADABLE, BeyondLimit, Recoded, SourceFile
 from index.records import Fault
 
 DEPTH = 100  # levels; records have five
@@ -37,7 +37,7 @@ def loads(text: str | bytes) -> Any:
     return value
 
 
-def values(source: Source, prefix: str, *, several: bool = False) -> Iterator[tuple[int, Any] | Fault]:
+def values(source: SourceFile, prefix: str, *, several: bool = False) -> Iterator[tuple[int, Any] | Fault]:
     """Yield number and value of each entry at `prefix`, a Fault for each that is nested too deeply.
 
     Where the document breaks off or goes too far, the last is a Fault that says so. With `several`, documents may

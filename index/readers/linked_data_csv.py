@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 
 from index.readers import normalise as make
 from index.readers.fields import Fields, as_named, notes
-from index.readers.files import Source
+from index.readers.files import SourceFile
 from index.records import Fault, WrittenAnswer
 from index.text.uin_patterns import normal_uin
 
@@ -28,7 +28,7 @@ def matches(head: bytes) -> bool:
     return _header(head.split(b"\n", 1)[0].decode("utf-8", "replace"))[0] is not None
 
 
-def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
+def read(source: SourceFile, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
     """Yield a record for each row that can be read without doubt, and a Fault for each that cannot."""
     lines = source.lines()
     _, first = next(lines)
@@ -133,9 +133,9 @@ def _sound(row: list[str], header: list[str], *, well_formed: bool) -> bool:
     return bool(make.resource_key(told["uri"].strip()) and fits)
 
 
-def _draft(facts: Fields, source: Source) -> make.Draft:
+def _draft(facts: Fields, source: SourceFile) -> make.RecordDraft:
     key = make.resource_key((facts.text("uri") or "").strip())
-    return make.Draft(
+    return make.RecordDraft(
         origin=f"linked-data-csv:{(key or 'lda:?')[4:]}",
         source=source.name,
         question=facts.text("question text"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from index.readers import normalise as make
 from index.readers.fields import Fields, as_named, notes
-from index.readers.files import Source
+from index.readers.files import SourceFile
 from index.readers.json_values import values
 from index.records import Attachment, Fault, House, Member, Sibling, WrittenAnswer
 
@@ -27,7 +27,7 @@ def matches(head: bytes) -> bool:
     return is_json and (_PAGE.search(head) is not None or bool(_ADDRESS.search(head) and _FIELD.search(head)))
 
 
-def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
+def read(source: SourceFile, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
     """Yield the records of a page; of a broken one, all up to the break, and a Fault for the break."""
     for found in values(source, _where(source.head)):
         if isinstance(found, Fault):
@@ -43,7 +43,7 @@ def _where(head: bytes) -> str:
     return "result.primaryTopic" if _SINGLE.search(head) and b'"items"' not in head else "result.items.item"
 
 
-def _entry(item: Any, source: Source, place: str) -> Iterator[WrittenAnswer | Fault]:
+def _entry(item: Any, source: SourceFile, place: str) -> Iterator[WrittenAnswer | Fault]:
     if not isinstance(item, dict):
         yield Fault(place, "not an object")
         return
@@ -57,10 +57,12 @@ def _entry(item: Any, source: Source, place: str) -> Iterator[WrittenAnswer | Fa
         yield Fault(place, str(unusable))
 
 
-def _draft(item: dict[str, Any], answer: dict[str, Any], facts: Fields, said: Fields, source: Source) -> make.Draft:
+def _draft(
+    item: dict[str, Any], answer: dict[str, Any], facts: Fields, said: Fields, source: SourceFile
+) -> make.RecordDraft:
     """Return the draft of an item and its answer: as they stand, and as fields without their wrapping."""
     key = make.resource_key(str(item.get("_about") or ""))
-    return make.Draft(
+    return make.RecordDraft(
         origin=f"linked-data:{(key or 'lda:?')[4:]}",
         source=source.name,
         question=facts.text("questionText"),

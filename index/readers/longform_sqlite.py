@@ -12,7 +12,7 @@ from pathlib import Path
 
 from index.expansion import MB
 from index.readers import normalise as make
-from index.readers.files import LINE_LIMIT, BeyondLimit, Source
+from index.readers.files import LINE_LIMIT, BeyondLimit, SourceFile
 from index.readers.json_values import loads
 from index.records import Fault, House, WrittenAnswer
 
@@ -33,7 +33,7 @@ def matches(head: bytes) -> bool:
     return head.startswith(_MAGIC)
 
 
-def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
+def read(source: SourceFile, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
     """Yield a record for each row, in the order of the file; the file's name tells the month tabled."""
     month = _MONTH.match(source.name)
     done = 0
@@ -118,7 +118,7 @@ def _numbered(base: sqlite3.Connection) -> bool:
 
 
 @contextmanager
-def _on_disk(source: Source) -> Iterator[Path]:
+def _on_disk(source: SourceFile) -> Iterator[Path]:
     """Give the path of the unpacked file."""
     if not source.zipped:
         yield source.path
@@ -130,7 +130,7 @@ def _on_disk(source: Source) -> Iterator[Path]:
         yield Path(unpacked.name)
 
 
-def _entry(key: object, value: object, source: Source, month: str | None) -> WrittenAnswer | Fault:
+def _entry(key: object, value: object, source: SourceFile, month: str | None) -> WrittenAnswer | Fault:
     """Return the record of one row."""
     name = key.decode("ascii", "replace") if isinstance(key, bytes) else str(key)
     place = f"{source.place}, key {name}"
@@ -143,7 +143,7 @@ def _entry(key: object, value: object, source: Source, month: str | None) -> Wri
         return Fault(place, "not an object" if number else "the key is not an API id")
     try:
         return make.finished(
-            make.Draft(
+            make.RecordDraft(
                 origin=f"longform:{number}",
                 source=source.name,
                 question=make.words(data.get("question_text")),

@@ -39,7 +39,7 @@ class Unusable(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class RecordDraft:
     """The facts of one entry as its source gives them, texts not yet cleaned."""
 
     origin: str
@@ -88,7 +88,7 @@ _TAKEN_OVER = (
 )
 
 
-def finished(draft: Draft) -> WrittenAnswer:
+def finished(draft: RecordDraft) -> WrittenAnswer:
     """Return the record of a draft; raise Unusable where it says nothing or nothing identifies it."""
     check_length(draft.question, draft.original, draft.comparison)
     check_length("".join([draft.answer or "", *(text for _, text in draft.further_replies)]))
@@ -141,7 +141,7 @@ def check_possible(record: WrittenAnswer) -> None:
         raise Unusable(wrong)
 
 
-def check_facts(record: Draft | WrittenAnswer, *more: str | None) -> None:
+def check_facts(record: RecordDraft | WrittenAnswer, *more: str | None) -> None:
     """Raise Unusable where a fact that is not a text, or one of `more`, is far longer than any real one."""
     members = [member.name for member in (record.asked_by, record.answered_by) if member]
     facts = [record.uin, record.heading, record.department, record.addressed_to, record.role, record.url, record.origin]
@@ -228,7 +228,7 @@ def _line(value: object) -> str | None:
     return (cleaning.one_line(value[: LONGEST_FACT + 1]) or None) if isinstance(value, str) else None
 
 
-def _house(draft: Draft, question: str, uin: str | None) -> tuple[House, bool]:
+def _house(draft: RecordDraft, question: str, uin: str | None) -> tuple[House, bool]:
     """Return the House, and whether it was inferred: from the opener, else from the form of the UIN."""
     if draft.house:
         return draft.house, False
@@ -243,7 +243,7 @@ def _house(draft: Draft, question: str, uin: str | None) -> tuple[House, bool]:
     return told, True
 
 
-def _department(draft: Draft, addressed: str | None) -> tuple[str | None, bool]:
+def _department(draft: RecordDraft, addressed: str | None) -> tuple[str | None, bool]:
     """Return the answering body, and whether it was inferred."""
     if stated := _line(draft.department):
         return stated, False
@@ -251,7 +251,7 @@ def _department(draft: Draft, addressed: str | None) -> tuple[str | None, bool]:
     return inferred, inferred is not None
 
 
-def _answer(draft: Draft) -> tuple[str, tuple[Link, ...], tuple[Speaker, ...]]:
+def _answer(draft: RecordDraft) -> tuple[str, tuple[Link, ...], tuple[Speaker, ...]]:
     """Return the text of all replies with its links and its speakers after the first, each introduced by name."""
     first = _cleaned(draft.answer or "")
     text, links, speakers = first.text, list(first.links), []
@@ -266,7 +266,7 @@ def _answer(draft: Draft) -> tuple[str, tuple[Link, ...], tuple[Speaker, ...]]:
     return text, tuple(links), tuple(speakers)
 
 
-def _keys(draft: Draft, house: House, uin: str | None) -> tuple[str, ...]:
+def _keys(draft: RecordDraft, house: House, uin: str | None) -> tuple[str, ...]:
     """Return all that identifies the record, the id first; raise Unusable where nothing does."""
     keys: list[str | None] = [draft.given_id]
     if uin and draft.tabled:
@@ -282,7 +282,7 @@ def _keys(draft: Draft, house: House, uin: str | None) -> tuple[str, ...]:
     return known
 
 
-def _correction(draft: Draft, answer: str) -> tuple[bool, str | None, str | None]:
+def _correction(draft: RecordDraft, answer: str) -> tuple[bool, str | None, str | None]:
     """Return whether the answer was corrected, what it said before, and the marked comparison.
 
     The linked data's answer texts are themselves comparisons, with <ins> and <del>.

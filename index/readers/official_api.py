@@ -11,12 +11,12 @@ from typing import Any
 
 from index.readers import normalise as make
 from index.readers.fields import Fields, as_named, notes, remember, unknown_fields
-from index.readers.files import Source, nothing_here
+from index.readers.files import SourceFile, nothing_here
 from index.readers.json_values import values
 from index.records import Attachment, Fault, Member, Sibling, WrittenAnswer
 from index.text.cleaning import has_markup
 
-_FIELD = re.compile(rb'(?<!\\)"(?:questionText|answerText|answeringBodyName|dateTabled)"\s*:')
+_FIELD = re.compile(rb'(?<!\\)"(?:questionText|answerText)"\s*:')
 _PAGE = re.compile(rb'(?<!\\)"results"\s*:\s*\[')
 _STATEMENT = frozenset(["dateMade", "noticeNumber"])  # fields of a written statement that no question has
 # The other fields of a record: what a field is called that is none of them is reported.
@@ -36,7 +36,7 @@ def matches(head: bytes) -> bool:
     return bool(start in (b"[", b"{") and _FIELD.search(head)) or bool(_EMPTY.match(head))
 
 
-def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
+def read(source: SourceFile, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
     """Yield the records of a file; of a broken one, all up to the break, and a Fault for the break."""
     start = source.head.lstrip()
     listed = start.startswith(b"[") or bool(_PAGE.search(source.head))
@@ -58,7 +58,7 @@ def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer |
         yield nothing_here(source.place, "written statements")
 
 
-def _items(source: Source, prefix: str) -> Iterator[Any]:
+def _items(source: SourceFile, prefix: str) -> Iterator[Any]:
     """Yield the entries of a document, or of several one after another; those of a page in a list of pages too."""
     for found in values(source, prefix, several=True):
         item = found if isinstance(found, Fault) else found[1]
@@ -67,7 +67,7 @@ def _items(source: Source, prefix: str) -> Iterator[Any]:
 
 
 def entry(
-    value: object, source: Source, place: str, members: Mapping[int, str], unknown: dict[str, None], *, listed: bool
+    value: object, source: SourceFile, place: str, members: Mapping[int, str], unknown: dict[str, None], *, listed: bool
 ) -> Iterator[WrittenAnswer | Fault]:
     """Yield the record of one value, with what of it could not be read; unknown fields are added to `unknown`."""
     if not isinstance(value, dict):
@@ -82,13 +82,13 @@ def entry(
         yield Fault(place, str(unusable))
 
 
-def _draft(facts: Fields, source: Source, members: Mapping[int, str], *, listed: bool) -> make.Draft:
+def _draft(facts: Fields, source: SourceFile, members: Mapping[int, str], *, listed: bool) -> make.RecordDraft:
     question, answer = facts.text("questionText"), facts.text("answerText")
     number, uin, withdrawn = facts.number("id"), facts.uin("uin"), facts.truth("isWithdrawn") is True
     # A withdrawn question may have no page of its own any more: then its entry in a list stands in.
     plain = (listed or withdrawn) and not has_markup(answer or "")
     corrected_on = facts.day("dateAnswerCorrected")
-    return make.Draft(
+    return make.RecordDraft(
         origin=f"{'api-list' if listed else 'api'}:{number or uin}",
         source=source.name,
         question=question,

@@ -14,7 +14,7 @@ from datetime import date
 
 from index.readers import addressee
 from index.readers import normalise as make
-from index.readers.files import Source
+from index.readers.files import SourceFile
 from index.records import Fault, House, Member, WrittenAnswer
 from index.text import cleaning
 from index.text.date_patterns import day_stated
@@ -45,7 +45,7 @@ def matches(head: bytes) -> bool:
     return bool(tag and _HTML_WORDS.search(head, tag.end()))
 
 
-def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
+def read(source: SourceFile, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
     """Yield the records of a page. The last of a list is often cut off: it is marked, or a Fault."""
     try:
         text = source.text()
@@ -154,13 +154,13 @@ def _split(text: str, border: re.Pattern[str]) -> tuple[str, str | None]:
     return (text[: found.start()].rstrip(), text[found.end() :]) if found else (text, None)
 
 
-def _draft(entry: _Entry, source: Source) -> make.Draft:
+def _draft(entry: _Entry, source: SourceFile) -> make.RecordDraft:
     if not entry.answered_by and not entry.answer:
         raise make.Unusable("the page breaks off before the answer")
     question = cleaning.one_line(entry.question)
     # A question's own page tells both days, a list page the second only: by either they are the same record.
     keys = page_keys(entry.heading, question, entry.tabled, entry.answered)
-    return make.Draft(
+    return make.RecordDraft(
         origin=f"parallelparliament:{keys[0] if keys else ''}",
         source=source.name,
         question=question,

@@ -13,7 +13,7 @@ from typing import cast
 
 from index.readers import collection, official_api
 from index.readers.fields import fact_of, unknown_fields
-from index.readers.files import Source
+from index.readers.files import SourceFile
 from index.records import Fault, WrittenAnswer
 
 _MARKS = (",", ";", "\t", "|")
@@ -26,7 +26,7 @@ def matches(head: bytes) -> bool:
     return _header(_first_line(head)) is not None
 
 
-def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
+def read(source: SourceFile, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
     """Yield the record of each row, a Fault for each that holds none, and notes of what was not used of them."""
     header, mark = _header(_first_line(source.head)) or ([], ",")
     official, unknown = _OFFICIAL.issubset(header), dict[str, None]()
@@ -58,7 +58,7 @@ def _header(line: str) -> tuple[list[str], str] | None:
     return None
 
 
-def _rows(source: Source, mark: str, header: list[str]) -> Iterator[tuple[str, dict[str, object] | None]]:
+def _rows(source: SourceFile, mark: str, header: list[str]) -> Iterator[tuple[str, dict[str, object] | None]]:
     """Yield each row that is not empty by the names of its columns, with its place; None for one that has no sense."""
     with source.utf8() as stream:
         raw = io.BufferedReader(cast(io.RawIOBase, stream))

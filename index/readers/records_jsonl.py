@@ -10,7 +10,7 @@ from dataclasses import replace
 from index.readers import collection
 from index.readers import normalise as make
 from index.readers.fields import unknown_fields
-from index.readers.files import LINE_LIMIT, BeyondLimit, Source
+from index.readers.files import LINE_LIMIT, BeyondLimit, SourceFile
 from index.readers.json_values import loads, values
 from index.records import Fault, WrittenAnswer, from_json
 from index.text import cleaning
@@ -29,7 +29,7 @@ def matches(head: bytes) -> bool:
     return (_LIST.match(head) or _LINE.search(head)) is not None
 
 
-def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
+def read(source: SourceFile, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
     """Yield the record of each entry, a Fault for each that holds none, and notes of what was not used of them."""
     unknown: dict[str, None] = {}
     for found in _form_of(source.head)(source):
@@ -40,12 +40,12 @@ def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer |
     yield from unknown_fields(unknown, source.place)
 
 
-def _form_of(head: bytes) -> Callable[[Source], Iterator[tuple[str, str] | Fault]]:
+def _form_of(head: bytes) -> Callable[[SourceFile], Iterator[tuple[str, str] | Fault]]:
     """Return what yields the entries of a file that begins so."""
     return _listed if _LIST.match(head) else _columns if _COLUMNS.match(head) else _lines
 
 
-def _lines(source: Source) -> Iterator[tuple[str, str] | Fault]:
+def _lines(source: SourceFile) -> Iterator[tuple[str, str] | Fault]:
     """Yield each line that is not empty with its place."""
     for number, line in source.lines():
         place = f"{source.place}, line {number}"
@@ -55,13 +55,13 @@ def _lines(source: Source) -> Iterator[tuple[str, str] | Fault]:
             yield text, place
 
 
-def _listed(source: Source) -> Iterator[tuple[str, str] | Fault]:
+def _listed(source: SourceFile) -> Iterator[tuple[str, str] | Fault]:
     """Yield each item of a list with its place; of a broken list, all up to the break, and a Fault for the break."""
     for found in values(source, "item"):
         yield found if isinstance(found, Fault) else (json.dumps(found[1]), f"{source.place}, item {found[0]}")
 
 
-def _columns(source: Source) -> Iterator[tuple[str, str] | Fault]:
+def _columns(source: SourceFile) -> Iterator[tuple[str, str] | Fault]:
     """Yield each row of a table that is written column by column: {"id": {"0": ..., "1": ...}, "question": {...}}."""
     try:
         table = loads(source.text())
@@ -75,7 +75,7 @@ def _columns(source: Source) -> Iterator[tuple[str, str] | Fault]:
         yield json.dumps(row), f'{source.place}, row "{number}"'
 
 
-def _entry(line: str, place: str, source: Source, unknown: dict[str, None]) -> Iterator[WrittenAnswer | Fault]:
+def _entry(line: str, place: str, source: SourceFile, unknown: dict[str, None]) -> Iterator[WrittenAnswer | Fault]:
     try:
         data = loads(line)
         if _HALF_PAIR.search(line):  # "\\ud83d" alone is no character, and could not be stored
@@ -96,7 +96,7 @@ def _entry(line: str, place: str, source: Source, unknown: dict[str, None]) -> I
         yield Fault(place, str(unusable))
 
 
-def _exported(line: str, source: Source) -> WrittenAnswer:
+def _exported(line: str, source: SourceFile) -> WrittenAnswer:
     """Return a record that we wrote; its texts are cleaned again, in case that others changed them."""
     try:
         record = from_json(line)

@@ -20,7 +20,7 @@ from defusedxml.ElementTree import DefusedXMLParser
 from index import parliament
 from index.readers import addressee
 from index.readers import normalise as make
-from index.readers.files import UNREADABLE, BeyondLimit, Source, nothing_here, unreadable
+from index.readers.files import UNREADABLE, BeyondLimit, SourceFile, nothing_here, unreadable
 from index.records import Fault, House, Member, Sibling, WrittenAnswer
 from index.text import cleaning
 from index.text.uin_patterns import gid_of, normal_uin, question_links
@@ -72,7 +72,7 @@ def matches(head: bytes) -> bool:
     )
 
 
-def read(source: Source, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
+def read(source: SourceFile, members: Mapping[int, str]) -> Iterator[WrittenAnswer | Fault]:
     """Yield a record for each question, with the answer that it shares with the others of its group.
 
     A file that a later version replaced holds redirects, and in full only what the later version changed.
@@ -166,7 +166,7 @@ class _Entries(ET.TreeBuilder):
 class _Reading:
     """Where in a file the reading stands: under which headings, with which questions open."""
 
-    source: Source
+    source: SourceFile
     about: Mapping[str, str]  # the root's attributes
     department: str | None = None
     heading: str | None = None
@@ -233,12 +233,12 @@ class _Reading:
             except make.Unusable as unusable:
                 yield Fault(f"{self.source.place}, {question.gid}", str(unusable))
 
-    def _draft(self, question: _Question, reply: _Reply, group: list[_Question]) -> make.Draft:
+    def _draft(self, question: _Question, reply: _Reply, group: list[_Question]) -> make.RecordDraft:
         others = [Sibling(uin=uin) for uin in question.uins[1:]]
         named = [it for it in group[:_MOST_GROUPED] if it is not question and it.uins]
         others += [Sibling(uin=it.uins[0], tabled=it.tabled) for it in named]
         key = make.gid_key(question.gid)
-        return make.Draft(
+        return make.RecordDraft(
             # A file's later version tells the same with another letter in its ids, and takes its place.
             origin=f"theyworkforyou:{key or question.gid}",
             source=self.source.name,

@@ -50,7 +50,7 @@ from index.storage.checksums import size_of
 from index.storage.columns import Columns
 from index.storage.derived import derive, forget_others, open_stores, unwritable
 from index.storage.filters import Mask
-from index.storage.lexical import Words
+from index.storage.lexical import LexicalIndex
 from index.storage.migrations import unfinished
 from index.storage.vectors import Vectors
 from index.text.encoding import encodable
@@ -90,7 +90,9 @@ class Archive:
     It shows the state it found when it was opened, whatever is written meanwhile; `newer` tells of a later one.
     """
 
-    def __init__(self, path: Path, catalogue: Catalogue, vectors: Vectors, words: Words, encoder: Encoder) -> None:
+    def __init__(
+        self, path: Path, catalogue: Catalogue, vectors: Vectors, words: LexicalIndex, encoder: Encoder
+    ) -> None:
         self.path = path
         self.encoder = encoder
         self.catalogue = catalogue

@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,8 +43,8 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One record as it is about to are in the catalogue, with what was cut and embedded from it."""
+class CatalogueEntry:
+    """One record as it is about to be stored in the catalogue, with what was cut and embedded from it."""
 
     record: WrittenAnswer
     status: Status
@@ -54,11 +54,11 @@ class Entry:
 class Catalogue:
     """An open catalogue. One writer at a time (the archive's lock sees to that), any number of readers."""
 
-    def __init__(self, path: Path, *, writable: bool) -> None:
+    def __init__(self, path: Path, *, writable: bool, note: Callable[[str], None] = _log.warning) -> None:
         """Open the file at `path`; a writer creates it, a reader keeps to the state it found.
 
-        A writer also brings an older format forward. Raises ArchiveDamaged, ArchiveMissing (nothing stands in it),
-        ArchiveMismatch (made by a newer version), ArchiveOutdated (to a reader), StorageFull.
+        A writer also brings an older format forward, and says so to `note`. Raises ArchiveDamaged, ArchiveMissing
+        (nothing is in it), ArchiveMismatch (made by a newer version), ArchiveOutdated (to a reader), StorageFull.
         """
         self.path = path
         self.database = Database(path, writable=writable)
@@ -67,7 +67,7 @@ class Catalogue:
             if writable:
                 self.database.execute("PRAGMA journal_mode = WAL")
                 self.database.execute("PRAGMA synchronous = NORMAL")
-                self.format = migrations.prepare(self.database, note=_log.warning)
+                self.format = migrations.prepare(self.database, note=note)
             else:
                 self.database.execute("BEGIN")  # a snapshot: what a writer does meanwhile is not seen
                 self.format = migrations.require_readable(self.database)
@@ -189,7 +189,7 @@ class Catalogue:
 
     # Records
 
-    def apply(self, entries: Iterable[Entry], gone: Iterable[str] = ()) -> tuple[int, int]:
+    def apply(self, entries: Iterable[CatalogueEntry], gone: Iterable[str] = ()) -> tuple[int, int]:
         """Put merged records in place of what stood under their identities, in the caller's transaction.
 
         Returns how many records were written and how many removed. Call inside `transaction`.
@@ -213,7 +213,7 @@ class Catalogue:
         stamp = f"{before + 1}-{secrets.token_hex(6)}"
         self.database.execute("INSERT INTO revisions (number, stamp) VALUES (?, ?)", (before + 1, stamp))
 
-    def _put(self, entry: Entry, revision: int) -> tuple[bool, int]:
+    def _put(self, entry: CatalogueEntry, revision: int) -> tuple[bool, int]:
         """Return whether the record was written, and how many were there in its place."""
         record = entry.record
         row = row_of(record, entry.status, to_json(record))
@@ -247,7 +247,7 @@ class Catalogue:
                 before.append(self.record(number))
         return not any(old.answer in texts or is_clip_of(old, record) for old in before)
 
-    def _passages_hold(self, number: int, entry: Entry) -> bool:
+    def _passages_hold(self, number: int, entry: CatalogueEntry) -> bool:
         """Return whether the stored passages are those of the entry; another model or cutter changes them."""
         stored = self.database.execute(
             "SELECT p.start, p.end, p.lead, e.key FROM passages p JOIN embeddings e ON e.number = p.embedding "

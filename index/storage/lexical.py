@@ -25,7 +25,7 @@ _WORD = re.compile(r"\w+", re.UNICODE)
 _HEAP = 128_000_000
 
 
-class Words:
+class LexicalIndex:
     """An open lexical index, one document per record.
 
     It is made as a whole for each state of the catalogue. An index that is written to goes on counting what was
@@ -37,7 +37,7 @@ class Words:
         self._searcher = index.searcher()
 
     @classmethod
-    def open(cls, folder: Path, stamp: str) -> Words | None:
+    def open(cls, folder: Path, stamp: str) -> LexicalIndex | None:
         """Return the index if it is whole and reflects the state `stamp`, else None: then build it again."""
         place = folder / stamp
         mark = place / MARK
@@ -54,7 +54,7 @@ class Words:
             return None
 
     @classmethod
-    def build(cls, folder: Path, stamp: str, records: Iterable[tuple[int, WrittenAnswer]]) -> Words:
+    def build(cls, folder: Path, stamp: str, records: Iterable[tuple[int, WrittenAnswer]]) -> LexicalIndex:
         """Write the index of numbered records for the state `stamp` next to those of other states; return it opened."""
         place = folder / stamp
         _remove(place)

@@ -59,7 +59,7 @@ INSERT INTO revisions (number, stamp)
 _READ_AGAIN = "DELETE FROM meta WHERE key = 'shelves';"
 # From each version to the next; run as one transaction together with the new version's number.
 _STEPS = {1: (_REVISIONS, _STAMPED), 2: (_READ_AGAIN,)}
-_LINKS_IN_TEXT = (
+LINKS_IN_TEXT = (
     " Answers still hold the addresses of links among their words: pq build with the same sources, or pq update where "
     "they came from there, reads them again."
 )
@@ -113,7 +113,7 @@ def prepare(database: Database, *, note: Callable[[str], None]) -> int:
             )
         note(
             f"{path.parent} was brought from format {found} to {FORMAT}; as it was, it is kept in {kept.name}."
-            f"{_LINKS_IN_TEXT if _has_links(database) else ''}"
+            f"{LINKS_IN_TEXT if _has_links(database) else ''}"
         )
     return FORMAT
 

@@ -28,7 +28,7 @@ class Grain(StrEnum):
     LOOSE = "loose"  # counts from a clock, and is told more often of what is asked about than of when it was answered
 
 
-class Part(StrEnum):
+class PeriodPart(StrEnum):
     """Which part of a stretch of time is meant."""
 
     WHOLE = ""
@@ -57,7 +57,7 @@ class StatedDate:
     first: CalendarDate
     last: CalendarDate
     grain: Grain
-    part: Part = Part.WHOLE
+    part: PeriodPart = PeriodPart.WHOLE
     year_stated: bool = True  # False: the year comes from a date that it is joined to, or is not known
     open: bool = False  # the next date belongs to the same list or range: the 1 of "1 and 5 May"
     bare: bool = False  # a month's name alone, which may be another word
@@ -85,9 +85,10 @@ SOME_DAY = (
     r"\d{1,2}[./]\d{1,2}[./](?:\d\d)?\d\d\b)"
 )
 _PARTS = {
-    "early": Part.START, "start": Part.START, "beginning": Part.START, "mid": Part.MIDDLE, "middle": Part.MIDDLE,
-    "late": Part.END, "end": Part.END, "close": Part.END, "first half": Part.FIRST_HALF,
-    "second half": Part.SECOND_HALF, "latter half": Part.SECOND_HALF,
+    "early": PeriodPart.START, "start": PeriodPart.START, "beginning": PeriodPart.START,
+    "mid": PeriodPart.MIDDLE, "middle": PeriodPart.MIDDLE,
+    "late": PeriodPart.END, "end": PeriodPart.END, "close": PeriodPart.END, "first half": PeriodPart.FIRST_HALF,
+    "second half": PeriodPart.SECOND_HALF, "latter half": PeriodPart.SECOND_HALF,
 }  # fmt: skip
 # Which part of what follows.
 _PART_BEFORE = re.compile(
@@ -161,11 +162,11 @@ def single_dates(text: str) -> list[StatedDate]:
     return kept
 
 
-def part_before(text: str, start: int) -> tuple[Part, int]:
+def part_before(text: str, start: int) -> tuple[PeriodPart, int]:
     """Return which part of a time that begins at `start` is meant, and where the words for it begin: "the end of"."""
     found = _PART_BEFORE.search(text[max(0, start - _LONGEST_PART) : start])
     if not found:
-        return Part.WHOLE, start
+        return PeriodPart.WHOLE, start
     return _PARTS[(found["word"] or found["of"] or found["end"]).lower()], start - len(found[0])
 
 
@@ -207,7 +208,7 @@ def _year(digits: str | None) -> int | None:
 
 
 def _with_part(text: str, one: StatedDate, floor: int) -> StatedDate:
-    part, start = part_before(text, one.start) if one.grain is not Grain.DAY else (Part.WHOLE, one.start)
+    part, start = part_before(text, one.start) if one.grain is not Grain.DAY else (PeriodPart.WHOLE, one.start)
     return replace(one, start=start, part=part) if part and start >= floor else one
 
 

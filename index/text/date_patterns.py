@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from index.text.date_forms import CalendarDate, Grain, Part, StatedDate, exists, single_dates
+from index.text.date_forms import CalendarDate, Grain, PeriodPart, StatedDate, exists, single_dates
 from index.text.number_words import COUNT, count_of
 
 
@@ -244,7 +244,7 @@ def _is_date(text: str, dates: Sequence[StatedDate]) -> bool:
         before = text[max(0, start - _LONGEST_JOIN) : dates[0].end - len(word)]
         return bool(_SURE_CUE.search(before) and _AFTER_MONTH.match(text[end : end + _LONGEST_JOIN]))
     named_so = word in ("May", "March") and before.endswith("the ")  # "the March for Life"
-    return dates[0].part is not Part.WHOLE or (_CUE.search(before) is not None and not named_so)
+    return dates[0].part is not PeriodPart.WHOLE or (_CUE.search(before) is not None and not named_so)
 
 
 def _worded(text: str, dates: tuple[StatedDate, ...]) -> DateExpression:

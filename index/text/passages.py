@@ -43,7 +43,7 @@ _Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class _Unit:
+class _Block:
     """What is never broken: a sentence, a table row, a header row with its rule."""
 
     start: int
@@ -133,7 +133,7 @@ def _is_rule(row: str) -> bool:
     return bool(cells) and all(map(_RULE_CELL.fullmatch, cells))
 
 
-def _units(text: str) -> Iterator[_Unit]:
+def _units(text: str) -> Iterator[_Block]:
     """Yield the units of an answer, each with what a passage pays that begins there."""
     before: list[_Span] = []
     for block in _blocks(text):
@@ -142,8 +142,8 @@ def _units(text: str) -> Iterator[_Unit]:
         if _is_row_line(text, line):
             yield from _table(text, [row[0] for row in block], price, _caption(text, before))
         else:
-            yield _Unit(*line[0], price)
-            yield from (_Unit(*span, _SENTENCE) for span in line[1:])
+            yield _Block(*line[0], price)
+            yield from (_Block(*span, _SENTENCE) for span in line[1:])
         before = block[-1]
 
 
@@ -194,22 +194,22 @@ def _caption(text: str, before: list[_Span]) -> str:
     return text[start:end] if end - start <= _CAPTION else ""
 
 
-def _table(text: str, rows: list[_Span], price: float, caption: str) -> Iterator[_Unit]:
+def _table(text: str, rows: list[_Span], price: float, caption: str) -> Iterator[_Block]:
     """Yield the units of a table: its header with the rule below it, then row by row."""
     ruled = len(rows) > 1 and _is_rule(text[slice(*rows[1])])
     under = rows[2:] if ruled else rows[1:]
     # Some tables have an empty header row, and their names in the row after.
     header = next((span for span in (rows[0], *under[:1]) if _cells(text[slice(*span)])), rows[0])
     lead = "\n".join(filter(None, (caption, text[slice(*header)])))
-    yield _Unit(rows[0][0], rows[1][1] if ruled else rows[0][1], price)
+    yield _Block(rows[0][0], rows[1][1] if ruled else rows[0][1], price)
     for n, span in enumerate(under):
-        yield _Unit(*span, _LINE if n else _UNDER_HEADER, lead if span != header else "")
+        yield _Block(*span, _LINE if n else _UNDER_HEADER, lead if span != header else "")
 
 
-def _measured(text: str, units: list[_Unit], measure: _Measure) -> list[_Unit]:
+def _measured(text: str, units: list[_Block], measure: _Measure) -> list[_Block]:
     """Return the units with their sizes, monstrous ones cut at white space, leads without room left out."""
     leads: dict[str, tuple[str, int]] = {"": ("", 0)}
-    measured: list[_Unit] = []
+    measured: list[_Block] = []
     ends = [unit.start for unit in units[1:]] + [len(text)]
     for unit, gap_end in zip(units, ends, strict=True):
         # White space after a unit counts with it, so that sizes add up to the size of a passage.
@@ -236,11 +236,11 @@ def _lead_with_room(lead: str, measure: _Measure) -> tuple[str, int]:
     return "", 0
 
 
-def _shredded(text: str, unit: _Unit, measure: _Measure) -> Iterator[_Unit]:
+def _shredded(text: str, unit: _Block, measure: _Measure) -> Iterator[_Block]:
     """Yield the parts of a monstrous unit."""
     price = unit.price
     for start, end in _shreds(text, unit.start, unit.end, _MONSTER * measure.room, measure):
-        yield _Unit(start, end, price, size=measure.size(text[start : end + 1]))
+        yield _Block(start, end, price, size=measure.size(text[start : end + 1]))
         price = _SHRED
 
 
@@ -267,7 +267,7 @@ def _windows(text: str, start: int, end: int, width: int) -> Iterator[_Span]:
         yield start, end
 
 
-def _shared_out(units: Sequence[_Unit], room: int) -> list[Sequence[_Unit]]:
+def _shared_out(units: Sequence[_Block], room: int) -> list[Sequence[_Block]]:
     """Return the units in groups of the least total price, each within the room or of one unit."""
     target = sum(min(unit.size, room) for unit in units) / _fewest(units, room)
     best = [0.0] + [inf] * len(units)  # the least price of the units before each
@@ -282,7 +282,7 @@ def _shared_out(units: Sequence[_Unit], room: int) -> list[Sequence[_Unit]]:
             price = best[first] + 1 + missed * missed + (unit.price if first else 0)
             if price < best[last]:
                 best[last], origin[last] = price, first
-    groups: list[Sequence[_Unit]] = []
+    groups: list[Sequence[_Block]] = []
     last = len(units)
     while last:
         groups.append(units[origin[last] : last])
@@ -290,7 +290,7 @@ def _shared_out(units: Sequence[_Unit], room: int) -> list[Sequence[_Unit]]:
     return groups[::-1]
 
 
-def _fewest(units: Sequence[_Unit], room: int) -> int:
+def _fewest(units: Sequence[_Block], room: int) -> int:
     """Return the least number of passages that hold the units."""
     number, filled = 0, room + 1
     for unit in units:
@@ -301,7 +301,7 @@ def _fewest(units: Sequence[_Unit], room: int) -> int:
     return number
 
 
-def _fitting(text: str, units: Sequence[_Unit], measure: _Measure) -> Iterator[Passage]:
+def _fitting(text: str, units: Sequence[_Block], measure: _Measure) -> Iterator[Passage]:
     """Yield a group of units as one passage, or as more where the sizes did not add up."""
     passage = Passage(units[0].start, units[-1].end, units[0].lead)
     if (len(units) == 1 and not passage.lead) or measure.fits(embedded_text(text, passage)):

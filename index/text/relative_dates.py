@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from index.text.date_forms import MONTH, SEASON, WEEKDAY, Part, part_before
+from index.text.date_forms import MONTH, SEASON, WEEKDAY, PeriodPart, part_before
 from index.text.date_patterns import Bound, Unit, bound_before
 from index.text.number_words import COUNT, count_of
 from index.text.political_dates import PoliticalTime, political_times
@@ -49,7 +49,7 @@ class RelativeDate:
     when: CalendarUnit | Running | Ago | PoliticalTime
     bound: Bound
     lead: int  # where the words begin that say how it bounds: "since"; `start` where there are none
-    part: Part = Part.WHOLE
+    part: PeriodPart = PeriodPart.WHOLE
 
 
 _YEAR = r"(?:19|20)\d\d"

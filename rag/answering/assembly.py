@@ -21,7 +21,7 @@ _FURTHER = 3
 _TELLING = 6
 
 
-class Writer:
+class AnswerAssembly:
     """Puts an answer together; numbers its citations from 1 in order of appearance."""
 
     def __init__(self, hits: Sequence[Hit], pages: Sequence[Sheet]) -> None:

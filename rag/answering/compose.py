@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from index.records import SUBSTANTIVE, WrittenAnswer
-from rag.answering.assembly import Writer
+from rag.answering.assembly import AnswerAssembly
 from rag.answering.corrections import correction_note
 from rag.answering.excerpts import Excerpt
 from rag.answering.non_answers import refusal_in, told
@@ -61,7 +61,7 @@ def compose(
         writer, covered = told(refusal), (False,) * len(reading.parts)
     else:
         refusal = None
-        writer = Writer(reading.hits, reading.pages)
+        writer = AnswerAssembly(reading.hits, reading.pages)
         covered = _write(writer, understood, reading, brief=again)
         if writer.sentences and (again or not sure):
             first = writer.sentences[0]
@@ -105,7 +105,7 @@ def repeats(sentences: Sequence[Sentence], others: Sequence[Sentence]) -> bool:
     return bool(one) and one == other
 
 
-def _write(writer: Writer, understood: Understood, reading: Reading, *, brief: bool) -> tuple[bool, ...]:
+def _write(writer: AnswerAssembly, understood: Understood, reading: Reading, *, brief: bool) -> tuple[bool, ...]:
     """Put down what answers each part of the question; return which parts are answered."""
     covered = []
     shown: list[Excerpt] = []

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from index.records import SUBSTANTIVE, Status, WrittenAnswer
 from index.text.status import substance_reason
 from index.text.targets import with_targets
-from rag.answering.assembly import Writer
+from rag.answering.assembly import AnswerAssembly
 from rag.answering.attribution import asked_text, body_name, when
 from rag.answering.reading import Sheet
 from rag.retrieval.retriever import Hit
@@ -32,10 +32,10 @@ def refusal_in(hits: Sequence[Hit]) -> Hit | None:
     return first if first and first.status not in SUBSTANTIVE else None
 
 
-def told(refusal: Hit) -> Writer:
+def told(refusal: Hit) -> AnswerAssembly:
     """Return what is to be said of it: our sentence with its day and ground, then the words themselves."""
     page = Sheet.of(refusal)
-    writer = Writer([refusal], [page])
+    writer = AnswerAssembly([refusal], [page])
     # What was asked stands there: it may be something else than our reader asks.
     day = when(refusal.record)
     sentence = f"{_asked(refusal.record)} was asked{f', {day},' if day else ''} “{asked_text(refusal.record)}”"

@@ -69,14 +69,19 @@ def _clauses(query: str) -> list[str]:
 
 def _separates(left: str, right: str, *, first: bool, topic: bool) -> bool:
     """Return whether what is before and after a joint are two needs, and not one with a relative clause."""
-    begin, after = left.split(), right.split()
-    if min(len(begin), len(after)) < _FEWEST_WORDS:
+    if min(len(side.split(maxsplit=_FEWEST_WORDS)) for side in (left, right)) < _FEWEST_WORDS:
         return False
     asks = bool(_ASKS.match(left)) or topic
     if first and not asks and not (_NOUNS.match(left) and not re.search(r"\b(?:i|my|me|we|our)\b", left, re.I)):
         return False
     word = _RELATIVE.match(right)
-    return not (word and re.search(rf"\w [^,;]*\b{word[0]}\b", left))
+    return not (word and any(_holds_inside(word[0], clause) for clause in re.split("[,;]", left)))
+
+
+def _holds_inside(word: str, clause: str) -> bool:
+    """Return whether a word is in a clause, but not at its beginning."""
+    begin = re.search(r"\w ", clause)
+    return bool(begin and re.search(rf"\b{word}\b", clause[begin.end() :]))
 
 
 def _standing(piece: str, before: str) -> str:

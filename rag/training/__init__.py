@@ -41,9 +41,9 @@ def train(
     None: as often as is good for it.
     """
     if part == "encoder":
-        settings = encoder.Settings(epochs=epochs) if epochs else None
+        settings = encoder.EncoderSettings(epochs=epochs) if epochs else None
         return encoder.train(archive, out, queries=queries, held_out=held_out, settings=settings, progress=progress)
-    plan = query_encoder.Settings(epochs=epochs) if epochs else None
+    plan = query_encoder.QueryEncoderSettings(epochs=epochs) if epochs else None
     return query_encoder.train(archive, out, queries=queries or (), held_out=held_out, settings=plan, progress=progress)
 
 
@@ -51,7 +51,7 @@ def train_reader(
     out: Path, *, questions: Sequence[ReadQuestion], epochs: int | None, begin: Path | None, progress: Progress
 ) -> TrainedReader:
     """Fit the reader to questions whose candidates were read; `begin` is the folder of the one to go on from."""
-    settings = reader.Settings(epochs=epochs) if epochs else None
+    settings = reader.ReaderSettings(epochs=epochs) if epochs else None
     return reader.train(out, questions=questions, settings=settings, begin=begin, progress=progress)
 
 

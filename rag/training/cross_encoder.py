@@ -124,7 +124,7 @@ def _model(begin: Path | None) -> tuple[nn.Module, dict[str, torch.Tensor]]:
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
-    class CrossEncoder(nn.Module):
+    class TrainableCrossEncoder(nn.Module):
         def __init__(self) -> None:
             super().__init__()
             # On a CPU, plain attention goes back through twice as fast as the fused one.
@@ -142,7 +142,7 @@ def _model(begin: Path | None) -> tuple[nn.Module, dict[str, torch.Tensor]]:
                 :, 0
             ]
 
-    model = CrossEncoder()
+    model = TrainableCrossEncoder()
     base = {name: weight.detach().clone() for name, weight in model.state_dict().items() if name.startswith("bert.")}
     if begin:
         known = {name: weight.numpy() for name, weight in base.items()}

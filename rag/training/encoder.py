@@ -33,7 +33,7 @@ _SCALE = 20.0  # of cosines in the loss: the customary temperature of .05
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class EncoderSettings:
     """How to fit."""
 
     epochs: int = 2
@@ -47,7 +47,7 @@ def train(
     *,
     queries: Sequence[Query] | None = None,
     held_out: Iterable[str] = (),
-    settings: Settings | None = None,
+    settings: EncoderSettings | None = None,
     progress: Progress = lambda stage, done, total: None,
 ) -> Trained:
     """Adapt the model of `archive` to `queries`, or to its own questions, and write the folder `out`.
@@ -56,7 +56,7 @@ def train(
     learnt from or shown. Stopped at any moment, the same call goes on. Raises ModelError (packages are missing,
     the archive's model is none that can be adapted, `out` exists), SourceError (nothing to learn from), StorageFull.
     """
-    settings, held_out = settings or Settings(), sorted(set(held_out))
+    settings, held_out = settings or EncoderSettings(), sorted(set(held_out))
     checkpoints.check(archive, out)
     learnt = lesson(archive, queries=queries, held_out=held_out, progress=progress)
     if len(learnt.pairs) < 2:
@@ -105,7 +105,7 @@ def _drawn(pairs: Sequence[Pair], number: int) -> list[Pair]:
 
 
 def _epoch(
-    model: SentenceTransformer, pairs: Sequence[Pair], folder: Path, number: int, settings: Settings, stage: str,
+    model: SentenceTransformer, pairs: Sequence[Pair], folder: Path, number: int, settings: EncoderSettings, stage: str,
     progress: Progress,
 ) -> tuple[float, float]:  # fmt: skip
     """Train one epoch, from its last checkpoint where there is one, and return its first and last loss."""

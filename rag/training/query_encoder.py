@@ -38,7 +38,7 @@ _SEED = 11
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class QueryEncoderSettings:
     """How to fit."""
 
     epochs: int = 3
@@ -52,14 +52,14 @@ def train(
     *,
     queries: Sequence[Query],
     held_out: Iterable[str] = (),
-    settings: Settings | None = None,
+    settings: QueryEncoderSettings | None = None,
     progress: Progress = lambda stage, done, total: None,
 ) -> Trained:
     """Fit how questions are read to `queries` and the passages of `archive`, and write the folder `out`.
 
     What is held out, how it goes on when stopped, and what it raises are as for the encoder (rag.training.encoder).
     """
-    settings, held_out = settings or Settings(), sorted(set(held_out))
+    settings, held_out = settings or QueryEncoderSettings(), sorted(set(held_out))
     checkpoints.check(archive, out)
     material = known(archive, queries=queries, held_out=held_out)
     if len(material.asked) < 2:
@@ -144,8 +144,8 @@ def _inner(model: SentenceTransformer) -> Any:
 
 
 def _epoch(
-    model: SentenceTransformer, among: _Among, texts: Sequence[str], folder: Path, number: int, settings: Settings,
-    progress: Progress,
+    model: SentenceTransformer, among: _Among, texts: Sequence[str], folder: Path, number: int,
+    settings: QueryEncoderSettings, progress: Progress,
 ) -> tuple[float, float]:  # fmt: skip
     """Train one epoch, from its last checkpoint where there is one, and return its first and last loss."""
     import torch

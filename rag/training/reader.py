@@ -38,7 +38,7 @@ _MINED_CHANCE = 0.95  # that a record answers the question that was written for 
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class ReaderSettings:
     """How to fit."""
 
     epochs: int = 2
@@ -67,7 +67,7 @@ def train(
     out: Path,
     *,
     questions: Sequence[ReadQuestion],
-    settings: Settings | None = None,
+    settings: ReaderSettings | None = None,
     begin: Path | None = None,
     progress: Progress = lambda stage, done, total: None,
 ) -> TrainedReader:
@@ -77,7 +77,7 @@ def train(
     it goes on from its last checkpoint when it is started again with the same. Raises SourceError where there is
     nothing to learn, ModelError where `out` exists or `begin` cannot be read, StorageFull.
     """
-    settings = settings or Settings()
+    settings = settings or ReaderSettings()
     if out.exists():
         raise ModelError(f"{out} exists already. Give --out a new folder.")
     lessons = [question for question in questions if not question.held_out and question.pages]
@@ -118,7 +118,7 @@ class _ReaderFitting(Fitting[ReadQuestion]):
         return self.read([(query, page.whole) for page in pages])
 
 
-def _steps(lessons: Sequence[ReadQuestion], settings: Settings) -> list[list[ReadQuestion]]:
+def _steps(lessons: Sequence[ReadQuestion], settings: ReaderSettings) -> list[list[ReadQuestion]]:
     """Return the batches of all epochs, always the same, each question with a few of its candidates and pieces."""
     draw = random.Random(0)
     steps: list[list[ReadQuestion]] = []

@@ -110,7 +110,7 @@ def unsaid(line: str, records: Sequence[RecordEvidence], texts: Sequence[str] = 
     """Return the first word of content of a line of ours that is neither of its records nor of other `texts`."""
     text = " ".join(quantities.plain(line).split())
     known = claims.stems(" ".join(texts)).union(*(one.words for one in records))
-    words = re.findall(r"[^\W\d_]+", quantities.masked(text, quantities.facts(text)))
+    words = re.findall(r"[^\W_]*[^\W\d_][^\W_]*", quantities.masked(text, quantities.facts(text)))  # "HS2" is one
     return next((word for word in words if claims.stems(word) - known), None)
 
 

@@ -24,6 +24,13 @@ def state(page):
     return page.get_by_role("status").filter(has_text=re.compile("."))
 
 
+def results(page, question):
+    """The list of results; an answer has the name of its question too, and is there until the tab has changed."""
+    region = page.locator("#results").get_by_role("region", name=question, exact=True)
+    region.wait_for()
+    return region
+
+
 def sources(page):
     return page.get_by_role("complementary", name="Sources").get_by_role("article")
 
@@ -105,11 +112,10 @@ def test_filters_become_chips_that_can_be_taken_away(visit, shoot):
 def test_a_link_reproduces_question_filters_and_tab(visit):
     page = visit("/?q=women+and+girls&house=lords&since=2025-01-01&tab=results")
     expect(page.get_by_role("tab", name="All results")).to_have_attribute("aria-selected", "true")
-    results = page.get_by_role("region", name="women and girls")
-    expect(results).to_be_visible()
+    found = results(page, "women and girls")
     expect(page.get_by_role("button", name="House of Lords")).to_be_visible()
     expect(page.get_by_label("Your question")).to_have_value("women and girls")
-    for line in results.locator(".byline").all_inner_texts():
+    for line in found.locator(".byline").all_inner_texts():
         assert "House of Lords" in line and "2025" in line
     page.get_by_role("tab", name="Answer").click()
     page.wait_for_url(lambda url: "tab=" not in url)
@@ -120,15 +126,14 @@ def test_all_results_can_be_ordered_and_opened(visit, shoot):
     steps = "What steps is the government taking on cybersecurity"
     ask(page, steps)
     page.get_by_role("tab", name="All results").click()
-    results = page.get_by_role("region", name=steps)
-    expect(results.get_by_role("article").first).to_be_visible()
+    found = results(page, steps)
     page.get_by_label("Newest first").check()
-    expect(results).to_contain_text("newest first")
-    lines = results.get_by_role("list").filter(has=page.get_by_role("article")).first.locator(".byline")
+    expect(found).to_contain_text("newest first")
+    lines = found.get_by_role("list").filter(has=page.get_by_role("article")).first.locator(".byline")
     years = [int(re.search(r"(?:19|20)\d\d", line)[0]) for line in lines.all_inner_texts()]
     assert years == sorted(years, reverse=True) and len(set(years)) > 1
-    results.get_by_role("article").first.locator("summary").first.click()
-    expect(results.locator("blockquote.record").first).to_be_visible()
+    found.get_by_role("article").first.locator("summary").first.click()
+    expect(found.locator("blockquote.record").first).to_be_visible()
     shoot(page, "results")
 
 
@@ -170,7 +175,7 @@ def test_everything_works_from_the_keyboard(visit):
     page.keyboard.press("j")
     expect(sources(page).first).to_be_focused()
     page.get_by_role("tab", name="All results").press("Enter")
-    found = page.get_by_role("region", name=GANGS).get_by_role("article")
+    found = results(page, GANGS).get_by_role("article")
     found.first.wait_for()
     page.keyboard.press("j")
     expect(found.first).to_be_focused()

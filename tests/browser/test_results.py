@@ -8,16 +8,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from playwright.sync_api import expect
 
-from tests.browser.test_page import GANGS, ask, state, violations
+from tests.browser.test_page import GANGS, ask, results, state, violations
 from ui.server.feedback import Store, Vote
 
 STEPS = "What steps is the government taking on cybersecurity"
-
-
-def results(page, question):
-    region = page.get_by_role("region", name=question, exact=True)
-    region.wait_for()
-    return region
 
 
 def number(text):

@@ -116,6 +116,7 @@ NAMES = [
     ("The Prime Minister", "{The Prime Minister}"), ("Prime Minister", "{Prime Minister}"),
     ("Minister for the Cabinet Office", "{Minister for the Cabinet Office}"), ("Attorney General", "{Attorney General}"), ("Second Church Estates Commissioner", "{Second Church Estates Commissioner}"),
     ("Ann Keen and Bob Spink", "{Ann Keen and Bob Spink}"), ("A & B_C", r"{A \& B\_C}"), ("Smith, A, B, C", "{Smith, A, B, C}"),
+    ("Alex Minister MP", "{Alex Minister MP}"), ("Rt Hon Sir Keir Starmer KCB KC MP", "{Rt Hon Sir Keir Starmer KCB KC MP}"),
     ("3rd Party", "{3rd Party}"), ("Knuth} x", r"{Knuth\ensuremath{\rbrace} x}"),
 ]  # fmt: skip
 

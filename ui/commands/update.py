@@ -124,16 +124,12 @@ def update(
     from index import BASE_URL, update_from
     from index import complete as complete_archive
     from index import update as update_archive
-    from ui.console import err, print_faults, print_json, print_notes, progress_bar
+    from ui.console import progress_bar
 
-    if source and (since or house or department or native or base_url or complete):
-        raise typer.BadParameter(
-            "--from fetches nothing: omit --since, --house, --department, --native, --base-url and --complete."
-        )
-    if max_expanded and not source:
-        raise typer.BadParameter("--max-expanded limits compressed files: give them with --from.")
-    if complete and since:
-        raise typer.BadParameter("--complete fetches known records, whatever their day: omit --since.")
+    _require_fitting(
+        files=bool(source), limited=bool(max_expanded), complete=complete, since=bool(since),
+        fetching=bool(since or house or department or native or base_url or complete),
+    )  # fmt: skip
     with progress_bar() as progress:
         if source:
             done = update_from(
@@ -149,6 +145,25 @@ def update(
                 index, native=native, since=_date(since), scope=_scope(house, department), model=model,
                 base_url=base_url or BASE_URL, manners=_manners(rate, connections), progress=progress,
             )  # fmt: skip
+    _report(done, as_json=as_json)
+
+
+def _require_fitting(*, files: bool, limited: bool, complete: bool, since: bool, fetching: bool) -> None:
+    """Raise typer.BadParameter where options are given that exclude each other."""
+    if files and fetching:
+        raise typer.BadParameter(
+            "--from fetches nothing: omit --since, --house, --department, --native, --base-url and --complete."
+        )
+    if limited and not files:
+        raise typer.BadParameter("--max-expanded limits compressed files: give them with --from.")
+    if complete and since:
+        raise typer.BadParameter("--complete fetches known records, whatever their day: omit --since.")
+
+
+def _report(done: Update, *, as_json: bool) -> None:
+    """Print what an update did."""
+    from ui.console import err, print_faults, print_json, print_notes
+
     if done.fetched:
         print_faults(done.fetched.faults, len(done.fetched.faults))
     print_faults(done.built.faults, sum(done.built.skipped.values()))

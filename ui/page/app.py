@@ -148,8 +148,9 @@ class _Events:
         view.answer_tab.select(lambda: "answer", None, view.tab, **_LIGHT)
         chosen = view.results_tab.select(lambda: "results", None, view.tab, **_LIGHT)
         longer = view.more.click(lambda n: n + PAGE, view.shown, view.shown, **_LIGHT)
-        for trigger in (chosen.then, view.sort.input, longer.then):
-            trigger(self._results, inputs, outputs, **_HEAVY)
+        listing = [trigger(self._results, inputs, outputs, **_HEAVY) for trigger in (chosen.then, longer.then)]
+        # Results in the order chosen before could otherwise arrive later than those in the new one, and replace them.
+        view.sort.input(self._results, inputs, outputs, cancels=listing, **_HEAVY)
 
     # Putting questions
 

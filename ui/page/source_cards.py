@@ -30,7 +30,7 @@ class CardField:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class CardLink:
     """Where to read on."""
 
     address: str
@@ -51,7 +51,7 @@ class Twin:
 
     question: str
     line: str
-    link: Link | None
+    link: CardLink | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,9 @@ class Source:
     question: tuple[Block, ...]
     answer: tuple[Block, ...]
     facts: tuple[CardField, ...]
-    files: tuple[Link, ...]
-    link: Link | None
-    search: Link | None  # next to a link that leads to data only
+    files: tuple[CardLink, ...]
+    link: CardLink | None
+    search: CardLink | None  # next to a link that leads to data only
     twins: tuple[Twin, ...]
     changes: tuple[TextChange, ...]
     target: Source | None  # of a referral: the answer that it points to
@@ -221,19 +221,19 @@ def _person(member: Member) -> str:
     return f"{member.name} ({about})" if about else member.name or ""
 
 
-def _files(record: WrittenAnswer | None) -> Iterator[Link]:
+def _files(record: WrittenAnswer | None) -> Iterator[CardLink]:
     for file in record.attachments if record else ():
         if web_address(file.url):
-            yield Link(file.url, file.title or file.url)
+            yield CardLink(file.url, file.title or file.url)
 
 
-def _link(url: str | None, data: str | None, search: str | None) -> Link | None:
+def _link(url: str | None, data: str | None, search: str | None) -> CardLink | None:
     if address := record_page(url):
-        return Link(address, "Official record")
+        return CardLink(address, "Official record")
     if address := record_page(data):
-        return Link(address, "Official record (data)")
+        return CardLink(address, "Official record (data)")
     if address := record_page(search):
-        return Link(address, "Search for it on Parliament’s site")
+        return CardLink(address, "Search for it on Parliament’s site")
     return None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from index import WrittenAnswer
 from rag import Relation, Relative, Thread, cite, day, title_of
-from ui.page.source_cards import Link, Source, sources_of
+from ui.page.source_cards import CardLink, Source, sources_of
 from ui.rendering.templates import render
 
 # Members of one family that are shown.
@@ -32,7 +32,7 @@ class Step:
     itself: bool
     text: str  # what is known of a record that is not in the archive, or that nothing more can be told of
     source: Source | None
-    link: Link | None
+    link: CardLink | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _step(one: Relative, records: Mapping[str, WrittenAnswer], anchor: str) -> S
         itself=one.relation is Relation.ITSELF,
         text=text,
         source=source,
-        link=Link(one.url, "Search for it on Parliament’s site") if one.url and not record and not event else None,
+        link=CardLink(one.url, "Search for it on Parliament’s site") if one.url and not record and not event else None,
     )
 
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from index import AnswersError
 from rag import Live
-from ui.server.backpressure import Gate
+from ui.server.backpressure import WorkGate
 from ui.server.problems import MEDIA_TYPE, Problem, on_error, problem_of
 from ui.server.schemas import ProblemDetails
 from ui.server.verbs import VERBS, Verb, as_json
@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 _POSTED = ("ask", "search", "verify")
 
 
-def api(live: Live, gate: Gate) -> FastAPI:
+def api(live: Live, gate: WorkGate) -> FastAPI:
     """Return the application to be mounted at /api."""
     app = FastAPI(title="Ministerial Answers", version="1", description=_ABOUT, docs_url=None, redoc_url=None)
     app.add_exception_handler(AnswersError, on_error)
@@ -49,7 +49,7 @@ def api(live: Live, gate: Gate) -> FastAPI:
     return app
 
 
-def _endpoint(verb: Verb, live: Live, gate: Gate) -> Callable[[Any], Awaitable[Response]]:
+def _endpoint(verb: Verb, live: Live, gate: WorkGate) -> Callable[[Any], Awaitable[Response]]:
     async def served(asked: Any) -> Response:
         try:
             done = await gate.run(lambda: verb.do(live, asked))

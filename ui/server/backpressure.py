@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 WAITING = 64
 
 
-class Gate:
+class WorkGate:
     """Runs work in threads, each when its turn in the line has come."""
 
     def __init__(self, line: WaitingLine, *, waiting: int = WAITING) -> None:

@@ -22,7 +22,7 @@ from pydantic import ValidationError
 from index import AnswersError
 from rag import Live
 from ui.server.asgi import LARGEST_REQUEST
-from ui.server.backpressure import Gate
+from ui.server.backpressure import WorkGate
 from ui.server.problems import problem_of
 from ui.server.verbs import VERBS, as_json
 
@@ -33,7 +33,7 @@ _INSTRUCTIONS = (
 _log = logging.getLogger(__name__)
 
 
-def sessions(live: Live, gate: Gate) -> StreamableHTTPSessionManager:
+def sessions(live: Live, gate: WorkGate) -> StreamableHTTPSessionManager:
     """Return what serves MCP over HTTP; no request depends on another, so nothing is kept between them."""
 
     async def listed(_: object, __: PaginatedRequestParams | None) -> ListToolsResult:
@@ -61,7 +61,7 @@ def tools() -> list[Tool]:
 
 
 def _calling(
-    live: Live, gate: Gate
+    live: Live, gate: WorkGate
 ) -> Callable[[Any, CallToolRequestParams], Awaitable[CallToolResult]]:  # fmt: skip
     async def call(_: object, wanted: CallToolRequestParams) -> CallToolResult:
         verb = VERBS.get(wanted.name)

@@ -22,7 +22,7 @@ from ui.filter_form import LONGEST_QUESTION
 from ui.server.admission import WaitingLine
 from ui.server.api import api, on_invalid
 from ui.server.asgi import Guard, Receive, Scope, Send
-from ui.server.backpressure import Gate
+from ui.server.backpressure import WorkGate
 from ui.server.feedback import About, Opinion, Store, Vote
 from ui.server.logs import Requests
 from ui.server.mcp_tools import sessions
@@ -52,7 +52,7 @@ class Services:
     def __init__(self, live: Live, options: Options, line: WaitingLine) -> None:
         """Open what they need. Raises AnswersError if the feedback file cannot be used."""
         self._live, self._options = live, options
-        self._gate = Gate(line)
+        self._gate = WorkGate(line)
         self._mcp: StreamableHTTPSessionManager | None = None
         self._store = Store(options.feedback) if options.feedback else None
 

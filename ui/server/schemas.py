@@ -138,7 +138,7 @@ _Titled: dict[str, Any] = {"title": (str, ...)}  # the heading, else the subject
 Cited = _like("Citation", Citation, **_Titled)
 
 
-class Understood(_Result):
+class UnderstoodQuestion(_Result):
     """How a question was understood."""
 
     query: str
@@ -159,7 +159,7 @@ class Answer(_Result):
     """The reply to a question: sentences with citations, or why there are none."""
 
     question: str
-    understood: Understood
+    understood: UnderstoodQuestion
     answer: str | None
     abstained: bool
     reason: Reason | None
@@ -188,7 +188,7 @@ class SearchResult(_Result):
     """One page of hits, best first."""
 
     query: str
-    understood: Understood
+    understood: UnderstoodQuestion
     hits: list[Hit]  # type: ignore[valid-type]
     offset: int
     limit: int

@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from dateutil.relativedelta import relativedelta
 
 from index.governments import Government, elections, governments, party_governments, reshuffles, sessions
-from index.text.date_forms import MONTHS, SEASONS, CalendarDate, Grain, Part, StatedDate
+from index.text.date_forms import MONTHS, SEASONS, CalendarDate, Grain, PeriodPart, StatedDate
 from index.text.date_patterns import (
     BETWEEN,
     RANGE,
@@ -79,9 +79,9 @@ def _stated(text: str, clock: date) -> Iterator[tuple[int, DateMention]]:
         if dated is None or dated.dates[0].titled:
             continue
         first, last = _days(dated)
-        if dated.bound in (Bound.SINCE, Bound.BEFORE) and dated.dates[0].part is Part.END:
+        if dated.bound in (Bound.SINCE, Bound.BEFORE) and dated.dates[0].part is PeriodPart.END:
             first = last  # since the end of 2019
-        if dated.bound is Bound.UNTIL and dated.dates[0].part is Part.START:
+        if dated.bound is Bound.UNTIL and dated.dates[0].part is PeriodPart.START:
             last = first  # until the beginning of 2020
         grain = dated.grain if dated is expression else _grain_without_year(text, dated)
         period = _period(dated.lead, dated.tail, first, last, grain, dated.bound, clock)
@@ -138,20 +138,20 @@ def _length(count: int, unit: Unit) -> relativedelta:
     return relativedelta(days=count * days.get(unit, 0), months=count * months.get(unit, 0))
 
 
-def _part_of(part: Part, first: date, last: date) -> Days:
+def _part_of(part: PeriodPart, first: date, last: date) -> Days:
     """Return the start, middle or end of a period: a third of it, or the half that is named."""
     days = (last - first).days
-    if part is Part.WHOLE:
+    if part is PeriodPart.WHOLE:
         return first, last
-    if part in (Part.FIRST_HALF, Part.SECOND_HALF):
+    if part in (PeriodPart.FIRST_HALF, PeriodPart.SECOND_HALF):
         months = relativedelta(last + timedelta(1), first)
         half = relativedelta(months=(12 * months.years + months.months) // 2)
         middle = first + half if half else first + timedelta((days + 1) // 2)
-        return (first, middle - timedelta(1)) if part is Part.FIRST_HALF else (middle, last)
+        return (first, middle - timedelta(1)) if part is PeriodPart.FIRST_HALF else (middle, last)
     share = timedelta(days // 3)
-    if part is Part.MIDDLE:
+    if part is PeriodPart.MIDDLE:
         return first + share, last - share
-    return (first, first + share) if part is Part.START else (last - share, last)
+    return (first, first + share) if part is PeriodPart.START else (last - share, last)
 
 
 # --- times that count from the clock ---

@@ -16,7 +16,7 @@ from index import build
 from index.maintenance.check import faults_of
 from index.maintenance.repair import repair
 from index.storage.archive import CATALOGUE, Archive
-from index.storage.lexical import Words
+from index.storage.lexical import LexicalIndex
 from tests.archives import NATIVE, README_RECORDS, unprivileged
 from tests.conftest import HashEncoder
 
@@ -122,7 +122,7 @@ def test_a_missing_embedding_is_found(folder):
 
 def test_a_lexical_index_that_lost_a_record_is_found(folder):
     with Archive.open(folder, encoder=HashEncoder()) as archive:
-        Words.build(folder / "words", archive.catalogue.stamp, list(archive.catalogue.records())[1:])
+        LexicalIndex.build(folder / "words", archive.catalogue.stamp, list(archive.catalogue.records())[1:])
     assert faults(folder) == ["The lexical index holds 12 records, the catalogue 13."]
 
 

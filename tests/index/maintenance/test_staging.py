@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
@@ -24,6 +25,7 @@ from index.storage.archive import CATALOGUE, Archive
 from tests.archives import README_RECORDS, jsonl, row
 from tests.conftest import HashEncoder
 
+DATA = Path(__file__).parents[2] / "data"
 Change = Callable[[dict[str, Any]], Any]
 
 
@@ -165,6 +167,23 @@ def test_a_damaged_backup_can_be_restored_elsewhere_and_repaired(saved, there, t
     assert repair(tmp_path / "new.index", encoder=HashEncoder()).left == ()
     with Archive.open(tmp_path / "new.index", encoder=HashEncoder()) as archive:
         assert len(archive) == 13
+
+
+def test_that_a_backup_is_of_an_older_format_is_said_of_the_backup(tmp_path, caplog):
+    data = gzip.decompress((DATA / "format-2.sqlite.gz").read_bytes())
+    (tmp_path / "it.sqlite").write_bytes(data)
+    with closing(sqlite3.connect(tmp_path / "it.sqlite")) as opened:
+        meta = dict(opened.execute("SELECT key, value FROM meta"))
+        (records,) = opened.execute("SELECT count(*) FROM records").fetchone()
+    facts = {"format": 2, "records": records, "revision": int(meta["revision"]), "build_id": meta["build_id"]}
+    facts |= {"model": meta["model"], "made": "2026-11-01", "sha256": {CATALOGUE: hashlib.sha256(data).hexdigest()}}
+    with zipfile.ZipFile(tmp_path / "it.pqbackup", "w") as packed:
+        packed.writestr("manifest.json", json.dumps(facts))
+        packed.writestr(CATALOGUE, data)
+    restore(tmp_path / "it.pqbackup", tmp_path / "new.index")
+    (said,) = caplog.messages
+    assert said.startswith(f"{tmp_path / 'it.pqbackup'} is of an older format: what is restored is upgraded")
+    assert {path.name for path in (tmp_path / "new.index").iterdir()} == {CATALOGUE, "writer.lock"}
 
 
 def test_stores_of_a_restored_archive_are_there_before_its_catalogue(saved, there):

@@ -155,3 +155,14 @@ def test_an_attachment_of_the_linked_data_api_does_not_make_lines_a_page_of_it(t
     records, faults = told(put(tmp_path / "x.jsonl", "\n".join(lines).encode()))
     assert [(record.id, record.attachments[0].url) for record in records] == [(f"moj:{n}", address) for n in range(3)]
     assert not faults
+
+
+@pytest.mark.parametrize("name", ["dateTabled", "answeringBodyName"])
+def test_a_field_named_as_the_api_names_it_does_not_make_a_file_the_api_s(tmp_path: Path, name: str) -> None:
+    value = {"dateTabled": "2024-03-01", "answeringBodyName": "Home Office"}[name]
+    mixed = [{**LINE, "id": f"api:{n}"} | ({name: value} if n == 2 else {}) for n in (1, 2)]
+    lines = "\n".join(json.dumps(line) for line in mixed).encode()
+    records, faults = told(put(tmp_path / "x.jsonl", lines))
+    assert [record.id for record in records] == ["api:1", "api:2"]
+    assert all(record.question and record.answer for record in records)
+    assert faults == []

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from index.errors import ArchiveDamaged
 from index.records import Fault, House, Member, Passage, Speaker, Status, WrittenAnswer
-from index.storage.catalogue import Catalogue, Entry, text_sha256, twin_key
+from index.storage.catalogue import Catalogue, CatalogueEntry, text_sha256, twin_key
 from index.storage.source_accounts import AccountChange
 
 
@@ -27,8 +27,8 @@ def record(id: str, answer: str = "Yes.", **facts) -> WrittenAnswer:
     )  # fmt: skip
 
 
-def entry(one: WrittenAnswer, status: Status = Status.CURRENT) -> Entry:
-    return Entry(one, status, ((Passage(0, len(one.answer)), one.answer.encode()),) if one.answer else ())
+def entry(one: WrittenAnswer, status: Status = Status.CURRENT) -> CatalogueEntry:
+    return CatalogueEntry(one, status, ((Passage(0, len(one.answer)), one.answer.encode()),) if one.answer else ())
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.records import House, WrittenAnswer
-from index.storage.lexical import Words
+from index.storage.lexical import LexicalIndex
 
 BOOSTS = {"heading": 1.0, "question": 1.0, "answer": 1.0}
 SUBJECTS = ("prison", "hospital", "road", "school")
@@ -32,8 +32,8 @@ def numbered() -> list[tuple[int, WrittenAnswer]]:
 
 
 @pytest.fixture(scope="module")
-def words(numbered, tmp_path_factory) -> Words:
-    return Words.build(tmp_path_factory.mktemp("words") / "words", "s3", numbered)
+def words(numbered, tmp_path_factory) -> LexicalIndex:
+    return LexicalIndex.build(tmp_path_factory.mktemp("words") / "words", "s3", numbered)
 
 
 def test_every_record_with_the_word_is_found_and_no_other(words, numbered):
@@ -46,7 +46,7 @@ def test_every_record_with_the_word_is_found_and_no_other(words, numbered):
 
 def test_a_record_with_more_of_the_word_in_fewer_words_comes_first(tmp_path):
     texts = ["prison policy", "prison prison", "prison policy policy policy", "policy"]
-    words = Words.build(tmp_path, "s1", [(n, record(answer=text)) for n, text in enumerate(texts, 1)])
+    words = LexicalIndex.build(tmp_path, "s1", [(n, record(answer=text)) for n, text in enumerate(texts, 1)])
     assert words.search("prison", 9, boosts={"answer": 1.0})[0].tolist() == [2, 1, 3]
 
 
@@ -88,21 +88,21 @@ def test_a_word_is_counted_in_questions_and_answers(words, numbered):
 
 def test_of_records_that_score_alike_those_with_the_lowest_numbers_are_kept(tmp_path):
     alike = [(n, record(answer="prison policy")) for n in range(900, 0, -1)]
-    words = Words.build(tmp_path, "s1", [*alike, (1000, record(answer="prison"))])
+    words = LexicalIndex.build(tmp_path, "s1", [*alike, (1000, record(answer="prison"))])
     assert words.search("prison", 4, boosts=BOOSTS)[0].tolist() == [1000, 1, 2, 3]
     even = np.arange(2, 1001, 2)
     assert words.search("prison", 4, boosts=BOOSTS, allowed=even)[0].tolist() == [1000, 2, 4, 6]
 
 
 def test_each_state_has_an_index_of_its_own_until_the_others_are_forgotten(tmp_path):
-    first = Words.build(tmp_path, "s1", [(1, record(answer="apples")), (3, record(answer="figs"))])
-    Words.build(tmp_path, "s2", [(1, record(answer="plums"))])
-    for words in (first, Words.open(tmp_path, "s1")):
+    first = LexicalIndex.build(tmp_path, "s1", [(1, record(answer="apples")), (3, record(answer="figs"))])
+    LexicalIndex.build(tmp_path, "s2", [(1, record(answer="plums"))])
+    for words in (first, LexicalIndex.open(tmp_path, "s1")):
         assert words.search("apples figs plums", 9, boosts=BOOSTS)[0].tolist() == [1, 3]
-    Words.forget_others(tmp_path, "s2")
-    assert Words.open(tmp_path, "s1") is None
+    LexicalIndex.forget_others(tmp_path, "s2")
+    assert LexicalIndex.open(tmp_path, "s1") is None
     assert [path.name for path in tmp_path.iterdir()] == ["s2"]
-    assert Words.open(tmp_path, "s2").search("apples figs plums", 9, boosts=BOOSTS)[0].tolist() == [1]
+    assert LexicalIndex.open(tmp_path, "s2").search("apples figs plums", 9, boosts=BOOSTS)[0].tolist() == [1]
     assert first.search("figs", 9, boosts=BOOSTS)[0].tolist() == [3]  # who has it open goes on
 
 
@@ -113,21 +113,21 @@ def test_boosts_say_which_fields_count(words):
 
 
 def test_an_index_that_was_being_written_is_not_opened(tmp_path):
-    assert Words.open(tmp_path, "s1") is None
+    assert LexicalIndex.open(tmp_path, "s1") is None
 
     def broken():
         yield 2, record(answer="pears")
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Words.build(tmp_path, "s1", broken())
-    assert Words.open(tmp_path, "s1") is None
-    Words.build(tmp_path, "s1", [(1, record(answer="apples"))])
-    assert Words.open(tmp_path, "s1").numbers().tolist() == [1]
+        LexicalIndex.build(tmp_path, "s1", broken())
+    assert LexicalIndex.open(tmp_path, "s1") is None
+    LexicalIndex.build(tmp_path, "s1", [(1, record(answer="apples"))])
+    assert LexicalIndex.open(tmp_path, "s1").numbers().tolist() == [1]
 
 
 def test_nothing_is_found_in_nothing(tmp_path):
-    words = Words.build(tmp_path, "s1", [])
+    words = LexicalIndex.build(tmp_path, "s1", [])
     assert words.search("prison", 5, boosts=BOOSTS)[0].tolist() == []
     assert words.search("prison", 5, boosts=BOOSTS, allowed=np.zeros(0, np.int64))[0].tolist() == []
 
@@ -137,9 +137,9 @@ def test_an_index_is_made_anew_under_a_reader_that_puts_its_lock_file_back(tmp_p
     with subprocess.Popen(["sh", "-c", script, str(tmp_path)], stderr=subprocess.DEVNULL) as reader:
         try:
             for number in range(15):
-                Words.build(tmp_path, "s1", [(number, record(answer="apples"))])
-                assert Words.open(tmp_path, "s1").numbers().tolist() == [number]
-                Words.forget_others(tmp_path, "s2")
-                assert Words.open(tmp_path, "s1") is None
+                LexicalIndex.build(tmp_path, "s1", [(number, record(answer="apples"))])
+                assert LexicalIndex.open(tmp_path, "s1").numbers().tolist() == [number]
+                LexicalIndex.forget_others(tmp_path, "s2")
+                assert LexicalIndex.open(tmp_path, "s1") is None
         finally:
             reader.kill()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.text.date_forms import MONTHS, CalendarDate, Grain, Part, exists, years_named
+from index.text.date_forms import MONTHS, CalendarDate, Grain, PeriodPart, exists, years_named
 from index.text.date_patterns import Bound, Reach, Unit, date_expressions, day_stated, stated_dates
 
 
@@ -177,8 +177,8 @@ def test_time_up_to_a_date_or_from_it_on(text, reach):
 @pytest.mark.parametrize(
     ("text", "part"),
     [
-        ("early 2024", Part.START), ("mid-2023", Part.MIDDLE), ("late in 2023", Part.END), ("by end March 2024", Part.END),
-        ("the very end of 2019", Part.END), ("the first half of March 2024", Part.FIRST_HALF), ("2024", Part.WHOLE),
+        ("early 2024", PeriodPart.START), ("mid-2023", PeriodPart.MIDDLE), ("late in 2023", PeriodPart.END), ("by end March 2024", PeriodPart.END),
+        ("the very end of 2019", PeriodPart.END), ("the first half of March 2024", PeriodPart.FIRST_HALF), ("2024", PeriodPart.WHOLE),
     ],
 )  # fmt: skip
 def test_a_part_of_a_time_is_told(text, part):

@@ -4,7 +4,7 @@ from time import process_time
 
 import pytest
 
-from index.text.date_forms import Part
+from index.text.date_forms import PeriodPart
 from index.text.date_patterns import Bound, Unit
 from index.text.political_dates import COALITION, PoliticalTime, Politics
 from index.text.relative_dates import Ago, CalendarUnit, Running, relative_dates
@@ -94,14 +94,19 @@ def test_times_of_politics(text, when):
 @pytest.mark.parametrize(
     ("text", "bound", "part", "phrase"),
     [
-        ("homes since last November", Bound.SINCE, Part.WHOLE, "since last November"),
-        ("homes before the election", Bound.BEFORE, Part.WHOLE, "before the election"),
-        ("homes under the last government", Bound.IN, Part.WHOLE, "under the last government"),
-        ("homes over the past year", Bound.IN, Part.WHOLE, "over the past year"),
-        ("homes of last year", Bound.NONE, Part.WHOLE, "last year"),
-        ("homes, early this year", Bound.NONE, Part.START, "early this year"),
-        ("homes by the end of last month", Bound.UNTIL, Part.END, "by the end of last month"),
-        ("homes since the start of this Parliament", Bound.SINCE, Part.START, "since the start of this Parliament"),
+        ("homes since last November", Bound.SINCE, PeriodPart.WHOLE, "since last November"),
+        ("homes before the election", Bound.BEFORE, PeriodPart.WHOLE, "before the election"),
+        ("homes under the last government", Bound.IN, PeriodPart.WHOLE, "under the last government"),
+        ("homes over the past year", Bound.IN, PeriodPart.WHOLE, "over the past year"),
+        ("homes of last year", Bound.NONE, PeriodPart.WHOLE, "last year"),
+        ("homes, early this year", Bound.NONE, PeriodPart.START, "early this year"),
+        ("homes by the end of last month", Bound.UNTIL, PeriodPart.END, "by the end of last month"),
+        (
+            "homes since the start of this Parliament",
+            Bound.SINCE,
+            PeriodPart.START,
+            "since the start of this Parliament",
+        ),
     ],
 )
 def test_the_words_around_bound_a_time(text, bound, part, phrase):

@@ -8,7 +8,7 @@ import pytest
 from index.errors import ModelError, SourceError
 from rag.retrieval.reader import Page, Reader
 from rag.training import read_readings
-from rag.training.reader import Settings, train
+from rag.training.reader import ReaderSettings, train
 
 KITCHENS = "The food in schools matters to us. Inspectors visited 1,204 school kitchens in 2024."
 SEWAGE = "The Government will fine water companies. This will begin in May."
@@ -79,7 +79,7 @@ def test_without_two_questions_there_is_nothing_to_learn(tmp_path):
 @pytest.mark.model
 def test_a_fitted_reader_tells_answers_from_the_rest_and_goes_on_where_it_was_stopped(tmp_path):
     questions = read_readings(written(tmp_path, *ROWS))
-    plan = Settings(epochs=16, batch=1, save_every=5)
+    plan = ReaderSettings(epochs=16, batch=1, save_every=5)
 
     class Stopped(Exception):
         pass
@@ -102,5 +102,5 @@ def test_a_fitted_reader_tells_answers_from_the_rest_and_goes_on_where_it_was_st
     assert fitted[0] > fitted[1] + 1
     np.testing.assert_allclose(Reader(once.folder).read(query, pages), fitted, atol=0.5)
 
-    again = train(tmp_path / "again", questions=questions, settings=Settings(epochs=0), begin=tmp_path / "mine")
+    again = train(tmp_path / "again", questions=questions, settings=ReaderSettings(epochs=0), begin=tmp_path / "mine")
     np.testing.assert_allclose(Reader(again.folder).read(query, pages), fitted, atol=0.1)

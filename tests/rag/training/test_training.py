@@ -17,7 +17,7 @@ from index.errors import ModelError, SourceError
 from index.ingest.build import pieces
 from index.records import SUBSTANTIVE
 from rag.training import query_encoder
-from rag.training.encoder import Settings, train
+from rag.training.encoder import EncoderSettings, train
 from rag.training.examples import Query, lesson, read_held_out, read_queries
 from tests.conftest import HashEncoder
 from ui.cli import main
@@ -243,7 +243,7 @@ def test_training_lowers_the_loss_goes_on_after_a_kill_and_leaves_a_model(source
     pytest.importorskip("datasets")
     pytest.importorskip("accelerate")
     base, out, queries = load_encoder(BASE_MODEL), tmp_path / "mine", queries[:40]
-    settings = Settings(epochs=2, batch=8, save_every=2)
+    settings = EncoderSettings(epochs=2, batch=8, save_every=2)
     build(source, tmp_path / "base.index", encoder=base)
 
     def kill(stage, done, total):
@@ -281,7 +281,7 @@ def test_training_begins_at_the_model_of_the_archive(source, queries, tmp_path):
     shipped = load_encoder()
     build(source, tmp_path / "shipped.index", encoder=shipped)
     with Archive.open(tmp_path / "shipped.index", encoder=shipped) as archive:
-        train(archive, tmp_path / "same", queries=queries[:4], settings=Settings(epochs=0))
+        train(archive, tmp_path / "same", queries=queries[:4], settings=EncoderSettings(epochs=0))
     texts = [query.text for query in queries[:8]]
     same = (load_encoder(str(tmp_path / "same")).documents(texts) * shipped.documents(texts)).sum(axis=1)
     moved = (load_encoder(BASE_MODEL).documents(texts) * shipped.documents(texts)).sum(axis=1)
@@ -297,7 +297,7 @@ def test_fitting_questions_brings_them_nearer_to_their_answers_and_leaves_passag
     build(source, folder, encoder=before)
     with Archive.open(folder, encoder=before) as archive:
         done = query_encoder.train(
-            archive, out, queries=queries[:40], settings=query_encoder.Settings(epochs=2, batch=8)
+            archive, out, queries=queries[:40], settings=query_encoder.QueryEncoderSettings(epochs=2, batch=8)
         )
         rows = [archive.rows_of(query.record_id)[0] for query in queries[:40]]
     assert done.lesson.size == 40

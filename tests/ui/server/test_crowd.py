@@ -16,7 +16,7 @@ from rag import Assistant
 from tests.conftest import HashEncoder, WordReader
 from ui.server import asgi
 from ui.server.admission import WaitingLine
-from ui.server.backpressure import Gate
+from ui.server.backpressure import WorkGate
 from ui.server.problems import Crowded
 
 PEOPLE = 20
@@ -67,7 +67,7 @@ def test_no_more_are_served_at_once_than_may_and_those_beyond_the_queue_are_sent
         return "done"
 
     async def inside():
-        gate = Gate(WaitingLine(2), waiting=3)
+        gate = WorkGate(WaitingLine(2), waiting=3)
         tasks = [asyncio.create_task(gate.run(work)) for _ in range(7)]
         while len(going) < 2:
             await asyncio.sleep(0.01)
