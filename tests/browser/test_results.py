@@ -123,7 +123,7 @@ def test_a_hostile_record_stays_text_everywhere(visit, address):
     expect(first.get_by_role("blockquote")).to_contain_text("There are 21 zebra crossings.")
     expect(first).to_contain_text("{{7*7}}${7*7}")
     assert page.locator("#answer, #results").locator("img, script, iframe, a[href^=javascript]").count() == 0
-    assert page.title() == "Ministerial Answers"
+    assert page.title() == "How many zebra crossings are there? – Ministerial Answers"
     for path in ("/gradio_api/file=/etc/passwd", "/gradio_api/file=ui/page/app.py", "/file=/etc/passwd"):
         assert page.request.get(address + path).status == 404
 
