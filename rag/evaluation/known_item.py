@@ -61,7 +61,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredSet:
     """The figures of one kind of question; none where there were too few to ask."""
 
     name: str
@@ -84,8 +84,8 @@ class Measured:
 class SelfMade:
     """The figures of both kinds."""
 
-    own_answers: Measured
-    follow_ups: Measured
+    own_answers: MeasuredSet
+    follow_ups: MeasuredSet
 
     def as_dict(self) -> dict[str, Any]:
         """Return the figures as JSON values."""
@@ -132,7 +132,7 @@ def _seconds_each(given: Sequence[T], step: Callable[[T], object]) -> float:
 # Own answers
 
 
-def _own_answers(assistant: Assistant, records: int, most: int, progress: Progress) -> Measured:
+def _own_answers(assistant: Assistant, records: int, most: int, progress: Progress) -> MeasuredSet:
     name, drawn = "Own answers", sample(assistant.archive, records)
     asked = list(islice(own_questions(drawn), most))
     if len(asked) < _LEAST:
@@ -141,7 +141,7 @@ def _own_answers(assistant: Assistant, records: int, most: int, progress: Progre
         aside = Assistant(archive, reader=assistant.retriever.reader or False)
         figures = measure(aside, asked, name, progress)
     about = f"{len(asked):,} Members' questions of {len(drawn):,} different answers, none indexed with its question."
-    return Measured(name, about, len(asked), len(drawn), figures)
+    return MeasuredSet(name, about, len(asked), len(drawn), figures)
 
 
 def sample(archive: Archive, most: int) -> list[WrittenAnswer]:
@@ -182,14 +182,14 @@ def _unasked(record: WrittenAnswer) -> WrittenAnswer:
 # Follow-up questions
 
 
-def _follow_ups(assistant: Assistant, most: int, progress: Progress) -> Measured:
+def _follow_ups(assistant: Assistant, most: int, progress: Progress) -> MeasuredSet:
     name, archive = "Follow-up questions", assistant.archive
     asked = list(islice(follow_ups(archive, progress), most))
     if len(asked) < _LEAST:
         return _too_few(name, asked, len(archive), "Questions that follow up an answer in the archive")
     figures = measure(assistant, asked, name, progress)
     about = f'{len(asked):,} questions "pursuant to the Answer ..." for the answer cited, of {len(archive):,} records.'
-    return Measured(name, about, len(asked), len(archive), figures)
+    return MeasuredSet(name, about, len(asked), len(archive), figures)
 
 
 def follow_ups(archive: Archive, progress: Progress) -> Iterator[Question]:
@@ -248,6 +248,6 @@ def _says_something(text: str) -> bool:
     return not parliamentary_form.is_formal(text) and len(content_words(text)) >= _WORDS
 
 
-def _too_few(name: str, asked: Sequence[Question], records: int, what: str) -> Measured:
+def _too_few(name: str, asked: Sequence[Question], records: int, what: str) -> MeasuredSet:
     about = f"Too few records to measure. {what}: {len(asked)}; needed: {_LEAST}."
-    return Measured(name, about, len(asked), records, {})
+    return MeasuredSet(name, about, len(asked), records, {})
