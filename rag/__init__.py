@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from rag.live_assistant import Live
     from rag.llm.grounding import GatedSentence
     from rag.llm.writer import Writer
-    from rag.query.understand import Understood
+    from rag.query.understand import Understood, did_you_mean
     from rag.reply import Checked, Drafted, HitsFound, Reply, Step
     from rag.retrieval.retriever import Hit, Results, close
     from rag.time_series import Point, Series, series
@@ -85,6 +85,7 @@ __all__ = [
     "converse",
     "data_url",
     "day",
+    "did_you_mean",
     "evaluate",
     "evaluate_self_made",
     "leading",
@@ -140,7 +141,7 @@ _NAMES = {
     "rag.live_assistant": ("Live",),
     "rag.llm.grounding": ("GatedSentence",),
     "rag.llm.writer": ("Writer",),
-    "rag.query.understand": ("Understood",),
+    "rag.query.understand": ("Understood", "did_you_mean"),
     "rag.reply": ("Checked", "Drafted", "HitsFound", "Reply", "Step"),
     "rag.retrieval.retriever": ("Hit", "Results", "close"),
     "rag.time_series": ("Point", "Series", "series"),

@@ -1,25 +1,21 @@
 """Slips of spelling: mended where it is plain what was meant, asked about where it is likely, else left alone.
 
 A word may be a slip when the archive hardly has it, two lists of English words (those of symspellpy and pyspellchecker)
-lack it, and it is no part of a person's name.
-What may have been meant is what the archive has within some slips of the hand or of
-the ear, spaces among them. A noisy channel chooses: how common each candidate is, how likely the slip that leads
-from it to what was typed, and how often it stands in the same records as the words around it, against the chance that
-the word is right as it is, as names and the newest drugs are. `spelling.json` has the weights, found by
-`tests/bench/learn_spelling.py`.
+lack it, and it is no part of a person's name. What may have been meant is what the archive has within some slips of the
+hand or of the ear, spaces among them. A noisy channel chooses: how common each candidate is, how likely it is to be
+typed so (`rag.query.error_model`), and how often it occurs next to the words around it and in the same records, against
+the chance that the word is right as it is, as names and the newest drugs are, most of all one that a record has.
+`spelling.json` has the weights, found by `tests/bench/learn_spelling.py`.
 """
 
 from __future__ import annotations
 
 import gzip
-import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise
 from math import log
 
 import numpy as np
@@ -27,36 +23,31 @@ import numpy as np
 from index import Archive
 from rag.archive_cache import once_per_archive
 from rag.query.entities.people import People, people_of
+from rag.query.error_model import error_model
 from rag.text.linear_model import LinearModel
 from rag.text.terms import is_content
 
 _TOKEN = re.compile(r"(?<![\w@./-])[^\W\d_]+(?:[’'][^\W\d_]+)*(?![\w@-])(?!\.\w)")
+_SPACE = 0.0  # what a space too many or too few costs; "spaced" weighs it
 _LETTERS = re.compile(r"[a-z]+")
 _PLURAL = re.compile(r"(?:[aeiou]y|[^syxz])s$")
-_SHORTEST = 4  # letters of a word that may be mended: shorter ones have too many neighbours
+_SHORTEST = 3  # letters of a word that may be mended
+_SHORT = 3  # letters of a word that is right where any record has it: it may be an abbreviation
 _RARE = 5  # a word in more records than these is no slip
 _COMMON = 3  # in how many records a word stands that may have been meant
 _PRINTED = 10  # and in how many one that is no English word
 _TOGETHER = 20  # records of a word from which it may be one of two that were run together
-_NEAREST = 12  # candidates that are weighed
+_NEAREST = 15  # candidates whose errors are looked at
+_WEIGHED = 8  # and that are weighed
 _NEIGHBOURS = 4  # words around a slip that tell what was meant
 _LIKE_PEOPLE = 0.82  # of two words, the share of letters in common with a name that may be meant
 _AROUND_NAMES = " ,.;:?!()“”\"'’"
 _PART = re.compile(r"[-‐‑’']")
 _LITTLE = frozenset("of to in on uk is at my be by for and the".split())
-_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-_BESIDE = frozenset(pair for row in _ROWS for a, b in pairwise(row) for pair in (a + b, b + a))
-_SOUNDS = (
-    (re.compile(r"^kn|^gn"), "n"), (re.compile(r"^wr"), "r"), (re.compile(r"^ps"), "s"), (re.compile(r"ph"), "f"),
-    (re.compile(r"[st]io?n|shun|[st]ia|ci(?=[ao])"), "x"), (re.compile(r"[ck]h?(?![eiy])|qu?|ch"), "k"),
-    (re.compile(r"[cz]|s[ch]"), "s"), (re.compile(r"dg|j|g(?=[eiy])"), "g"), (re.compile(r"gh|h|w(?=r)"), ""),
-    (re.compile(r"[aeiouyw]+"), "a"), (re.compile(r"(.)\1+"), r"\1"),
-)  # fmt: skip
 # What a candidate, or leaving the word alone ("keep..."), is weighed by.
 FEATURES = (
-    "slips", "slips_per_letter", "sound", "swapped", "doubled", "keyboard", "vowel", "first", "ending", "spaced",
-    "common", "english", "fit",
-    "keep", "keep_held", "keep_length", "keep_odd", "keep_capital",
+    "error", "spaced", "common", "english", "fit", "beside",
+    "keep", "keep_held", "keep_records", "keep_length", "keep_odd", "keep_capital",
 )  # fmt: skip
 
 
@@ -86,46 +77,46 @@ class Speller:
     words: Sequence[str]
     counts: Mapping[str, int]  # records in which a word occurs
     sounds: Mapping[str, Sequence[str]]  # words by how they sound
-    threes: Mapping[str, int]  # words in which three letters follow one another
+    listed: str  # all words, each between the marks of `_edged`
 
-    def near(self, word: str) -> list[str]:
-        """Return the words that a word may be a slip for, the nearest and commonest first."""
+    def near(self, word: str) -> list[tuple[str, float]]:
+        """Return the words that a word may be a slip for with what the error costs, the likeliest first."""
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
         most = 1 if len(word) < 4 else 2 if len(word) < 9 else 3
-        found = {one: gap for one, gap, _ in process.extract(
-            word, self.words, scorer=OSA.distance, score_cutoff=most, limit=None
-        )}  # fmt: skip
-        found |= {one: OSA.distance(word, one) - 1 for one in self.sounds.get(_sound(word), ())}
-        found.pop(word, None)
-        return sorted(found, key=lambda one: (found[one] * 2.5 - log(self.counts[one]) / 2, one))[:_NEAREST]
+        row = process.cdist([word], self.words, scorer=OSA.distance, score_cutoff=most, dtype=np.uint8)[0]
+        gaps = {self.words[at]: int(row[at]) for at in np.flatnonzero(row <= most).tolist()}
+        gaps |= {one: min(OSA.distance(word, one), most) for one in self.sounds.get(_sound(word), ())}
+        gaps.pop(word, None)
+        first = sorted(gaps, key=lambda one: (2.5 * gaps[one] - log(self.counts[one]) / 2, one))[:_NEAREST]
+        errors = {one: error_model().cost(one, word) for one in first}
+        likely = sorted(first, key=lambda one: errors[one] - log(self.counts[one]) / 2)[:_WEIGHED]
+        return [(one, errors[one]) for one in likely]
 
     def oddness(self, word: str) -> float:
         """Return how unlike the archive's words the letters of a word follow each other: 0 as in many, 1 in none."""
-        rarest = min(self.threes.get(three, 0) for three in _threes(word))
+        edged = _edged(word)
+        rarest = min(self.listed.count(edged[at : at + 3]) for at in range(len(edged) - 2))
         return 1 - min(1.0, log(1 + rarest) / 6)
 
 
 def mend(text: str, archive: Archive) -> Mended:
     """Return `text` with slips of spelling mended, and what there is doubt about.
 
-    Words that the archive or a list of English words has, names of people in the archive, words in capitals, with
-    digits and of three letters are left as they are.
+    Words that many records or a list of English words have, names of people in the archive, words in capitals, with
+    digits and of one or two letters are left as they are.
     """
     limits, asked, edits = model().settings, [], []
     for slip in slips(text, archive):
         typed = text[slip.start : slip.end]
         chances = _chances(slip)
-        place = int(np.argmax(chances))
-        meant = slip.meant[place]
-        if meant is None:
-            place = int(np.argmax(chances[:-1]))
-            meant = slip.meant[place]
-        better = _as_typed(meant or "", typed)
-        if chances[place] >= limits["mend"]:
+        place = int(np.argmax(chances[:-1]))
+        better, likely = _as_typed(slip.meant[place] or "", typed), 1 - chances[-1]
+        held = slip.features[-1][FEATURES.index("keep_held")]
+        if likely >= limits["mend_held" if held else "mend"] and chances[place] >= limits["likeliest"]:
             edits.append((slip.start, slip.end, better))
-        elif chances[place] >= limits["ask"]:
+        elif likely >= limits["ask"]:
             asked.append((typed, better))
     pairs = dict.fromkeys((text[start:end], better) for start, end, better in edits)
     taken = {typed for typed, _ in pairs}
@@ -165,19 +156,16 @@ def slips(text: str, archive: Archive) -> Iterator[Slip]:
     unknown = [place for place, token in enumerate(tokens) if _doubtful(token[0], text, archive)]
     if not unknown:
         return
-    likely = {place: _likeliest(tokens[place][0].lower(), speller_of(archive)) for place in unknown}
+    near = {place: speller_of(archive).near(tokens[place][0].lower()) for place in unknown}
+    likely = {place: next((one for one, _ in found), "") for place, found in near.items()}
     done = -1
     for place in unknown:
         if place > done:
-            around = [likely.get(at) or token[0].lower() for at, token in enumerate(tokens) if at != place]
-            found, done = _slip(text, tokens, place, around, archive)
+            others = sorted((at for at in range(len(tokens)) if at != place), key=lambda at: abs(at - place))
+            around = [likely.get(at) or tokens[at][0].lower() for at in others]
+            found, done = _slip(text, tokens, place, near[place], around, archive)
             if found:
                 yield found
-
-
-def _likeliest(word: str, speller: Speller) -> str:
-    """Return what a word most likely is a slip for, for all that is known of it alone."""
-    return next(iter(speller.near(word)), word)
 
 
 def is_known(word: str, archive: Archive) -> bool:
@@ -186,7 +174,7 @@ def is_known(word: str, archive: Archive) -> bool:
         archive.spelling_frequency(word) > _RARE
         or word in english()
         or word in people_of(archive).words
-        or word in spoken()
+        or is_spoken(word)
         or (word[:-1] in english() and _PLURAL.search(word) is not None)
     )
 
@@ -197,28 +185,55 @@ def _doubtful(word: str, text: str, archive: Archive) -> bool:
         return False
     if not word[1:].islower() and not text.isupper():
         return False
+    if len(small) <= _SHORT and archive.spelling_frequency(small):
+        return False
     return not is_known(small, archive)
 
 
 def _slip(
-    text: str, tokens: Sequence[re.Match[str]], place: int, around: Sequence[str], archive: Archive
+    text: str,
+    tokens: Sequence[re.Match[str]],
+    place: int,
+    near: Sequence[tuple[str, float]],
+    around: Sequence[str],
+    archive: Archive,
 ) -> tuple[Slip | None, int]:
     """Return the slip at a word, perhaps together with the one before or after it, and the last word it takes."""
     speller, typed = speller_of(archive), tokens[place][0].lower()
     for first, last in ((place - 1, place), (place, place + 1)):
         joined = _joined(text, tokens, first, last)
         if joined and speller.counts.get(joined, 0) >= _TOGETHER:
-            spaced = _features(text, tokens[first].start(), typed, joined, around, archive, spaced=True)
+            spaced = _features(joined, _SPACE, _Place(archive, around), spaced=True)
             start, end = tokens[first].start(), tokens[last].end()
             return Slip(start, end, (joined, None), (spaced, _kept(text, start, typed, archive))), last
-    meant = [(one, False) for one in speller.near(typed) if not _names_person(one, archive)]
-    meant += [(one, True) for one in _parted(typed, speller, archive)]
+    context = _Place(archive, around, *_next_to(text, tokens, place))
+    meant = [(one, error, False) for one, error in near if not _names_person(one, archive)]
+    meant += [(one, _SPACE, True) for one in _parted(typed, speller, archive)]
     if not meant:
         return None, place
     start = tokens[place].start()
-    rows = [_features(text, start, typed, one, around, archive, spaced=spaced) for one, spaced in meant]
+    rows = [_features(one, error, context, spaced=spaced) for one, error, spaced in meant]
     rows.append(_kept(text, start, typed, archive))
-    return Slip(start, tokens[place].end(), (*(one for one, _ in meant), None), tuple(rows)), place
+    return Slip(start, tokens[place].end(), (*(one for one, _, _ in meant), None), tuple(rows)), place
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What is around a word in a question."""
+
+    archive: Archive
+    around: Sequence[str]  # the nearest first
+    before: str = ""  # the words next to it, where nothing but a space is between
+    after: str = ""
+
+
+def _next_to(text: str, tokens: Sequence[re.Match[str]], place: int) -> tuple[str, str]:
+    """Return the words before and after one, "" where something else than a space is between."""
+    found = []
+    for first, last in ((place - 1, place), (place, place + 1)):
+        joined = first >= 0 and last < len(tokens) and text[tokens[first].end() : tokens[last].start()] == " "
+        found.append(tokens[first if last == place else last][0].lower() if joined else "")
+    return found[0], found[1]
 
 
 def _joined(text: str, tokens: Sequence[re.Match[str]], first: int, last: int) -> str:
@@ -236,39 +251,28 @@ def _parted(word: str, speller: Speller, archive: Archive) -> Iterator[str]:
             yield f"{left} {right}"
 
 
-def _features(
-    text: str, start: int, typed: str, meant: str, around: Sequence[str], archive: Archive, *, spaced: bool
-) -> tuple[float, ...]:
+def _features(meant: str, error: float, place: _Place, *, spaced: bool) -> tuple[float, ...]:
     """Return the FEATURES of one candidate."""
-    from rapidfuzz.distance import OSA
-
-    speller = speller_of(archive)
-    gap = 1 if spaced else OSA.distance(typed, meant)
-    common = archive.phrase_frequency(meant) if " " in meant else speller.counts[meant]
-    pair = _substituted(typed, meant)
+    archive = place.archive
+    common = archive.phrase_frequency(meant) if " " in meant else speller_of(archive).counts[meant]
     values = {
-        "slips": gap,
-        "slips_per_letter": gap / len(typed),
-        "sound": 0 if spaced else OSA.distance(_sound(typed), _sound(meant)),
-        "swapped": not spaced and sorted(typed) == sorted(meant),
-        "doubled": not spaced and _single(typed) == _single(meant),
-        "keyboard": pair in _BESIDE,
-        "vowel": bool(pair) and set(pair) <= set("aeiouy"),
-        "first": _sound(typed)[:1] != _sound(meant)[:1],
-        "ending": typed.startswith(meant) or meant.startswith(typed),
+        "error": error,
         "spaced": spaced,
         "common": log(1 + common) / 3,
         "english": log(1 + min(english().get(part, 0) for part in meant.split())) / 6,
-        "fit": _fit(meant, [one for one in around if one != meant], archive),
+        "fit": _fit(meant, [one for one in place.around if one != meant], archive),
+        "beside": _beside(meant, common, place),
     }
     return tuple(float(values.get(name, 0)) for name in FEATURES)
 
 
 def _kept(text: str, start: int, typed: str, archive: Archive) -> tuple[float, ...]:
     """Return the FEATURES of leaving a word as it is."""
+    records = archive.spelling_frequency(typed)
     values = {
         "keep": 1,
-        "keep_held": log(1 + archive.spelling_frequency(typed)),
+        "keep_held": records > 0,
+        "keep_records": log(1 + records),
         "keep_length": len(typed) / 5,
         "keep_odd": speller_of(archive).oddness(typed),
         "keep_capital": text[start].isupper() and not text.isupper() and start > 0,
@@ -286,6 +290,16 @@ def _fit(meant: str, around: Sequence[str], archive: Archive) -> float:
         share = (archive.spelling_frequency(word) + 1) / (total + 1)
         lifts.append(log((archive.spelling_frequency(*words, word) + 3 * share) / (own + 3) / share))
     return sum(sorted(lifts)[-2:]) / 4 if lifts else 0.0
+
+
+def _beside(meant: str, common: int, place: _Place) -> float:
+    """Return how much oftener than by chance records have a candidate next to the words before and after it."""
+    archive, lifts = place.archive, 0.0
+    for phrase, word in ((f"{place.before} {meant}", place.before), (f"{meant} {place.after}", place.after)):
+        if word:
+            chance = common * archive.spelling_frequency(word) / (len(archive) + 1) / 20
+            lifts += log((archive.phrase_frequency(phrase) + 0.5) / (chance + 0.5))
+    return lifts / 4
 
 
 def _names_person(meant: str, archive: Archive) -> bool:
@@ -306,17 +320,15 @@ def model() -> LinearModel:
 
 @once_per_archive
 def speller_of(archive: Archive) -> Speller:
-    """Return the words of an archive for mending: collected at the first doubtful word, in 0.3 s for 53,588 records."""
+    """Return the words of an archive for mending: collected at the first doubtful word, in 0.2 s for 53,588 records."""
     counts = {
         word: count for word, count in archive.spellings()
         if len(word) > 2 and count >= (_COMMON if word in english() else _PRINTED) and _LETTERS.fullmatch(word)
     }  # fmt: skip
     sounds: dict[str, list[str]] = {}
-    threes: Counter[str] = Counter()
     for word in counts:
         sounds.setdefault(_sound(word), []).append(word)
-        threes.update(_threes(word))
-    return Speller(tuple(counts), counts, sounds, threes)
+    return Speller(tuple(counts), counts, sounds, "\n".join(map(_edged, counts)))
 
 
 @cache
@@ -326,32 +338,24 @@ def english() -> Mapping[str, int]:
     return {word: int(count) for word, count in (line.split(" ", 1) for line in listed.splitlines())}
 
 
+def is_spoken(word: str) -> bool:
+    """Return whether subtitles of films have a word, in lower case; found in the text, which spares parsing it."""
+    return f'"{word}":'.encode() in _spoken()
+
+
 @cache
-def spoken() -> frozenset[str]:
-    """Return some 160,000 words that subtitles of films have, names among them (the list of pyspellchecker)."""
+def _spoken() -> bytes:
+    """Return some 160,000 words that subtitles of films have, names among them, as JSON (pyspellchecker's list)."""
     with gzip.open(str(files("spellchecker").joinpath("resources/en.json.gz"))) as file:
-        return frozenset(json.load(file))
+        return file.read()
 
 
-def _threes(word: str) -> Iterable[str]:
-    edged = f"^{word}$"
-    return {edged[at : at + 3] for at in range(len(edged) - 2)}
+def _edged(word: str) -> str:
+    return f"^{word}$"
 
 
 def _sound(word: str) -> str:
-    """Return a word by its sound: vowels alike, letters that sound alike one, nothing twice."""
-    for pattern, sound in _SOUNDS:
-        word = pattern.sub(sound, word)
-    return word
+    """Return a word by its sound, as Metaphone writes it: letters that sound alike one, no vowels."""
+    from jellyfish import metaphone
 
-
-def _single(word: str) -> str:
-    return re.sub(r"(.)\1+", r"\1", word)
-
-
-def _substituted(typed: str, meant: str) -> str:
-    """Return the letter typed and the one meant, where two words differ in that one only; else ""."""
-    if len(typed) != len(meant):
-        return ""
-    pairs = [a + b for a, b in zip(typed, meant, strict=True) if a != b]
-    return pairs[0] if len(pairs) == 1 else ""
+    return metaphone(word)

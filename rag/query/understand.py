@@ -3,14 +3,14 @@
 Only a House named beyond doubt, and a person whose own words or questions are asked for, exclude anything; what else
 the words say about whose answer is meant, and
 when, becomes a preference (`rag.query.soft_filters`), because more than half of all records lack a minister, a day
-or both. Everything that was understood is shown, so that a wrong guess can be taken back.
+or both. What was understood goes with every reply.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,13 +21,14 @@ from rag.coverage import newest_day
 from rag.query import decompose, parliamentary_form
 from rag.query.abbreviations import abbreviations_of
 from rag.query.constraints import Chamber, Framing, Mention, Role, frame, mentions_of
+from rag.query.date_roles import DateRole, date_role
 from rag.query.entities import record_ids as naming
 from rag.query.entities.dates import Bound, DateMention, Grain
 from rag.query.entities.departments import DepartmentMention
 from rag.query.entities.people import Person, PersonMention, people_of
 from rag.query.people_meant import list_filters, list_wanted, person_filters, unknown_people
 from rag.query.soft_filters import Preference
-from rag.query.spelling import Mended, mend
+from rag.query.spelling import mend
 from rag.text.linear_model import LinearModel
 from rag.text.terms import is_content
 
@@ -44,8 +45,6 @@ _LONGEST = 4000  # characters of a question: the longest that Parliament printed
 # How surely what stands free in a question says whose answer is meant, and when; "asked_about": what is asked about
 # lies before the answer as a rule, so days are added at the end, and some before and after fit half.
 _SURELY = LinearModel.load("query/understand.json").settings
-_ABOUT = re.compile(r"\W*(?:about|on|regarding|concerning|re)\b", re.IGNORECASE)
-_COUNTED = re.compile(r"\bhow (?:many|much)\b|\b(?:number|total|cost|figures?|statistics) (?:of|for)\b", re.IGNORECASE)
 _OF_THE_HOUSE = re.compile(
     r"\b(?:sit|sits|sitting|seats?|peers?|votes?|voted|bills?|appoint\w*|reform\w*|members?|hereditary|bishops?|"
     r"debat\w+|"
@@ -72,7 +71,6 @@ class Understood:
     whole: str = ""  # the question with all that was said, slips mended: what a follow-up leans on
     mended: tuple[tuple[str, str], ...] = ()  # words as typed, and what was made of them
     asked: tuple[tuple[str, str], ...] = ()  # words that may be slips, and what may have been meant
-    without: frozenset[str] = frozenset()  # what was not to be read from the words
     expansions: tuple[str, ...] = ()  # long and short forms, for the search by words only
     notes: tuple[str, ...] = ()  # whole sentences for the person
     lists: str | None = None  # the filter, "asked_by" or "minister", whose person's records are to be listed
@@ -110,7 +108,6 @@ class Understood:
             ],
             "mended": [list(pair) for pair in self.mended],
             "did_you_mean": [list(pair) for pair in self.asked],
-            "without": sorted(self.without),
             "expansions": list(self.expansions),
             "notes": list(self.notes),
             "lists": self.lists,
@@ -118,13 +115,8 @@ class Understood:
         }
 
 
-def understand(
-    text: str, archive: Archive, *, filters: Filters = NO_FILTERS, without: frozenset[str] = frozenset()
-) -> Understood:
-    """Return what `text` asks of `archive`; `filters` are those given next to it, and win over the words.
-
-    `without` names what is not to be read from the words: kinds of preferences, "spelling", "abbreviations".
-    """
+def understand(text: str, archive: Archive, *, filters: Filters = NO_FILTERS) -> Understood:
+    """Return what `text` asks of `archive`; `filters` are those given next to it, and win over the words."""
     plain = " ".join(text[: 2 * _LONGEST].split())
     too_long = (
         [f"Only the first {_LONGEST:,} characters were looked at."] if len(" ".join(text.split())) > _LONGEST else []
@@ -133,19 +125,15 @@ def understand(
     formal = parliamentary_form.unpack(plain)
     named = naming.naming(formal.text if formal else plain, archive)
     body = _without(formal.text if formal else plain, named.spans)
-    spelt = mend(body if _content(body) else "", archive) if "spelling" not in without else Mended(body)
+    spelt = mend(body if _content(body) else "", archive)
     body = spelt.text
     clock = newest_day(archive)
     framing = frame(body, mentions_of(body, people_of(archive), clock) if clock else ())
-    filters, notes = (filters, []) if "house" in without else _house(framing, filters, archive)
+    filters, notes = _house(framing, filters, archive)
     lists = list_wanted(body, framing)
     given = filters
     filters = person_filters(body, framing, list_filters(framing, filters) if lists else filters)
-    filters = replace(
-        filters, **{name: getattr(given, name) for name in without & {one.name for one in fields(Filters)}}
-    )
     preferences = [*_formal(formal), *_preferences(body, framing, archive, clock)]
-    preferences = [one for one in preferences if one.kind not in without]
     query = _query(body, framing) or plain
     return Understood(
         text=text,
@@ -159,12 +147,16 @@ def understand(
         record_ids=tuple(archive.columns.id[row] for row in named.rows),
         mended=spelt.pairs,
         asked=spelt.asked,
-        without=without,
-        expansions=abbreviations_of(archive).expansions(query) if "abbreviations" not in without else (),
-        notes=(*too_long, *named.notes, *notes, *(f"Did you mean “{meant}”?" for _, meant in spelt.asked)),
+        expansions=abbreviations_of(archive).expansions(query),
+        notes=(*too_long, *named.notes, *notes, *(did_you_mean(meant) for _, meant in spelt.asked)),
         lists=lists,
         unknown=unknown_people(framing, filters, archive),
     )
+
+
+def did_you_mean(words: str) -> str:
+    """Return the sentence that asks whether some words were meant."""
+    return f"Did you mean “{words}”?"
 
 
 def _query(body: str, framing: Framing) -> str:
@@ -222,7 +214,8 @@ def _preferences(body: str, framing: Framing, archive: Archive, clock: date | No
             yield from _person(body, mention, phrase, framed, framing.roles.get(place))
         elif isinstance(mention, DateMention):
             # Beside a time of the answer, any other is asked about.
-            if clock and (framed or not dated) and (dates := _dates(body, mention, phrase, framed, archive, clock)):
+            role = date_role(body, mention, framing, framed)
+            if clock and (framed or not dated) and (dates := _dates(mention, phrase, framed, role, archive, clock)):
                 yield dates
         elif place not in framing.hard and _closing_house(body, mention):
             yield Preference(kind="house", value=mention.house.value, phrase=phrase, strength=_SURELY["free_house"])
@@ -278,13 +271,13 @@ def _preference_for(people: Sequence[Person], kind: str, phrase: str, strength: 
 
 
 def _dates(
-    body: str, period: DateMention, phrase: str, framed: float | None, archive: Archive, clock: date
+    period: DateMention, phrase: str, framed: float | None, role: DateRole, archive: Archive, clock: date
 ) -> Preference | None:
     """Return when the answer was given, as surely as the question says so; None for a time with no answers."""
     first, last = period.first, min(period.last, clock)
     if framed is not None:
         strength, (before, after) = framed, _SURELY["days_near_framed"]
-    elif period.grain is Grain.LOOSE:
+    elif period.grain is Grain.LOOSE and role is DateRole.MATTER:
         return None
     elif period.bound is Bound.BEFORE:
         strength, before, after = _SURELY["before"], 0, 365
@@ -292,39 +285,22 @@ def _dates(
         last, before, after = clock, 31, 0
         strength = _SURELY["lately" if re.search(r"(?:ly|recent|latest|days)$", phrase) else "since"]
     else:
-        grain = Grain.DAY if period.in_days else period.grain
+        grain = Grain.DAY if period.in_days else Grain.RELATIVE if period.grain is Grain.LOOSE else period.grain
         longer, before, after = (_SURELY["asked_about"][grain][name] for name in ("longer", "before", "after"))
-        at_end = period.bound is Bound.NONE and period.grain in (Grain.MONTH, Grain.SEASON) and re.search(
-            r"[,;(–-] ?$", body[: period.start]
-        ) and not re.search(r"\w", body[period.end :])  # fmt: skip
-        strength = _SURELY["date_at_end"] if at_end else _SURELY["free_date"][period.grain]
+        strength = _SURELY["date_of_answer"] if role is DateRole.ANSWER else _SURELY["free_date"][grain]
         last = min(last + timedelta(longer), clock)
     start = int(archive.columns.first_day[archive.columns.first_day > 0].min(initial=clock.toordinal()))
     if last.toordinal() < start - after or (period.bound is Bound.SINCE and first.toordinal() <= start):
         return None
     preference = Preference(
         kind="dates", value=f"{first.isoformat()}/{last.isoformat()}", phrase=phrase, strength=strength,
-        first=first, last=last, before=before, after=after,
+        first=first, last=last, before=before, after=after, of_answer=role is DateRole.ANSWER,
     )  # fmt: skip
-    preference = replace(preference, of_answer=framed is not None or _of_answer(body, period))
     if period.in_days or framed is not None:
         return _exactly(preference, period, framed)
     if preference.of_answer:
         return replace(preference, exact=(period.first, min(period.last, clock)))
     return replace(preference, exact=(first, last)) if period.bound is Bound.BEFORE else preference
-
-
-def _of_answer(body: str, period: DateMention) -> bool:
-    """Return whether a period that stands free is when the answer was given: "on 5 March 2024 about X", "X, May 2024".
-
-    "In 2019, how many" and "how many on 5 March" ask what happened then.
-    """
-    before, after = body[: period.start], body[period.end :]
-    if not re.search(r"\w", before):
-        return bool(_ABOUT.match(after))
-    fine = period.in_days or period.grain in (Grain.MONTH, Grain.SEASON, Grain.RELATIVE)
-    ends = not re.search(r"\w", after) and re.search(r"[,;(–-] ?$", before)
-    return fine and bool(ends) and not _COUNTED.search(before)
 
 
 def _exactly(preference: Preference, period: DateMention, framed: float | None) -> Preference:

@@ -19,6 +19,8 @@ TABLES = {
     "learn_watching": "find the weights that tell which new answers belong to a saved question",
     "spelling": "slips mended and right words left, on the halves used to set the weights and untouched",
     "learn_spelling": "find the weights that tell slips from right words",
+    "learn_date_roles": "find the weights that tell the time of an answer from that of its matter, and how well they do",
+    "learn_error_model": "count how people misspell",
     "learn_site_search": "count the words by which a question is found on Parliament's site, and how well they find",
     "learn_titles": "find the weights that choose a title among the phrases of a question, and how well it does",
     "kills": "builds, migrations and catching up killed at hundreds of moments: what is left is compared",

@@ -3,6 +3,7 @@
 `tests/data/spelling.tsv` holds questions as typed and as meant, half of them ("dev") used to set the weights of
 `rag/query/spelling.json`, the other half ("untouched") only to score: `hand`, written by people's habits of misspelling;
 `made`, questions put to this archive with slips made by `slipped` below; and `right`, words that are rare but right.
+`fresh` and `rare` are more of the first and of words that few records have, written apart from those, all "untouched".
 Counted are slips: a question with two counts twice. `python -m tests.bench spelling ARCHIVE --make QUESTIONS`
 prints fresh made slips for a file of one question a line.
 """

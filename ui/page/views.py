@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,12 +18,13 @@ from rag import (
     Reply,
     Sentence,
     day,
+    did_you_mean,
     links_in,
     marks_after,
 )
 from ui import exports
 from ui.labels import REASON, Words, coverage, likelihood, suggestions
-from ui.page.conversation_address import conversation_address
+from ui.page.conversation_address import asked_turn, conversation_address
 from ui.page.results_view import citation_of
 from ui.page.source_cards import NONE, Source, sources_of
 from ui.rendering.rich_text import Block, blocks, emphasised, joined, referenced
@@ -56,6 +58,8 @@ class Turn:
     sources: tuple[Source, ...]
     newer: tuple[Source, ...]  # answers given after all that are quoted
     cited: Mapping[int, tuple[Citation, Source]]  # by the citation's number
+    meant: tuple[tuple[str, str], ...]  # what may have been meant by a word, each with the address that asks so
+    notes: tuple[str, ...]  # the other sentences that go with the reply
     unanswered: tuple[str, ...]  # parts of the question that no sentence answers
     why: Words
     tips: tuple[str, ...]
@@ -178,6 +182,7 @@ def _turn(
     cited = {c.n: (c, by_record[c.record_id]) for c in reply.citations}
     answered = {sentence.part for sentence in reply.sentences}
     parts = reply.understood.parts if answered - {None} else ()
+    meant = tuple(_meant(reply))
     return Turn(
         number=number,
         reply=reply,
@@ -185,6 +190,8 @@ def _turn(
         sources=sources,
         newer=sources_of(reply.newer, records, prefix=f"newer-{number}", opened=0, targets=targets),
         cited=cited,
+        meant=meant,
+        notes=tuple(note for note in reply.notes if note not in {did_you_mean(word) for word, _ in meant}),
         unanswered=tuple(part for place, part in enumerate(parts) if place not in answered),
         why=_why(reply),
         tips=suggestions(
@@ -198,6 +205,15 @@ def _turn(
         struck=tuple(one for one in reply.written.sentences if not one.kept) if reply.written else (),
         writing=writing,
     )
+
+
+def _meant(reply: Reply) -> Iterator[tuple[str, str]]:
+    """Yield what may have been meant by a word, with the address of the question that has it in that word's place."""
+    asked = asked_turn(reply, first=True)
+    for typed, meant in reply.understood.asked:
+        question = re.sub(rf"(?<!\w){re.escape(typed)}(?!\w)", meant.replace("\\", r"\\"), asked.question)
+        if question != asked.question:
+            yield meant, f"?{replace(asked, question=question).query}"
 
 
 def _why(reply: Reply) -> Words:

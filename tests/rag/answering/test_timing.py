@@ -66,7 +66,6 @@ def test_a_time_that_was_given_as_a_filter_needs_no_other(archive):
 
     question = "answers in March 2024 about badgers"
     assert stated(understand(question, archive, filters=make_filters(since="2020-01-01"))) is None
-    assert stated(understand(question, archive, without=frozenset({"dates"}))) is None
 
 
 def test_what_is_of_another_time_is_said_to_be(archive):

@@ -286,3 +286,15 @@ def test_words_that_are_links_are_links_in_the_quote_and_on_the_card(reply, link
         assert [(a.get_text(), a["href"]) for a in links] == expected
         assert all(a["rel"] == ["noopener", "noreferrer"] for a in links)
     assert [mark.get_text() for mark in page.select(".record mark")] == ["As HCWS317 sets out,"]
+
+
+def test_what_may_have_been_meant_is_asked_with_one_click(cybercrime, quote, reply):
+    one = reply(quote(1, cybercrime, NCA), question="Polise in Kent", notes=("Did you mean “police”?", "Another note."))
+    understood = dataclasses.replace(
+        one.understood, asked=(("Polise", "police"),), filters=Filters(house=House.LORDS), from_words=frozenset()
+    )
+    page = shown(dataclasses.replace(one, understood=understood), records=[cybercrime])
+    asking, other = page.select("p.note")
+    assert said(asking) == "Did you mean police?"
+    assert asking.select_one("a.within")["href"] == "?q=police+in+Kent&house=Lords"
+    assert said(other) == "Another note."
