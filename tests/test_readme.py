@@ -27,7 +27,7 @@ QUESTION = "What is being done about cyber crime gangs?"
 READMES = ("README.md", "index/README.md", "rag/README.md", "ui/README.md")
 DOCUMENTS = (*READMES, "index/models/README.md", ".github/CONTRIBUTING.md", "CHANGELOG.md")
 # What needs Parliament's server, a language model, a visitor or a long time; other tests run these.
-ELSEWHERE = re.compile(r"pq (?:serve|fetch|train|restore https:)\b|pq update (?!--from DIR)|.* --llm ")
+ELSEWHERE = re.compile(r"pq (?:serve|fetch|train|restore https)\b|pq update (?!--from DIR)|.* --llm ")
 _SHOWN = re.compile(r'^```console\n\$ pq ask "(?P<question>[^"]+)"\n(?P<said>.*?)^```', re.MULTILINE | re.DOTALL)
 
 
