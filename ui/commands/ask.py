@@ -123,7 +123,7 @@ def export(
     from index import Status
     from rag import close
     from ui.console import err
-    from ui.exports.subject import FORMATS, Subject, as_csv, as_excel, day_of
+    from ui.exports.subject import FORMATS, SubjectTable, as_csv, as_excel, day_of
     from ui.jsonl import write_bytes
 
     if out.suffix.lower() not in FORMATS:
@@ -140,7 +140,7 @@ def export(
         records = [(archive.record(row), Status(archive.columns.status[row])) for row in rows[:most]]
     whole = len(near) < len(found.hits) or len(found.hits) <= most
     left = len(rows) - len(records)
-    written = Subject(subject, tuple(sorted(records, key=lambda row: day_of(row[0]))), left if whole else None)
+    written = SubjectTable(subject, tuple(sorted(records, key=lambda row: day_of(row[0]))), left if whole else None)
     write_bytes(out, as_excel(written) if out.suffix.lower() == ".xlsx" else as_csv(written).encode())
     err.print(f"{written.reach} Written to {out}.")
 

@@ -28,7 +28,7 @@ Row = tuple[WrittenAnswer, Status]
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class SubjectTable:
     """What was found on a subject."""
 
     question: str
@@ -45,7 +45,7 @@ class Subject:
         return f"These are the closest {count} to “{self.question}”. {left} in the archive: raise --most."
 
 
-def as_csv(subject: Subject) -> str:
+def as_csv(subject: SubjectTable) -> str:
     """Return the table as CSV, marked as UTF-8 for spreadsheets; its last lines say what it is."""
     written = io.StringIO(newline="")
     writer = csv.writer(written)
@@ -58,7 +58,7 @@ def as_csv(subject: Subject) -> str:
     return "\ufeff" + written.getvalue()
 
 
-def as_excel(subject: Subject) -> bytes:
+def as_excel(subject: SubjectTable) -> bytes:
     """Return the table as a workbook: answers, identifiers, and what the workbook is."""
     from xlsxwriter import Workbook
 

@@ -12,7 +12,7 @@ from defusedxml import ElementTree
 
 from index import Status, text_sha256
 from rag import LICENCE
-from ui.exports.subject import COLUMNS, TECHNICAL, Subject, as_csv, as_excel
+from ui.exports.subject import COLUMNS, TECHNICAL, SubjectTable, as_csv, as_excel
 
 _SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
@@ -38,7 +38,7 @@ def hostile(cybercrime):
 
 
 def test_the_csv_holds_whole_texts_and_says_what_it_is(cybercrime, hostile):
-    subject = Subject("cyber", ((cybercrime, Status.CURRENT), (hostile, Status.CURRENT)), 3)
+    subject = SubjectTable("cyber", ((cybercrime, Status.CURRENT), (hostile, Status.CURRENT)), 3)
     rows = list(csv.reader(io.StringIO(as_csv(subject).removeprefix("\ufeff"), newline="")))
     assert rows[0] == [*COLUMNS, *TECHNICAL[1:]]
     first, second = (dict(zip(rows[0], row, strict=True)) for row in rows[1:3])
@@ -51,7 +51,7 @@ def test_the_csv_holds_whole_texts_and_says_what_it_is(cybercrime, hostile):
 
 
 def test_the_workbook_holds_answers_and_identifiers_on_sheets_of_their_own(cybercrime, hostile):
-    book = as_excel(Subject("cyber", ((cybercrime, Status.CURRENT), (hostile, Status.CURRENT)), 0))
+    book = as_excel(SubjectTable("cyber", ((cybercrime, Status.CURRENT), (hostile, Status.CURRENT)), 0))
     answers, technical, about = sheets(book)
     assert (answers[0], technical[0]) == (list(COLUMNS), list(TECHNICAL))
     assert cybercrime.answer in answers[1] and cybercrime.id in technical[1] and cybercrime.id not in answers[1]
@@ -66,4 +66,4 @@ def test_the_workbook_holds_answers_and_identifiers_on_sheets_of_their_own(cyber
     [(0, "These are all 0 answers"), (1200, "1,200 more are in the archive"), (None, "More may be in the archive")],
 )
 def test_it_says_whether_that_is_all(more, said):
-    assert said in Subject("x", (), more).reach
+    assert said in SubjectTable("x", (), more).reach
