@@ -26,6 +26,7 @@ for command in (
     update.update,
     ask.ask,
     ask.search,
+    ask.export,
     ask.thread,
     verify.verify,
     build.info,

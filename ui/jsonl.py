@@ -116,3 +116,15 @@ def write_lines(path: Path, lines: Iterator[str]) -> None:
         temporary.replace(path)
     except OSError as error:
         raise StorageFull(f"{path} cannot be written ({error}).") from error
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file as a whole or not at all. Raises StorageFull."""
+    from index import StorageFull
+
+    temporary = path.with_name(f"{path.name}.part")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except OSError as error:
+        raise StorageFull(f"{path} cannot be written ({error}).") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import os
@@ -9,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -149,6 +151,30 @@ def test_a_watch_is_tried_before_it_is_saved_and_then_mailed(index, tmp_path, ca
         assert pq(capsys, *run, address)[0] == 0  # nothing new, no mail
     assert [one["Subject"] for one in post.messages] == ["1 new answer: zebra crossings in Leeds"]
     assert pq(capsys, "watch", "run", "--index", index, "--smtp", address)[0] == 2
+
+
+def test_a_subject_is_exported_whole_or_with_how_many_more_there_are(index, tmp_path, capsys):
+    texts = [f"<p>We spent £{n} million on zebra crossings in Leeds.</p>" for n in range(1, 6)]
+    asked = "To ask the Secretary of State for Transport, what was spent on zebra crossings in Leeds."
+    days = [f"2025-0{n}-05" for n in (3, 1, 5, 2, 4)]
+    rows = [
+        row(f"z{n}", text, question=asked, date_answered=day)
+        for n, (text, day) in enumerate(zip(texts, days, strict=True))
+    ]
+    assert pq(capsys, "build", jsonl(tmp_path / "new.jsonl", *rows), "--index", index)[0] == 0
+    export = ("export", "zebra crossings in Leeds", "--index", index, "--out")
+    code, out, err = pq(capsys, *export, tmp_path / "all.csv")
+    assert (code, out) == (0, "") and err.startswith("These are all ")
+    lines = list(csv.DictReader((tmp_path / "all.csv").read_text(encoding="utf-8-sig").splitlines()))
+    found = [line for line in lines if (line["record_id"] or "").startswith("z")]
+    assert [line["date"] for line in found] == sorted(days)
+    assert {line["answer"] for line in found} == {
+        f"We spent £{n} million on zebra crossings in Leeds." for n in range(1, 6)
+    }
+    code, _, err = pq(capsys, *export, tmp_path / "some.xlsx", "--most", "2")
+    assert code == 0 and err.startswith("These are the closest 2 answers") and "ore " in err
+    assert zipfile.is_zipfile(tmp_path / "some.xlsx")
+    assert pq(capsys, *export, tmp_path / "some.pdf")[0] == 2
 
 
 @pytest.mark.parametrize(

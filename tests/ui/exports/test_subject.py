@@ -1,0 +1,69 @@
+"""All of a subject as a table: whole texts, oldest first, identifiers apart, and whether that is all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from dataclasses import replace
+
+import pytest
+from defusedxml import ElementTree
+
+from index import Status, text_sha256
+from rag import LICENCE
+from ui.exports.subject import COLUMNS, TECHNICAL, SubjectTable, as_csv, as_excel
+
+_SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def sheets(book: bytes) -> list[list[list[str]]]:
+    """Return the texts of a workbook, by sheet and row; a formula anywhere is an error."""
+    with zipfile.ZipFile(io.BytesIO(book)) as packed:
+        shared = ElementTree.fromstring(packed.read("xl/sharedStrings.xml")).findall(f"{_SHEET}si")
+        texts = ["".join(one.itertext()) for one in shared]
+        names = sorted(name for name in packed.namelist() if name.startswith("xl/worksheets/sheet"))
+        roots = [ElementTree.fromstring(packed.read(name)) for name in names]
+    assert not [cell for root in roots for cell in root.iter(f"{_SHEET}f")]
+    return [
+        [[texts[int(cell.findtext(f"{_SHEET}v"))] for cell in row if cell.get("t") == "s"]
+         for row in root.iter(f"{_SHEET}row")]
+        for root in roots
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def hostile(cybercrime):
+    return replace(cybercrime, heading='=HYPERLINK("https://evil.example")', answer="-1\nand more, " * 4000)
+
+
+def test_the_csv_holds_whole_texts_and_says_what_it_is(cybercrime, hostile):
+    subject = SubjectTable("cyber", ((cybercrime, Status.CURRENT), (hostile, Status.CURRENT)), 3)
+    rows = list(csv.reader(io.StringIO(as_csv(subject).removeprefix("\ufeff"), newline="")))
+    assert rows[0] == [*COLUMNS, *TECHNICAL[1:]]
+    first, second = (dict(zip(rows[0], row, strict=True)) for row in rows[1:3])
+    assert (first["answer"], first["question"]) == (cybercrime.answer, cybercrime.question)
+    assert (first["record_id"], first["answer_sha256"]) == (cybercrime.id, text_sha256(cybercrime.answer))
+    assert second["heading"] == "'" + hostile.heading and second["answer"] == "'" + hostile.answer
+    assert rows[3:] == [
+        ["These are the closest 2 answers to “cyber”. 3 more are in the archive: raise --most."], [LICENCE],
+    ]  # fmt: skip
+
+
+def test_the_workbook_holds_answers_and_identifiers_on_sheets_of_their_own(cybercrime, hostile):
+    book = as_excel(SubjectTable("cyber", ((cybercrime, Status.CURRENT), (hostile, Status.CURRENT)), 0))
+    answers, technical, about = sheets(book)
+    assert (answers[0], technical[0]) == (list(COLUMNS), list(TECHNICAL))
+    assert cybercrime.answer in answers[1] and cybercrime.id in technical[1] and cybercrime.id not in answers[1]
+    assert hostile.heading in answers[2]
+    (long,) = [text for text in answers[2] if text.startswith("-1")]
+    assert len(long) == 32_767 and long.endswith("the CSV has all of it]")
+    assert about == [["These are all 2 answers in the archive that are close to “cyber”."], [LICENCE]]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [(0, "These are all 0 answers"), (1200, "1,200 more are in the archive"), (None, "More may be in the archive")],
+)
+def test_it_says_whether_that_is_all(more, said):
+    assert said in SubjectTable("x", (), more).reach
