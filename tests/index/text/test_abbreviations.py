@@ -5,7 +5,7 @@ import time
 import pytest
 
 from index import Archive, build
-from index.storage.lexical import Words
+from index.storage.lexical import LexicalIndex
 from index.text.abbreviations import abbreviations
 from tests.conftest import HashEncoder
 from tests.rag import known
@@ -86,8 +86,8 @@ def test_the_archive_counts_records_by_abbreviation(archive):
 
 def test_words_of_a_record_that_is_replaced_are_forgotten(tmp_path):
     first, second = list(known.known_records())[120:122]
-    words = Words.build(tmp_path, "s1", [(1, first)])
+    words = LexicalIndex.build(tmp_path, "s1", [(1, first)])
     assert words.abbreviations() == [("PIP", "personal independence payment", 1)]
-    words = Words.build(tmp_path, "s2", [(1, second)])
+    words = LexicalIndex.build(tmp_path, "s2", [(1, second)])
     assert [short for short, _, _ in words.abbreviations()] == ["APHA", "ICB"]
     assert words.spelling_frequency("personal") == 0
