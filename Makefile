@@ -17,7 +17,7 @@ demo: $(VENV)/.ready
 
 test: $(VENV)/.ready-dev
 	@echo "== Running the tests"
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest
 
 check: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check .

@@ -16,7 +16,7 @@ from index.readers.json_values import values
 from index.records import Attachment, Fault, Member, Sibling, WrittenAnswer
 from index.text.cleaning import has_markup
 
-_FIELD = re.compile(rb'(?<!\\)"(?:questionText|answerText)"\s*:')
+_FIELD = re.compile(rb'(?<!\\)"(?:questionText|answerText|noticeNumber)"\s*:')
 _PAGE = re.compile(rb'(?<!\\)"results"\s*:\s*\[')
 _STATEMENT = frozenset(["dateMade", "noticeNumber"])  # fields of a written statement that no question has
 # The other fields of a record: what a field is called that is none of them is reported.

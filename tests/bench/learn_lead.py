@@ -25,6 +25,7 @@ MODEL = ROOT / "rag" / "answering" / "lead.json"
 READINGS = ROOT / "rag" / "training" / "readings.jsonl.gz"
 COMMAND = "python -m tests.bench learn_lead --index DIR --write"
 FOLDS, RIDGE, DEPTH = 5, 0.5, 20
+EVERYDAY = 3.0  # what a question counts for that is asked as people ask, its older and local answers marked
 
 
 def readings(path: Path = READINGS) -> list[dict]:
@@ -40,17 +41,17 @@ def candidates(assistant: Assistant, query: str) -> tuple[Understood, list, np.n
     return understood, hits, lead.features(hits, understood, newest_day(assistant.archive))
 
 
-def fit(rows: list[np.ndarray], targets: list[np.ndarray]) -> np.ndarray:
-    """Return the weights of a conditional logit with a ridge, by Newton's method."""
+def fit(rows: list[np.ndarray], targets: list[np.ndarray], counts: list[float]) -> np.ndarray:
+    """Return the weights of a conditional logit with a ridge, by Newton's method; `counts` is what each counts for."""
     weights = np.zeros(len(lead.FEATURES))
     for _ in range(40):
         slope, curve = RIDGE * weights, RIDGE * np.eye(len(weights))
-        for x, target in zip(rows, targets, strict=True):
+        for x, target, count in zip(rows, targets, counts, strict=True):
             chance = np.exp(x @ weights - (x @ weights).max())
             chance /= chance.sum()
             centred = x - chance @ x
-            slope += x.T @ (chance - target)
-            curve += (centred * chance[:, None]).T @ centred
+            slope += count * x.T @ (chance - target)
+            curve += count * (centred * chance[:, None]).T @ centred
         step = np.linalg.solve(curve, slope)
         weights -= step
         if np.abs(step).max() < 1e-9:
@@ -58,9 +59,12 @@ def fit(rows: list[np.ndarray], targets: list[np.ndarray]) -> np.ndarray:
     return weights
 
 
-def learned_from(assistant: Assistant, lines: list[dict]) -> tuple[list, list, list]:
-    """Return features, target and grades of the candidates that were read, for each question with one to lead."""
-    rows, targets, grades = [], [], []
+def learned_from(assistant: Assistant, lines: list[dict]) -> tuple[list, list, list, list]:
+    """Return features, target and grades of the candidates that were read, for each question with one to lead.
+
+    And what each of these questions counts for.
+    """
+    rows, targets, grades, counts = [], [], [], []
     for line in lines:
         _, hits, x = candidates(assistant, line["query"])
         known = {page["id"]: page["grade"] for page in line["pages"]}
@@ -71,7 +75,8 @@ def learned_from(assistant: Assistant, lines: list[dict]) -> tuple[list, list, l
             rows.append(x[kept])
             targets.append(target / target.sum())
             grades.append([max(known.get(name, 0) for name in names[place]) for place in kept])
-    return rows, targets, grades
+            counts.append(line.get("counts", 1.0))
+    return rows, targets, grades, counts
 
 
 def shares(rows: list, targets: list, grades: list, weights: list[np.ndarray | None]) -> tuple[float, float]:
@@ -85,7 +90,7 @@ def as_reading(line: dict) -> dict:
     """Return an everyday question as one whose candidates were read: what should lead, and what would mislead."""
     gold, bad = ([one["record_id"] for one in line[name]] for name in ("gold", "avoid"))
     pages = [{"id": name, "grade": 3 if name in gold else 0} for name in dict.fromkeys((*gold, *bad))]
-    return {"query": line["query"], "lead": gold, "pages": pages}
+    return {"query": line["query"], "lead": gold, "pages": pages, "counts": EVERYDAY}
 
 
 def topics(path: Path, qrels: Path) -> list[dict]:
@@ -124,12 +129,12 @@ def main() -> None:
         for name, some in (("dev", learned), ("test", kept_aside)):
             if not some:
                 continue
-            rows, targets, grades = learned_from(assistant, some)
+            rows, targets, grades, counts = learned_from(assistant, some)
             if name == "dev":
                 kept = [np.arange(len(rows)) % FOLDS != fold for fold in range(FOLDS)]
-                folds = [fit(list(compress(rows, keep)), list(compress(targets, keep))) for keep in kept]
+                folds = [fit(*(list(compress(all_of, keep)) for all_of in (rows, targets, counts))) for keep in kept]
                 chosen = [folds[n % FOLDS] for n in range(len(rows))]
-                weights = fit(rows, targets)
+                weights = fit(rows, targets, counts)
             else:
                 chosen = [weights] * len(rows)
             before, after = shares(rows, targets, grades, [None] * len(rows)), shares(rows, targets, grades, chosen)
