@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+import numpy as np
+
 from index.records import SUBSTANTIVE, WrittenAnswer
 from rag.answering.assembly import AnswerAssembly
 from rag.answering.corrections import correction_note
@@ -24,6 +26,7 @@ from rag.citations import Citation, Sentence
 from rag.query.understand import Understood
 from rag.retrieval.reader import Reader
 from rag.retrieval.retriever import Hit
+from rag.text.linear_model import sigmoid
 
 # Openings of our own lines.
 NEAREST = "The nearest answer found:"  # before an answer that may well be to something else
@@ -50,11 +53,14 @@ def compose(
 
     `hits` were read, and are in the order in which they should be shown: the first of substance leads. No hits give an
     empty answer. Whether an answer is good enough to be given is decided elsewhere; where that is not `sure`, it is
-    called the nearest; one that was shown just before is quoted more briefly, and called so (`again`).
+    called the nearest; one that was shown just before is quoted more briefly, and called so (`again`). A question of
+    several parts is answered part by part only where the answer that leads is not likely to answer all of it.
     """
     if not hits:
         return ComposedAnswer()
     given = _shown(_of_the_time([hit for hit in hits if hit.status in SUBSTANTIVE], understood))
+    if given and answers_whole(given[0]):
+        understood = replace(understood, parts=())
     reading = read(understood, given, reader)
     refusal = refusal_in(hits)
     if refusal and not _outdone(refusal, reading):
@@ -77,6 +83,11 @@ def _shown(hits: Sequence[Hit]) -> Sequence[Hit]:
     """Return the answers that may be shown: the one that leads, then what the search found best, whatever its date."""
     lead, others = hits[:1], sorted(hits[1:], key=lambda hit: hit.rank)
     return [*lead, *others[: LIMITS["answers"] - 1]]
+
+
+def answers_whole(hit: Hit) -> bool:
+    """Return whether an answer is likely enough to answer all of a question that its parts are not answered apart."""
+    return hit.answers is not None and float(sigmoid(np.float64(hit.answers))) >= LIMITS["whole"]
 
 
 def _outdone(refusal: Hit, reading: Reading) -> bool:

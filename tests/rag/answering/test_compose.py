@@ -260,12 +260,24 @@ def test_whatever_comes_every_quotation_stands_in_its_record(answers, query):
     assert all(1 <= n <= len(composed.citations) for s in composed.sentences for n in s.citations)
 
 
+def in_parts(*records, log_odds):
+    """Return the answer to a question of two parts, to all of which each record answers with these log-odds."""
+    query = "4G coverage of homes in Bolton"
+    parts = ("how many homes in Bolton had 4G coverage", "when had homes in Bolton 4G coverage")
+    hits = [hit.read_as(log_odds) for hit in hits_of(*records)]
+    return compose(Understood(text=query, query=query, parts=parts), hits, READER)
+
+
+def test_parts_are_not_answered_apart_where_one_answer_is_likely_to_answer_all():
+    one = record("one", "Ofcom says that 99% of homes in Bolton had 4G coverage from all operators in March 2025.")
+    composed = in_parts(one, log_odds=2.0)
+    assert quoted(composed) == [one.answer]
+    assert {sentence.part for sentence in composed.sentences} == {None} and composed.covered == (True,)
+
+
 def test_a_part_whose_sentence_was_shown_for_an_earlier_part_points_to_it():
     one = record("one", "Ofcom says that 99% of homes in Bolton had 4G coverage from all operators in March 2025.")
-    composed = ask(
-        "4G coverage of homes in Bolton", one,
-        parts=("how many homes in Bolton had 4G coverage", "when had homes in Bolton 4G coverage"),
-    )  # fmt: skip
+    composed = in_parts(one, log_odds=0.0)
     assert quoted(composed) == [one.answer]
     assert composed.sentences[-1].text == "This part is answered above."
     assert composed.sentences[-1].citations == (1,)
