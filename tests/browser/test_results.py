@@ -156,7 +156,7 @@ def test_an_opinion_is_kept_once_with_its_word_and_can_be_taken_back(visit, arch
     asked.get_by_role("button", name="Send").click()
     expect(asked.get_by_label("Anything to add?")).to_be_hidden()
     store = Store(archive / "feedback.sqlite")
-    page.wait_for_function("() => document.querySelector('.thanks').textContent.startsWith('Thank you')")
+    expect(asked.get_by_role("status")).to_have_text("Thank you. Saved on this server only.")
     kept = [(one.about.question, one.verdict, one.word) for one in store.opinions() if one.about.question == GANGS]
     assert kept == [(GANGS, Vote.UP, "<b>clear</b>")]
     asked.get_by_role("button", name="Yes").click()
