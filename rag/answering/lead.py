@@ -25,11 +25,11 @@ from rag.text.linear_model import LinearModel, Scores
 #   preferred  how well it fits what the question says of department, minister and time
 #   substance  1 unless it refuses, refers or defers
 #   recency    1 for an answer of the archive's newest day, half as much for each half year before; 0 where the
-#              question names a time that is over, and so does not ask about now
+#              question names a time that is long over, and so does not ask about now
 FEATURES = ("read", "searched", "dense", "preferred", "substance", "recency")
 _HALVED = 365.25 / 2  # days in which recency halves
 _UNDATED = 6 * _HALVED  # an answer whose day is not known counts as so old
-_NOW = timedelta(31)  # a time that ended no longer before the newest answer is now
+_NOW = timedelta(366)  # a time that ended no longer before the newest answer is answered for by new ones: "last year"
 
 
 def in_order(hits: Sequence[Hit], understood: Understood, newest: date | None) -> list[Hit]:
@@ -62,7 +62,7 @@ def features(hits: Sequence[Hit], understood: Understood, newest: date | None) -
 
 
 def of_the_past(understood: Understood, newest: date | None) -> bool:
-    """Return whether a question names a time, in words or by a filter, that was over by the archive's newest day."""
+    """Return whether a question names a time, in words or by a filter, over a year before the archive's newest day."""
     ends = [one.last for one in understood.preferences if one.kind == "dates"]
     return any(end and newest and end < newest - _NOW for end in (*ends, understood.filters.until))
 

@@ -53,9 +53,10 @@ def asked_for(phrase, first, last):
         (replace(NOW, filters=make_filters(until="2024-12-31")), "old"),
         (asked_for("since 2024", date(2024, 1, 1), NEWEST), "new"),
         (asked_for("in July 2026", date(2026, 7, 1), date(2026, 7, 31)), "new"),
+        (asked_for("in the past year", date(2025, 1, 1), date(2025, 12, 31)), "new"),
         (replace(NOW, filters=make_filters(since="2024-01-01")), "new"),
     ],
-    ids=["in words", "as a filter", "up to now", "this month", "since as a filter"],
+    ids=["in words", "as a filter", "up to now", "this month", "the past year", "since as a filter"],
 )
 def test_where_a_time_is_named_that_is_over_what_is_newer_counts_no_more(understood, first):
     assert ids([hit("old", days=900, searched=9.1), hit("new", days=20)], understood)[0] == first
