@@ -66,7 +66,7 @@ def answer_of(
     """
     if not found.answering:
         return ComposedAnswer()
-    sure = found.confidence >= JUDGE.settings["sure"]
+    sure = found.confidence >= JUDGE.settings["sure"] and not timing.too_early(understood, found.hits[0].record)
     composed = compose(understood, found.hits, reader, sure=sure)
     if repeats(composed.sentences, before):
         composed = compose(understood, found.hits, reader, sure=sure, again=True)

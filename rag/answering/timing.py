@@ -12,6 +12,7 @@ from rag.citations import day
 from rag.query.soft_filters import Preference
 from rag.query.understand import Understood
 
+_PLANNED = timedelta(366)  # answers speak of what is planned, as a rule, no longer before
 NOTHING = "Nothing found was answered"
 _OPENING = re.compile(
     rf"{NOTHING} (?:on|in|from|up to) [\w ]{{4,50}}; (?:the nearest in time is from (?P<day>[\w ]{{8,20}})|"
@@ -43,6 +44,16 @@ def missed(time: Preference, records: Sequence[WrittenAnswer]) -> str | None:
         return f"{nothing}; what follows has no date:"
     nearest = min(spans, key=lambda span: max(first - span[1], span[0] - last))
     return f"{nothing}; the nearest in time is from {_when(*nearest)}:"
+
+
+def too_early(understood: Understood, record: WrittenAnswer) -> bool:
+    """Return whether an answer was given more than a year before any time that a question names begins.
+
+    It cannot tell what happened then, however well it fits otherwise.
+    """
+    given = record.last_day()
+    begins = [one.first for one in understood.preferences if one.kind == "dates" and one.first]
+    return bool(given and begins and given < min(begins) - _PLANNED)
 
 
 def is_opening(line: str, records: Sequence[WrittenAnswer]) -> bool:

@@ -1,15 +1,16 @@
 """Times that questions state for the answer, against those of the matter; and what is said where nothing is of them."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from index import Archive, build
-from rag.answering.timing import is_opening, missed, spoken, stated, within
+from rag.answering.timing import is_opening, missed, spoken, stated, too_early, within
 from rag.query.soft_filters import Preference
-from rag.query.understand import understand
+from rag.query.understand import Understood, understand
 from tests.conftest import HashEncoder
 from tests.rag import known
+from tests.rag.answering.test_compose import record
 
 
 @pytest.fixture(scope="module")
@@ -100,3 +101,13 @@ def test_a_saved_opening_is_known_again_and_a_forged_one_is_not(archive):
     assert is_opening(missed(march, [old]), [old])
     assert not is_opening("Nothing found was answered in March 2024; the nearest in time is from 1 May 2020:", [old])
     assert not is_opening("Nothing found was answered in March 2024; taxes rise:", [old])
+
+
+@pytest.mark.parametrize(("days", "early"), [(-400, True), (-300, False), (0, False), (900, False)])
+def test_an_answer_given_long_before_the_time_asked_about_cannot_tell_of_it(days, early):
+    first = date(2025, 8, 7)
+    asked = Understood(text="?", query="?", preferences=(
+        Preference(kind="dates", value="", phrase="in the past year", first=first, last=date(2026, 8, 7)),
+    ))  # fmt: skip
+    assert too_early(asked, record("one", "Yes.", answered=first + timedelta(days))) is early
+    assert not too_early(Understood(text="?", query="?"), record("one", "Yes.", answered=date(1990, 1, 1)))
