@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import socketserver
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+
+from tests.running import running
 
 
 @dataclass
@@ -71,11 +72,5 @@ class _Server(socketserver.ThreadingTCPServer):
 @contextmanager
 def mail_server(post: Post) -> Iterator[str]:
     """Yield "127.0.0.1:PORT" of a server that keeps its messages in `post`."""
-    with _Server(post) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        try:
-            yield f"127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
+    with running(_Server(post)) as address:
+        yield address

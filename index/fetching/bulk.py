@@ -109,12 +109,8 @@ def _fetch_one(shelf: Shelf, client: Client, path: str, name: str, fetched: Fetc
     known = shelf.known(name)
     check = _check_list if name.endswith(".json") else _check_database
     got = client.get(path, etag=known.etag if known else None, check=check)
-    if got.body is None or not shelf.keep(name, got.body, etag=got.etag):
-        fetched.same += 1
-    elif known:
-        fetched.changed += 1
-    else:
-        fetched.new += 1
+    differs = got.body is not None and shelf.keep(name, got.body, etag=got.etag)
+    fetched.count(differs=differs, known=known is not None)
 
 
 def _months(since: date, until: date) -> Iterator[date]:

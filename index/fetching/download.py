@@ -21,8 +21,9 @@ from pathlib import Path
 import httpx2
 from filelock import FileLock, Timeout
 
-from index.errors import ArchiveBusy, FetchFailed, StorageFull
+from index.errors import ArchiveBusy, FetchFailed
 from index.fetching.client import Client, MayPass, Missing, Unanswered
+from index.fetching.mirror import writable
 
 _RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)")  # of a Content-Range header: start, whole size
 _PART, _WHOLE, _BEYOND_END = 206, 200, 416
@@ -49,7 +50,7 @@ def download(client: Client, url: str, file: Path, *, announce: Announce, progre
     bring some of it. Raises FetchFailed, ArchiveBusy, StorageFull.
     """
     part = file.with_name(f"{file.name}.part")
-    with _writable(file.parent), _alone(file):
+    with writable(file.parent), _alone(file):
         announced = _once(announce)
         if file.exists():
             os.replace(file, part)
@@ -173,14 +174,3 @@ def _alone(file: Path) -> Iterator[None]:
             yield
     except Timeout:
         raise ArchiveBusy(f"Another pq is fetching {file.name} into {file.parent}. Wait for it to end.") from None
-
-
-@contextmanager
-def _writable(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StorageFull(
-            f"{folder} cannot be written to ({error}). What arrived is kept: free some space, then run the same "
-            "command again."
-        ) from error

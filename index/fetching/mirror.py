@@ -59,7 +59,7 @@ class Shelf:
     def open(cls, folder: Path) -> Shelf:
         """Open the folder, which is made if it is not there. Raises ArchiveBusy, StorageFull."""
         lock = FileLock(folder / ".lock")
-        with _writable(folder):
+        with writable(folder):
             folder.mkdir(parents=True, exist_ok=True)
             try:
                 lock.acquire(timeout=0)
@@ -96,7 +96,7 @@ class Shelf:
             return False
         path = self.folder / name
         fresh = path.with_name(f".{path.name}.new")  # a hidden file is no source
-        with _writable(self.folder):
+        with writable(self.folder):
             path.parent.mkdir(parents=True, exist_ok=True)
             with fresh.open("wb") as stream:
                 stream.write(body)
@@ -177,7 +177,8 @@ def _opened(path: Path) -> Database:
 
 
 @contextmanager
-def _writable(folder: Path) -> Iterator[None]:
+def writable(folder: Path) -> Iterator[None]:
+    """Turn a failure to write into a folder into StorageFull, which says what to do."""
     try:
         yield
     except OSError as error:

@@ -55,6 +55,15 @@ class Fetched:
     gone: set[int] = field(default_factory=set)  # records asked for by number that the API does not have
     asked: set[int] = field(default_factory=set)
 
+    def count(self, *, differs: bool, known: bool) -> None:
+        """Count a file that was asked for: whether it differs from what is on the shelf, and whether it was there."""
+        if not differs:
+            self.same += 1
+        elif known:
+            self.changed += 1
+        else:
+            self.new += 1
+
     def add(self, other: Fetched) -> None:
         """Count what another fetch did as well."""
         self.listed += other.listed
@@ -184,13 +193,8 @@ def _keep(shelf: Shelf, listed: Listed, got: Got, fetched: Fetched) -> None:
     known = shelf.known(name)
     if got.body is None:
         shelf.confirm(name, etag=got.etag, listed=mark)
-        fetched.same += 1
-    elif not shelf.keep(name, got.body, etag=got.etag, listed=mark):
-        fetched.same += 1
-    elif known:
-        fetched.changed += 1
-    else:
-        fetched.new += 1
+    differs = got.body is not None and shelf.keep(name, got.body, etag=got.etag, listed=mark)
+    fetched.count(differs=differs, known=known is not None)
 
 
 def _pages(shelf: Shelf, client: Client, wanted: Iterable[Listed]) -> Generator[tuple[Listed, Got | Exception]]:

@@ -90,12 +90,8 @@ def _fetch_one(shelf: Shelf, client: Client, name: str, address: str, fetched: F
         if len(fetched.faults) >= _PATIENCE:
             raise
         return
-    if got.body is None or not shelf.keep(name, got.body, etag=got.etag):
-        fetched.same += 1
-    elif known:
-        fetched.changed += 1
-    else:
-        fetched.new += 1
+    differs = got.body is not None and shelf.keep(name, got.body, etag=got.etag)
+    fetched.count(differs=differs, known=known is not None)
 
 
 def _check(body: bytes) -> None:

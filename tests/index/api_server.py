@@ -24,6 +24,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from tests.running import running
+
 API = "/api/writtenquestions/questions"
 EVENTS = {"tabledWhen": "dateTabled", "answeredWhen": "dateAnswered", "correctedWhen": "dateAnswerCorrected"}
 Value = dict
@@ -231,14 +233,8 @@ class _Server(ThreadingHTTPServer):
 @contextmanager
 def serving(parliament: Parliament) -> Iterator[str]:
     """Yield the address of a server that shows this Parliament: "http://127.0.0.1:PORT"."""
-    with _Server(parliament) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
+    with running(_Server(parliament)) as address:
+        yield f"http://{address}"
 
 
 # --- records -------------------------------------------------------------------------------------

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
+
+from tests.running import running
 
 
 @dataclass
@@ -86,11 +87,5 @@ class _Server(ThreadingHTTPServer):
 @contextmanager
 def serving_files(files: Files) -> Iterator[str]:
     """Yield the address of a server of these files: "http://127.0.0.1:PORT"."""
-    with _Server(files) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
+    with running(_Server(files)) as address:
+        yield f"http://{address}"
