@@ -59,7 +59,7 @@ def compose(
     if not hits:
         return ComposedAnswer()
     given = _shown(_of_the_time([hit for hit in hits if hit.status in SUBSTANTIVE], understood))
-    if given and answers_whole(given[0]):
+    if given and _answers_whole(given[0]):
         understood = replace(understood, parts=())
     reading = read(understood, given, reader)
     refusal = refusal_in(hits)
@@ -85,7 +85,7 @@ def _shown(hits: Sequence[Hit]) -> Sequence[Hit]:
     return [*lead, *others[: LIMITS["answers"] - 1]]
 
 
-def answers_whole(hit: Hit) -> bool:
+def _answers_whole(hit: Hit) -> bool:
     """Return whether an answer is likely enough to answer all of a question that its parts are not answered apart."""
     return hit.answers is not None and float(sigmoid(np.float64(hit.answers))) >= LIMITS["whole"]
 
