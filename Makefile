@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL = $(BIN)/pip install --progress-bar on --disable-pip-version-check --constraint .constraints.txt
 QUESTION ?= How much has the International Fund for Ukraine awarded?
 
-.PHONY: demo test check types bench screenshots format constraints clean
+.PHONY: demo test cluster check types bench screenshots format constraints clean
 
 demo: $(VENV)/.ready
 	@echo "== Asking: $(QUESTION)"
@@ -18,6 +18,11 @@ demo: $(VENV)/.ready
 test: $(VENV)/.ready-dev
 	@echo "== Running the tests"
 	$(BIN)/python -m pytest
+
+# What needs Ray, a further 270 MB: skipped by the other tests where it is missing.
+cluster: $(VENV)/.ready-dev
+	$(INSTALL) -e ".[dev,ray]"
+	$(BIN)/python -m pytest tests/index/encoders/test_ray_pool.py
 
 check: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check .
@@ -42,7 +47,7 @@ format: $(VENV)/.ready-dev
 constraints:
 	rm -rf $(VENV)-new
 	$(PYTHON) -m venv --upgrade-deps $(VENV)-new
-	$(VENV)-new/bin/pip install --progress-bar on -e ".[dev]"
+	$(VENV)-new/bin/pip install --progress-bar on -e ".[dev,ray]"
 	$(VENV)-new/bin/pip list --format=freeze --exclude-editable | sed 's/+.*//' > .constraints.txt
 	rm -rf $(VENV)-new
 

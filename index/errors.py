@@ -11,6 +11,7 @@ AnswersError
  |   +- StorageFull     the disk is full or read-only
  +- FetchFailed         a server cannot be reached, or goes on failing
  +- ModelError          a model cannot be loaded
+ +- ClusterError        a Ray cluster cannot be joined, or goes on losing work
  +- BadFilter           an unknown house or status, dates reversed or unreadable
  +- UnknownRecord       no record has this id
 
@@ -62,6 +63,10 @@ class FetchFailed(AnswersError):
 
 class ModelError(AnswersError):
     """A model cannot be loaded."""
+
+
+class ClusterError(AnswersError):
+    """A Ray cluster cannot be joined, or keeps losing the work it is given."""
 
 
 class BadFilter(AnswersError):

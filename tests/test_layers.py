@@ -14,7 +14,7 @@ PACKAGES = ("index", "rag", "ui")  # from the lowest to the highest
 FLOORS = {
     "index": (
         ("errors", "expansion", "telemetry", "urls"),
-        ("records", "departments", "governments", "honorifics"),
+        ("cluster", "records", "departments", "governments", "honorifics"),
         ("parliament", "person_names"),
         ("text",),
         ("encoders", "readers"),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice, pairwise
@@ -20,6 +21,7 @@ from stat import S_ISREG
 from index import readers
 from index.encoders.base import Encoder
 from index.encoders.load import load_encoder
+from index.encoders.ray_pool import on_cluster
 from index.errors import ArchiveMissing, SourceError, StorageFull
 from index.readers.files import require_file
 from index.records import Fault, Passage, WrittenAnswer
@@ -84,6 +86,7 @@ def build(
     members: str | Path | None = None,
     superseding: bool = False,
     max_expanded: int | None = None,
+    ray: str | None = None,
     progress: Progress = lambda stage, done, total: None,
 ) -> Report:
     """Make the archive in the folder `index`, or extend it, from files and folders of any known format.
@@ -91,8 +94,9 @@ def build(
     `members` is a JSON file of Members' names by id, for sources that give ids only. `superseding` says that
     files tell of records one after another: what a source says replaces what it said in files before, even
     where that said more. A packed file may expand to `max_expanded` bytes, by default to 200
-    times its size or 256 MB; what comes after is a fault. Raises SourceError (a source is missing; nothing is written
-    then), ArchiveMismatch, ArchiveBusy, StorageFull.
+    times its size or 256 MB; what comes after is a fault. `ray` is the address of a Ray cluster whose machines embed,
+    or "auto" for the one that this machine is part of. Raises SourceError (a source is missing; nothing is written
+    then), ArchiveMismatch, ArchiveBusy, StorageFull, ClusterError.
     """
     given = [sources] if isinstance(sources, str | Path) else list(sources)
     paths = [Path(source) for source in given]
@@ -111,8 +115,9 @@ def build(
             _ = encoder.dim  # loads the model: one that cannot be loaded must not become the archive's
         with catalogue.transaction():
             catalogue.set_meta(model=encoder.name, fingerprint=encoder.fingerprint)
-        tally = _read(paths, folder, catalogue, names, _Tally(superseding, max_expanded), progress)
-        return _finish(folder, catalogue, encoder, tally, progress)
+        with on_cluster(encoder, ray) if ray else nullcontext(encoder) as embedding:
+            tally = _read(paths, folder, catalogue, names, _Tally(superseding, max_expanded), progress)
+            return _finish(folder, catalogue, embedding, tally, progress)
 
 
 def assemble(

@@ -16,6 +16,12 @@ def build(
     model: Model = None,
     members: Annotated[Path | None, typer.Option(help="JSON file that maps member ids to names.")] = None,
     max_expanded: MaxExpanded = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS|auto", help="Embed on a Ray cluster: HOST:PORT, or the one that this machine is part of."
+        ),
+    ] = None,
 ) -> None:
     """Build an archive, or add to one.
 
@@ -28,7 +34,13 @@ def build(
 
     with progress_bar() as progress:
         report = build_archive(
-            sources, index, model=model, members=members, max_expanded=in_bytes(max_expanded), progress=progress
+            sources,
+            index,
+            model=model,
+            members=members,
+            max_expanded=in_bytes(max_expanded),
+            ray=ray,
+            progress=progress,
         )
     print_faults(report.faults, sum(report.skipped.values()))
     print_notes(report.notes, report.noted)
