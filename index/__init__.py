@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from index.fetching.discovery import Scope
     from index.fetching.official import BASE_URL, fetch
     from index.fetching.theyworkforyou import fetch_daily_files
+    from index.governments import sessions
     from index.ingest.build import build
     from index.ingest.update import Changed, Update, complete, update, update_from
     from index.maintenance.backup import Manifest, backup, restore
@@ -99,6 +100,7 @@ __all__ = [
     "restore",
     "restore_from",
     "same_person",
+    "sessions",
     "status_of",
     "text_sha256",
     "update",
@@ -122,6 +124,7 @@ _NAMES = {
     "index.fetching.discovery": ("Scope",),
     "index.fetching.official": ("BASE_URL", "fetch"),
     "index.fetching.theyworkforyou": ("fetch_daily_files",),
+    "index.governments": ("sessions",),
     "index.ingest.build": ("build",),
     "index.ingest.update": ("Changed", "Update", "complete", "update", "update_from"),
     "index.maintenance.backup": ("Manifest", "backup", "restore"),

@@ -10,6 +10,7 @@ import index  # noqa: F401  # switches telemetry off, before anybody imports wha
 if TYPE_CHECKING:
     from rag.alerts import Trial, look, trial
     from rag.answering.abstention import Reason
+    from rag.answering.explanations import none_passes
     from rag.archive_cache import once_per_archive
     from rag.assistant import Assistant
     from rag.citations import (
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from rag.llm.writer import Writer
     from rag.query.understand import Understood, did_you_mean
     from rag.reply import Checked, Drafted, HitsFound, Reply, Step
+    from rag.retrieval.listing import Sort
     from rag.retrieval.retriever import Hit, Results, close
     from rag.time_series import Point, Series, series
     from rag.titles import title_of
@@ -73,6 +75,7 @@ __all__ = [
     "Sentence",
     "SentenceCheck",
     "Series",
+    "Sort",
     "Step",
     "Table",
     "Thread",
@@ -94,6 +97,7 @@ __all__ = [
     "look",
     "marks_after",
     "measured",
+    "none_passes",
     "once_per_archive",
     "reaches_substance",
     "record_numbers",
@@ -112,6 +116,7 @@ __all__ = [
 _NAMES = {
     "rag.alerts": ("Trial", "look", "trial"),
     "rag.answering.abstention": ("Reason",),
+    "rag.answering.explanations": ("none_passes",),
     "rag.archive_cache": ("once_per_archive",),
     "rag.assistant": ("Assistant",),
     "rag.citations": (
@@ -143,6 +148,7 @@ _NAMES = {
     "rag.llm.writer": ("Writer",),
     "rag.query.understand": ("Understood", "did_you_mean"),
     "rag.reply": ("Checked", "Drafted", "HitsFound", "Reply", "Step"),
+    "rag.retrieval.listing": ("Sort",),
     "rag.retrieval.retriever": ("Hit", "Results", "close"),
     "rag.time_series": ("Point", "Series", "series"),
     "rag.titles": ("title_of",),

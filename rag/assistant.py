@@ -25,9 +25,10 @@ from rag.conversation.turns import turn_of, understood_turn, unsearched_turn
 from rag.coverage import Coverage, coverage_of
 from rag.query.understand import Understood, understand
 from rag.reply import HitsFound, Reply, Step
+from rag.retrieval.listing import Sort, sorted_search
 from rag.retrieval.reader import Reader, ReaderChoice, reader_of
 from rag.retrieval.retriever import Results, Retriever
-from rag.retrieval.search import search, shown_before
+from rag.retrieval.search import shown_before
 
 if TYPE_CHECKING:
     from rag.llm.writer import Writer
@@ -89,7 +90,7 @@ class Assistant:
         """Return the answer to `question`.
 
         `after` is the reply that this question follows up. `filters` are those of the command line: house,
-        department, since, until, minister, asked_by, status. Raises BadFilter.
+        department, since, until, minister, asked_by, status, words, session, year. Raises BadFilter.
         """
         *_, reply = self.stream(question, after=after, **filters)
         assert isinstance(reply, Reply)
@@ -126,13 +127,17 @@ class Assistant:
             before = after.sentences if after and question != after.question else ()
             yield from self._searched(understood, before, began)
 
-    def search(self, question: str, k: int = 10, **filters: Unpack[FilterOptions]) -> tuple[Understood, Results]:
+    def search(
+        self, question: str = "", k: int = 10, *, sort: Sort = "relevance", **filters: Unpack[FilterOptions]
+    ) -> tuple[Understood, Results]:
         """Return how `question` was understood and its `k` best passages. Raises BadFilter.
 
-        Where it asks what one person said, others' passages follow that person's.
+        Where it asks what one person said, others' passages follow that person's. With `sort` "newest" they are the
+        newest of those close to the question, or of all that meet its condition on words; without a question, of all
+        that pass the filters. Unanswered and withdrawn questions are found with that `status`.
         """
         understood = understand(encodable(question), self.archive, filters=make_filters(**filters)).softened()
-        return understood, search(understood, self.retriever, k)
+        return understood, sorted_search(understood, self.retriever, k, sort)
 
     def _searched(
         self, understood: Understood, before: Sequence[Sentence], began: float

@@ -16,6 +16,7 @@ import pytest
 from index.maintenance.check import faults_of
 from index.records import to_json
 from index.storage.archive import Archive
+from index.storage.filters import Filters, Mask
 from tests.conftest import HashEncoder
 
 NATIVE = Path(__file__).parent / "data" / "native"
@@ -43,6 +44,12 @@ def jsonl(path: Path, *rows: dict[str, Any]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in rows), encoding="utf-8")
     return path
+
+
+def passing(filters: Filters, archive: Archive) -> Mask:
+    """Return which records, shape (records,), match all filters."""
+    rows = archive.select(filters).rows
+    return np.ones(len(archive), np.bool_) if rows is None else rows
 
 
 def contents(archive: Archive) -> dict[str, tuple[str, str, list[tuple[int, int]]]]:

@@ -240,7 +240,7 @@ def print_hit(hit: Hit, explain: bool) -> None:
     out.print(f"   {record.house}, {number}{day}, {who or 'minister not recorded'}  [{hit.status}]  {record.id}")
     for address, name in links_of(cite(hit.rank, hit.record, hit.status, hit.start, hit.end)):
         out.print(f"   {address}" if record_page(record.url) else f"   {name}: {address}")
-    out.print(f"   {shorten(_safe(hit.passage), _PASSAGE, placeholder=' …')}")
+    out.print(f"   {shorten(_safe(hit.passage or record.question), _PASSAGE, placeholder=' …')}")
     for words, url in leading(record.answer, joined_links(links_within(record.links, hit.start, hit.end))):
         out.print(f"   {_safe(words)}: {_safe(url)}")
     if hit.also_given_to:

@@ -14,6 +14,7 @@ from ui.labels import FILTERS
 
 LONGEST_QUESTION = 2000  # characters
 _LONGEST_FILTER = 200
+_LONGEST = {"words": LONGEST_QUESTION}
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
@@ -25,8 +26,8 @@ def given(values: Mapping[str, str | None]) -> dict[str, str]:
     """
     filled = {name: value.strip() for name in FILTERS if (value := values.get(name)) and value.strip()}
     for name, value in filled.items():
-        if len(value) > _LONGEST_FILTER:
-            raise BadFilter(f"“{FILTERS[name]}” is too long. Shorten it to {_LONGEST_FILTER} characters.", name)
+        if len(value) > (most := _LONGEST.get(name, _LONGEST_FILTER)):
+            raise BadFilter(f"“{FILTERS[name]}” is too long. Shorten it to {most:,} characters.", name)
     for name in {"since", "until"} & filled.keys():
         filled[name] = _day(name, filled[name]).isoformat()
     if filled.get("since", "") > filled.get("until", "9"):
@@ -42,7 +43,7 @@ def address(question: str, filters: Mapping[str, str], *, tab: str = "answer") -
 
 def from_link(parameters: Mapping[str, str]) -> tuple[str, dict[str, str], str]:
     """Return the question, filters and tab that a link's parameters hold; what is too long is cut."""
-    filters = {name: parameters.get(name, "")[:_LONGEST_FILTER] for name in FILTERS}
+    filters = {name: parameters.get(name, "")[: _LONGEST.get(name, _LONGEST_FILTER)] for name in FILTERS}
     for name, known in (("house", House), ("status", Status)):  # the form can show no others
         filters[name] = filters[name].lower() if filters[name].lower() in map(str.lower, known) else ""
     tab = "results" if parameters.get("tab") == "results" else "answer"

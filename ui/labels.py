@@ -59,6 +59,9 @@ FILTERS: Mapping[str, str] = {
     "minister": "Answered by",
     "asked_by": "Asked by",
     "status": "Kind of answer",
+    "words": "Words",
+    "session": "Session",
+    "year": "Year",
 }
 
 
@@ -82,6 +85,8 @@ def chip(name: str, value: str) -> str:
     if name in ("since", "until"):
         return f"{'from' if name == 'since' else 'until'} {day(date.fromisoformat(value))}"
     if name in ("minister", "asked_by"):
+        return f"{FILTERS[name].lower()} {value}"
+    if name in ("words", "session", "year"):
         return f"{FILTERS[name].lower()} {value}"
     return STATUS[value].name if name == "status" else value
 

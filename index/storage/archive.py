@@ -49,7 +49,7 @@ from index.storage.catalogue import Catalogue
 from index.storage.checksums import size_of
 from index.storage.columns import Columns
 from index.storage.derived import derive, forget_others, open_stores, unwritable
-from index.storage.filters import Mask
+from index.storage.filters import Filters, Mask, Selection, select
 from index.storage.lexical import LexicalIndex
 from index.storage.migrations import unfinished
 from index.storage.vectors import Vectors
@@ -253,6 +253,11 @@ class Archive:
         return self.columns.twin[order], order
 
     # Searching: primitives, filtered before the top k
+
+    def select(self, filters: Filters, *, within: Mask | None = None) -> Selection:
+        """Return the records that match all filters and are `within`. Raises BadFilter for an unknown department."""
+        number = self.columns.number
+        return select(filters, self.columns, lambda words: np.isin(number, self.words.fulfilling(words)), within=within)
 
     def nearest(self, query: Floats, k: int, allowed: Mask | None = None) -> tuple[NDArray[np.int64], Floats]:
         """Return passages (rows of the columns' passage arrays) and cosines, best first.

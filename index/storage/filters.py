@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -14,13 +15,16 @@ from numpy.typing import NDArray
 
 from index import departments
 from index.errors import BadFilter
+from index.governments import ParliamentSession, sessions
 from index.person_names import people_named
-from index.records import House, Status
+from index.records import EARLIEST, LATEST, House, Status
 from index.storage.columns import Columns
 from index.text.encoding import encodable
+from index.text.word_query import condition_of
 
 Choice = TypeVar("Choice", bound=StrEnum)
 Mask = NDArray[np.bool_]
+_SESSION = re.compile(r"(?:session\s+)?(\d{4})(?:\s*[-–/]\s*(\d{2}|\d{4}))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +32,7 @@ class Filters:
     """What a record must be. None asks for nothing.
 
     `since` and `until`, both inclusive, look at the date answered; where the record does not state it,
-    at the date tabled; where only the month tabled is known, any day of it will do.
+    at the date tabled; where only the month tabled is known, any day of it will do. So do `session` and `year`.
     """
 
     house: House | None = None
@@ -38,6 +42,9 @@ class Filters:
     minister: str | None = None  # who answered, by any spelling of the name; a part of it will do
     asked_by: str | None = None
     status: Status | None = None
+    words: str | None = None  # a condition on the words of heading, question and answer; see `index.text.word_query`
+    session: str | None = None  # of Parliament: "2023-24"
+    year: int | None = None
 
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) is not None for field in fields(self))
@@ -61,6 +68,9 @@ class FilterOptions(TypedDict, total=False):
     minister: str | None
     asked_by: str | None
     status: str | None
+    words: str | None
+    session: str | None
+    year: str | int | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +91,9 @@ def make_filters(
     minister: str | None = None,
     asked_by: str | None = None,
     status: str | None = None,
+    words: str | None = None,
+    session: str | None = None,
+    year: str | int | None = None,
 ) -> Filters:
     """Return filters from what people type; raises BadFilter with what would have been right."""
     start, end = _day(since, "since"), _day(until, "until")
@@ -94,6 +107,9 @@ def make_filters(
         minister=_text(minister),
         asked_by=_text(asked_by),
         status=_choice(status, Status, "status"),
+        words=_words(words),
+        session=_session(session),
+        year=_year(year),
     )
 
 
@@ -107,8 +123,11 @@ def check_department(name: str, columns: Columns) -> None:
     raise BadFilter(f"No answering body is called {name!r}.{hint}", "department")
 
 
-def masks(filters: Filters, columns: Columns) -> dict[str, Mask]:
-    """Return for each filter that is set which records, shape (records,), pass it."""
+def masks(filters: Filters, columns: Columns, fulfils: Callable[[str], Mask]) -> dict[str, Mask]:
+    """Return for each filter that is set which records, shape (records,), pass it.
+
+    `fulfils` says which records fulfil a condition on their words.
+    """
     found: dict[str, Mask] = {}
     if filters.house is not None:
         found["house"] = columns.house == filters.house.value
@@ -117,9 +136,16 @@ def masks(filters: Filters, columns: Columns) -> dict[str, Mask]:
             columns.department, lambda v: departments.same_lineage(filters.department or "", v)
         )
     if filters.since is not None:
-        found["since"] = columns.last_day >= filters.since.toordinal()
+        found["since"] = _between(columns, filters.since, LATEST)
     if filters.until is not None:
-        found["until"] = (columns.first_day <= filters.until.toordinal()) & (columns.first_day >= 0)
+        found["until"] = _between(columns, EARLIEST, filters.until)
+    if filters.session is not None:
+        session = next(one for one in sessions() if one.label == filters.session)
+        found["session"] = _between(columns, session.first, session.last)
+    if filters.year is not None:
+        found["year"] = _between(columns, date(filters.year, 1, 1), date(filters.year, 12, 31))
+    if filters.words is not None:
+        found["words"] = fulfils(filters.words)
     if filters.minister is not None:
         found["minister"] = _of_people(columns.minister, filters.minister)
     if filters.asked_by is not None:
@@ -129,23 +155,26 @@ def masks(filters: Filters, columns: Columns) -> dict[str, Mask]:
     return found
 
 
-def select(filters: Filters, columns: Columns, *, within: Mask | None = None) -> Selection:
-    """Return the records that match all filters and are `within`. Raises BadFilter for an unknown department."""
+def select(
+    filters: Filters, columns: Columns, fulfils: Callable[[str], Mask], *, within: Mask | None = None
+) -> Selection:
+    """Return the records that match all filters and are `within`. Raises BadFilter for an unknown department.
+
+    `fulfils` says which records fulfil a condition on their words.
+    """
     if filters.department:
         check_department(filters.department, columns)
-    each = masks(filters, columns)
+    each = masks(filters, columns, fulfils)
     chosen = [*each.values()] if within is None else [*each.values(), within]
     rows = np.logical_and.reduce(chosen) if chosen else None
     count = len(columns.number) if rows is None else int(rows.sum())
     return Selection(rows, count, {name: int(one.sum()) for name, one in each.items()})
 
 
-def mask(filters: Filters, columns: Columns) -> Mask:
-    """Return which records, shape (records,), match all filters."""
-    passed = np.ones(len(columns.number), dtype=np.bool_)
-    for one in masks(filters, columns).values():
-        passed &= one
-    return passed
+def _between(columns: Columns, first: date, last: date) -> Mask:
+    """Test whether records may be of some days, both inclusive; those without a date are not."""
+    after, before = columns.last_day >= first.toordinal(), columns.first_day <= last.toordinal()
+    return np.asarray(after & before & (columns.first_day >= 0), np.bool_)
 
 
 def _of_people(values: list[str | None], asked: str) -> Mask:
@@ -183,3 +212,39 @@ def _day(value: str | date | None, name: str) -> date | None:
 
 def _text(value: str | None) -> str | None:
     return encodable(value).strip() or None if value else None
+
+
+def _words(value: str | None) -> str | None:
+    if not (text := _text(value)):
+        return None
+    try:
+        return str(condition_of(text))
+    except ValueError as wrong:
+        like = '"smart motorways" NOT Wales'
+        raise BadFilter(f"{text!r} cannot be searched for: {wrong}. Write it like: {like}", "words") from None
+
+
+def _session(value: str | None) -> str | None:
+    if not (text := _text(value)):
+        return None
+    if found := _SESSION.fullmatch(text):
+        label = f"{found[1]}-{found[2][-2:]}" if found[2] else found[1]
+        known = next((one for one in sessions() if _short(one) == label), None)
+        if known:
+            return known.label
+    latest = ", ".join(one.label for one in sessions()[-4:])
+    raise BadFilter(f"{text!r} is not a session of Parliament; write it like: {latest}.", "session")
+
+
+def _short(session: ParliamentSession) -> str:
+    first, _, last = session.label.partition("-")
+    return f"{first}-{last[-2:]}" if last else first
+
+
+def _year(value: str | int | None) -> int | None:
+    text = str(value).strip() if value is not None else ""
+    if not text:
+        return None
+    if not re.fullmatch(r"\d{4}", text, re.ASCII) or not EARLIEST.year <= int(text) <= LATEST.year:
+        raise BadFilter(f"{text!r} is not a year; write it like: 2024.", "year")
+    return int(text)

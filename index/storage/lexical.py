@@ -17,12 +17,15 @@ from numpy.typing import NDArray
 from index.records import WrittenAnswer
 from index.storage.checksums import seal, sealed_stamp
 from index.text.abbreviations import abbreviations
+from index.text.word_query import AllOf, AnyOf, Condition, Term, Without, condition_of
 
 FIELDS = ("heading", "question", "answer")
 MARK = "seal.json"  # says which state of the catalogue the index reflects, and that its files are whole
 _WORD = re.compile(r"\w+", re.UNICODE)
 # tantivy's default writer memory is for servers; this is enough for some 10^5 records between commits.
 _HEAP = 128_000_000
+# Too long to be indexed, it only leaves a place empty, so that no phrase reaches from one text into the next.
+_BETWEEN = f"\n{'x' * 50}\n"
 
 
 class LexicalIndex:
@@ -122,6 +125,24 @@ class LexicalIndex:
                 return numbers[order], scores[order]
             reach *= 8  # the filter left too few, or more may score like the last: look further
 
+    def fulfilling(self, words: str) -> NDArray[np.int64]:
+        """Return the numbers of the records, ascending, whose heading, question and answer fulfil a condition.
+
+        Raises ValueError where `words` are none (index.text.word_query).
+        """
+        return np.sort(self._top(self._query(condition_of(words)), max(1, len(self)))[0])
+
+    def _query(self, condition: Condition) -> tantivy.Query:
+        if isinstance(condition, AllOf):
+            return tantivy.Query.boolean_query([(tantivy.Occur.Must, self._query(part)) for part in condition.parts])
+        if isinstance(condition, AnyOf):
+            return tantivy.Query.boolean_query([(tantivy.Occur.Should, self._query(part)) for part in condition.parts])
+        if isinstance(condition, Without):
+            everything = (tantivy.Occur.Must, tantivy.Query.all_query())
+            return tantivy.Query.boolean_query([everything, (tantivy.Occur.MustNot, self._query(condition.part))])
+        fields = list(FIELDS) if isinstance(condition, Term) else ["spelling"]
+        return self._index.parse_query(f'"{condition.text}"', fields)  # whose words are cut as those of records were
+
     def document_frequency(self, word: str) -> int:
         """Return in how many records' answers or questions a word (unstemmed spelling) occurs."""
         words = " ".join(_WORD.findall(word.lower()))
@@ -166,8 +187,8 @@ def _schema() -> tantivy.Schema:
     builder.add_integer_field("number", stored=False, indexed=True, fast=True)
     for field in FIELDS:
         builder.add_text_field(field, stored=False, tokenizer_name="en_stem")
-    # Words as they are spelt, for mending what people type; only which records hold them is kept.
-    builder.add_text_field("spelling", stored=False, tokenizer_name="default", index_option="basic")
+    # Words as they are spelt: for mending what people type, and for phrases in quotation marks.
+    builder.add_text_field("spelling", stored=False, tokenizer_name="default", index_option="position")
     builder.add_text_field("abbreviation", stored=False, tokenizer_name="raw", index_option="basic")
     return builder.build()
 
@@ -175,7 +196,7 @@ def _schema() -> tantivy.Schema:
 def _vocabulary_of(record: WrittenAnswer) -> dict[str, str | list[str]]:
     texts = (record.heading or "", record.question, record.answer)
     pairs = {pair for text in texts for pair in abbreviations(text)}
-    return {"spelling": "\n".join(texts), "abbreviation": ["\t".join(pair) for pair in sorted(pairs)]}
+    return {"spelling": _BETWEEN.join(texts), "abbreviation": ["\t".join(pair) for pair in sorted(pairs)]}
 
 
 def _writable_twin(place: Path) -> Path:

@@ -374,7 +374,7 @@ _PATTERNS: tuple[tuple[str, _Reader], ...] = (
     (rf"{_ALONE}{_OF_YEAR},? {SEASON}", _season),
     (
         rf"(?:\b(?P<kind>{_KIND}|FY)s? ?{_SHORT}|"
-        rf"(?:\b(?P<kind2>{_KIND}|FY)s? ?|{_ALONE}|(?<=\d\d[-–]))(?P<year>{_FOUR}){_TO})"
+        rf"(?:\b(?P<kind2>{_KIND}|FY|session)s? ?|{_ALONE}|(?<=\d\d[-–]))(?P<year>{_FOUR}){_TO})"
         rf"(?: (?P<kind3>{_KIND}|session))?",
         _span,
     ),

@@ -38,8 +38,7 @@ def _explain(reason: Reason, understood: Understood, results: Results, coverage:
         case Reason.BLANK:
             return "There was no question. Ask about anything that a minister may have been asked in Parliament."
         case Reason.FILTERED_OUT:
-            counts = ", ".join(f"{_FILTER_NAMES.get(name, name)} {n:,}" for name, n in results.passing.items())
-            return f"No record matches all the filters (each alone matches: {counts}). Remove one."
+            return none_passes(understood, results) or "No record matches all the filters."
         case Reason.OUT_OF_COVERAGE:
             return f"The question asks about a time that this archive does not reach: it holds {reach}."
         case Reason.NOT_FOR_MINISTERS:
@@ -56,6 +55,19 @@ def _explain(reason: Reason, understood: Understood, results: Results, coverage:
                     None, (*told, f"The archive holds {reach}. Try other words, or name the department or the year.")
                 )
             )
+
+
+def none_passes(understood: Understood, results: Results) -> str | None:
+    """Return what to say where no record passes all filters, and what to do; None where some do or there are none."""
+    if results.allowed or not results.passing:
+        return None
+    if results.passing.get("words") == 0:
+        return (
+            f"No record has the words asked for: {understood.filters.words}. "
+            "Without quotation marks and operators words are searched for by their meaning, too."
+        )
+    counts = ", ".join(f"{_FILTER_NAMES.get(name, name)} {n:,}" for name, n in results.passing.items())
+    return f"No record matches all the filters (each alone matches: {counts}). Remove one."
 
 
 def _lacking(understood: Understood, hits: Sequence[Hit]) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 from index import Archive
 from index.person_names import with_article
 from index.records import Status
-from index.storage.filters import Filters, select
+from index.storage.filters import Filters
 from index.storage.subjects import Subject, subjects
 from rag.answering.attribution import body_name, day_text, listed, month_text
 from rag.citations import Citation, Sentence, cite
@@ -134,7 +134,7 @@ def _records(filters: Filters, archive: Archive, kind: str | None) -> _Records |
     if kind is None or value is None:
         return None
     columns = archive.columns
-    chosen = select(filters, columns).rows
+    chosen = archive.select(filters).rows
     rows = np.flatnonzero(chosen) if chosen is not None else np.zeros(0, np.int64)
     order = np.lexsort((rows, -columns.first_day[rows], -columns.last_day[rows]))
     ordered = [int(row) for row in rows[order]]

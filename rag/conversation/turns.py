@@ -16,7 +16,8 @@ def turn_of(question: str, after: Reply | None, archive: Archive) -> FollowUp | 
     if after is None or not question.strip():
         return None
     followed = in_context(question, after, archive)
-    alone = followed.kind is TurnKind.NEW or understand(question, archive).lists == "asked_by"
+    understood = understand(question, archive)  # what is searched for with operators is all that is meant
+    alone = followed.kind is TurnKind.NEW or understood.lists == "asked_by" or understood.filters.words
     return None if alone else followed
 
 

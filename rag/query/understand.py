@@ -27,8 +27,9 @@ from rag.query.entities.dates import Bound, DateMention, Grain
 from rag.query.entities.departments import DepartmentMention
 from rag.query.entities.people import Person, PersonMention, people_of
 from rag.query.people_meant import list_filters, list_wanted, person_filters, unknown_people
+from rag.query.search_syntax import search_text
 from rag.query.soft_filters import Preference
-from rag.query.spelling import mend
+from rag.query.spelling import Mended, mend
 from rag.text.linear_model import LinearModel
 from rag.text.terms import is_content
 
@@ -121,11 +122,14 @@ def understand(text: str, archive: Archive, *, filters: Filters = NO_FILTERS) ->
     too_long = (
         [f"Only the first {_LONGEST:,} characters were looked at."] if len(" ".join(text.split())) > _LONGEST else []
     )
-    plain = plain[:_LONGEST]
+    typed = search_text(plain[:_LONGEST])
+    plain, beside = typed.text, filters
+    filters = typed.added_to(filters)
     formal = parliamentary_form.unpack(plain)
     named = naming.naming(formal.text if formal else plain, archive)
     body = _without(formal.text if formal else plain, named.spans)
-    spelt = mend(body if _content(body) else "", archive)
+    # With operators what is typed is meant as it is.
+    spelt = Mended(body) if "words" in typed.filters else mend(body if _content(body) else "", archive)
     body = spelt.text
     clock = newest_day(archive)
     framing = frame(body, mentions_of(body, people_of(archive), clock) if clock else ())
@@ -139,7 +143,9 @@ def understand(text: str, archive: Archive, *, filters: Filters = NO_FILTERS) ->
         text=text,
         query=query,
         filters=filters,
-        from_words=frozenset(filters.as_dict().keys() - given.as_dict().keys()),
+        from_words=frozenset(
+            (filters.as_dict().keys() - given.as_dict().keys()) | (typed.filters.keys() - beside.as_dict().keys())
+        ),
         preferences=tuple(_distinct(preferences, given)),
         parts=decompose.split(query),
         whole=body or plain,
@@ -148,7 +154,7 @@ def understand(text: str, archive: Archive, *, filters: Filters = NO_FILTERS) ->
         mended=spelt.pairs,
         asked=spelt.asked,
         expansions=abbreviations_of(archive).expansions(query),
-        notes=(*too_long, *named.notes, *notes, *(did_you_mean(meant) for _, meant in spelt.asked)),
+        notes=(*too_long, *typed.notes, *named.notes, *notes, *(did_you_mean(meant) for _, meant in spelt.asked)),
         lists=lists,
         unknown=unknown_people(framing, filters, archive),
     )
@@ -314,7 +320,7 @@ def _exactly(preference: Preference, period: DateMention, framed: float | None) 
 def _distinct(preferences: Sequence[Preference], filters: Filters) -> Iterator[Preference]:
     """Yield preferences once each, leaving out kinds that a given filter decides."""
     given = filters.as_dict()
-    decided = set(given) | ({"dates"} if {"since", "until"} & set(given) else set())
+    decided = set(given) | ({"dates"} if {"since", "until", "session", "year"} & set(given) else set())
     seen: set[tuple[str, str]] = set()
     for preference in sorted(preferences, key=lambda one: -one.strength):
         if preference.kind not in decided and (preference.kind, preference.value) not in seen:

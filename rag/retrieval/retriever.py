@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from index import Archive
 from index.encoders.base import Floats
 from index.records import SUBSTANTIVE, Status, WrittenAnswer
-from index.storage.filters import NO_FILTERS, Filters, Mask, select
+from index.storage.filters import NO_FILTERS, Filters, Mask
 from rag.citations import Citation, cite
 from rag.retrieval.ranker import FEATURES, LEXICAL, RANKER, READ, SEARCHED
 from rag.retrieval.reader import Page, Reader
@@ -139,7 +139,7 @@ class Retriever:
         A blank query, an empty archive or filters that nothing passes give no hits. Raises BadFilter.
         """
         start = perf_counter()
-        chosen = select(filters, self.archive.columns, within=within)
+        chosen = self.archive.select(filters, within=within)
         timings = {"filters": _since(start)}
         if not query.strip() or k <= 0 or chosen.count == 0:
             return Results((), chosen.count, chosen.passing, timings, chosen.rows)
@@ -172,6 +172,22 @@ class Retriever:
         features = dict.fromkeys(FEATURES, 0.0) | {"dense": 1.0, why: 1.0}
         others = tuple(columns.id[twin] for twin in self.archive.twins(row))
         return Hit(1, record, Status(columns.status[row]), 0.0, 0, len(record.answer), others, features)
+
+    def best_passages(self, rows: Rows, query: str) -> dict[int, int]:
+        """Return the passage of each of some records that is nearest to a query, the first without one.
+
+        Records that have no answer have no passage.
+        """
+        rows = np.sort(rows)
+        if query.strip():
+            near = self._best_passages(rows, self.archive.encoder.queries([query])[0])
+            return dict(zip(near.rows.tolist(), near.passages.tolist(), strict=True))
+        owners = self.archive.columns.passage_record
+        firsts = np.minimum(np.searchsorted(owners, rows), max(len(owners) - 1, 0))
+        return {
+            row: place for row, place in zip(rows.tolist(), firsts.tolist(), strict=True)
+            if len(owners) and owners[place] == row
+        }  # fmt: skip
 
     def candidates(
         self,

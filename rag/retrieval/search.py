@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from index.errors import UnknownRecord
 from index.records import Status
-from index.storage.filters import Mask, select
+from index.storage.filters import Mask
 from rag.lineage.thread import reaches_substance, target_of
 from rag.query.soft_filters import fit_of
 from rag.query.understand import Understood
@@ -51,7 +51,7 @@ def candidates(understood: Understood, retriever: Retriever) -> Candidates:
     return retriever.candidates(
         archive.encoder.queries([understood.query])[0],
         understood.lexical,
-        allowed=select(understood.filters, archive.columns).rows,
+        allowed=archive.select(understood.filters).rows,
         preferred=fit_of(understood.preferences, archive.columns),
     )
 

@@ -18,3 +18,9 @@ def test_a_hit_has_number_day_and_address_and_no_word_is_cut(linked, capsys):
     for line, longest in ((title, 90), (passage, 400)):
         assert line.endswith(" …") and len(line.removeprefix("1. ").strip()) <= longest
         assert set(line.split()[-3:-1]) <= {"extraordinary", "arrangements"}
+
+
+def test_what_has_no_answer_is_shown_with_its_question(linked, capsys):
+    record = replace(linked, question="To ask how many otters there are.", answer="", links=())
+    print_hit(Hit(1, record, Status.UNANSWERED, 0.0, 0, 0, (), {}), explain=False)
+    assert capsys.readouterr().out.strip().endswith("To ask how many otters there are.")

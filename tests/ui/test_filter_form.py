@@ -66,3 +66,13 @@ def test_a_link_is_taken_only_as_far_as_the_form_goes():
     }  # fmt: skip
     assert not any(from_link({"house": "senate", "status": "lost"})[1].values())
     assert from_link({}) == ("", dict.fromkeys(values, ""), "answer")
+
+
+def test_a_condition_on_words_may_be_as_long_as_a_question():
+    words = " OR ".join(f'"otters of {n}"' for n in range(40))
+    link = address("otters", {"words": words, "session": "2023-24", "year": "2024"})
+    assert given(from_link(dict(parse_qsl(link.removeprefix("?"))))[1]) == {
+        "words": words, "session": "2023-24", "year": "2024",
+    }  # fmt: skip
+    with pytest.raises(BadFilter, match=r"“Words” is too long\. Shorten it to 2,000 characters"):
+        given({"words": "x" * 2001})

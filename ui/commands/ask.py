@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -18,9 +18,12 @@ from ui.commands.options import (
     LlmModel,
     Minister,
     ReaderFolder,
+    SessionFilter,
     Since,
     StatusFilter,
     Until,
+    WordsFilter,
+    YearFilter,
     open_assistant,
     writer_of,
 )
@@ -36,6 +39,9 @@ def ask(
     minister: Minister = None,
     asked_by: AskedBy = None,
     status: StatusFilter = None,
+    words: WordsFilter = None,
+    session: SessionFilter = None,
+    year: YearFilter = None,
     llm: Llm = None,
     llm_model: LlmModel = None,
     cite: Cite = "hansard",
@@ -54,7 +60,7 @@ def ask(
     with open_assistant(index, writer=writer_of(llm, llm_model), reader=reader) as assistant, draft_shown() as show:
         for step in assistant.stream(
             question, house=house, department=department, since=since, until=until, minister=minister,
-            asked_by=asked_by, status=status,
+            asked_by=asked_by, status=status, words=words, session=session, year=year,
         ):  # fmt: skip
             if isinstance(step, Drafted) and show:
                 show(step.text)
@@ -66,7 +72,7 @@ def ask(
 
 
 def search(
-    question: str,
+    question: Annotated[str, typer.Argument()] = "",
     index: Index = None,
     k: Annotated[int, typer.Option("-k", min=1, help="Number of results.")] = 10,
     house: HouseFilter = None,
@@ -76,31 +82,46 @@ def search(
     minister: Minister = None,
     asked_by: AskedBy = None,
     status: StatusFilter = None,
+    words: WordsFilter = None,
+    session: SessionFilter = None,
+    year: YearFilter = None,
+    sort: Annotated[Literal["relevance", "newest"], typer.Option(help="Order of the results.")] = "relevance",
     reader: ReaderFolder = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show how each stage scored each hit.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the best passages, without composing an answer.
 
+    Words in quotation marks must be there as they are written; AND, OR, NOT in capitals, a leading minus and
+    parentheses combine words. Without a question all that passes the filters is listed, the newest first.
+
     Example: pq search "rough sleeping" --department MHCLG --since 2024-07-05 -k 5
+
+    Example: pq search '"smart motorways" NOT Wales' --session 2023-24 --sort newest
+
+    Example: pq search --status unanswered --department "Home Office" --since 2024-07-05
     """
+    from rag import none_passes
     from ui.console import err, print_hit, print_json
     from ui.serialise import search_json
 
+    filters = (house, department, since, until, minister, asked_by, status, words, session, year)
+    if not question.strip() and not any(filters):
+        raise typer.BadParameter("Say what to search for, or give a filter to list all that passes it.")
     with open_assistant(index, reader=reader) as assistant:
         understood, results = assistant.search(
-            question, k, house=house, department=department, since=since, until=until, minister=minister,
-            asked_by=asked_by, status=status,
+            question, k, sort=sort, house=house, department=department, since=since, until=until, minister=minister,
+            asked_by=asked_by, status=status, words=words, session=session, year=year,
         )  # fmt: skip
     if as_json:
         print_json(search_json(understood, results, explain=explain))
         return
     for hit in results.hits:
         print_hit(hit, explain)
-    for sentence in understood.unknown:
+    for sentence in (*understood.notes, *understood.unknown):
         err.print(sentence, markup=False)
     if not results.hits:
-        err.print("Nothing was found.")
+        err.print(none_passes(understood, results) or "Nothing was found.")
 
 
 def export(
@@ -115,6 +136,9 @@ def export(
     minister: Minister = None,
     asked_by: AskedBy = None,
     status: StatusFilter = None,
+    words: WordsFilter = None,
+    session: SessionFilter = None,
+    year: YearFilter = None,
 ) -> None:
     """Write all that the archive holds on a subject, over time, with whole answers.
 
@@ -131,7 +155,7 @@ def export(
     with open_assistant(index, reader="none") as assistant:
         _, found = assistant.search(
             subject, most + 1, house=house, department=department, since=since, until=until, minister=minister,
-            asked_by=asked_by, status=status,
+            asked_by=asked_by, status=status, words=words, session=session, year=year,
         )  # fmt: skip
         near = close(found.hits, assistant.search(subject)[1].hits)
         archive = assistant.archive

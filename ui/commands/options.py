@@ -30,6 +30,13 @@ Until = Annotated[str | None, typer.Option("--until", metavar="YYYY-MM-DD", help
 Minister = Annotated[str | None, typer.Option("--minister", help="Minister who answered; part of the name is enough.")]
 AskedBy = Annotated[str | None, typer.Option("--asked-by", help="Member who asked; part of the name is enough.")]
 StatusFilter = Annotated[str | None, typer.Option("--status", help="current, corrected, holding, cost, referral ...")]
+WordsFilter = Annotated[
+    str | None, typer.Option("--words", help="Words that must be there: '\"smart motorways\" NOT Wales'.")
+]
+SessionFilter = Annotated[
+    str | None, typer.Option("--session", metavar="YYYY-YY", help="Answered in this session of Parliament.")
+]
+YearFilter = Annotated[str | None, typer.Option("--year", metavar="YYYY", help="Answered in this year.")]
 Llm = Annotated[
     str | None,
     typer.Option(

@@ -25,6 +25,7 @@ from rag import (
     HitsFound,
     Live,
     Reply,
+    Sort,
     Step,
     Understood,
     close,
@@ -238,7 +239,7 @@ class Desk:
         if not session.turns:
             return views.message("No question yet", "Ask a question to see the written answers closest to it."), False
         try:
-            found = self._looked_up(session.turns[-1])
+            found = self._looked_up(session.turns[-1], newest_first=newest_first)
             address = conversation_address(session.turns, tab="results")
             shown_hits = ordered(found, newest_first=newest_first)[:shown]
             twins = [twin for hit in shown_hits for twin in hit.also_given_to[: views.TWINS_SHOWN]]
@@ -275,15 +276,22 @@ class Desk:
         if what == "conversation":
             return exports.conversation(session.turns, format, made=today)
         last = session.turns[-1]
-        hits = ordered(self._looked_up(last), newest_first=newest_first)
+        hits = ordered(self._looked_up(last, newest_first=newest_first), newest_first=newest_first)
         return exports.results(
             last.understood, hits, format, coverage=self.assistant.coverage, build_id=last.build_id, made=today
         )
 
-    def _looked_up(self, reply: Reply) -> ResultsPage:
-        """Return the answers close to the question of a reply, and the next ones, under its filters."""
+    def _looked_up(self, reply: Reply, *, newest_first: bool) -> ResultsPage:
+        """Return the answers close to the question of a reply, and the next ones, under its filters.
+
+        Where a condition on words is set, or questions without an answer are wanted, all that are found are close.
+        """
         asked = Asked(reply.understood.query, in_use(reply.understood.filters))
-        _, found = self.assistant.search(asked.question, _REACH, **asked.filters)
+        listed = "words" in asked.filters or asked.filters.get("status") in (Status.UNANSWERED, Status.WITHDRAWN)
+        sort: Sort = "newest" if listed and newest_first else "relevance"
+        _, found = self.assistant.search(asked.question, _REACH, sort=sort, **asked.filters)
+        if listed:
+            return ResultsPage(asked, found.hits, (), found.allowed)
         _, free = self.assistant.search(asked.question) if asked.filters else (None, found)
         near = close(found.hits, free.hits)
         further = [hit for hit in found.hits if hit not in near][: max(0, PAGE - len(near))]
@@ -295,6 +303,8 @@ class Desk:
         filters = in_use(understood.filters)
         filters.pop(name, None)
         question = understood.query if understood.follow_up_of else understood.text
+        if name in understood.from_words & {"words", "session", "year"}:  # the question's own syntax would set it again
+            question = understood.whole
         return self.put(session, question, filters, again=True, alone=True)
 
     def related(self, session: Session) -> str:

@@ -12,7 +12,7 @@ from ui.filter_form import LONGEST_QUESTION
 from ui.labels import FILTERS, STATUS
 from ui.page import views
 from ui.page.controller import PAGE, Desk, Session
-from ui.page.menus import departments_offered, names_offered
+from ui.page.menus import departments_offered, names_offered, sessions_offered
 
 SORTS = {"Most relevant first": False, "Newest first": True}  # with what they mean for the results
 FOLLOW_UP = "follow-up"  # the chip that takes a question out of its conversation
@@ -118,13 +118,17 @@ def _filters(desk: Desk) -> dict[str, Any]:
         with gr.Row():
             since, until = _field("since", _DATES), _field("until", _DATES)
             minister, asked_by = _field("minister", "A minister’s name"), _field("asked_by", "A Member’s name")
+        with gr.Row():
+            words = _field("words", '"smart motorways" NOT Wales', LONGEST_QUESTION)
+            session = gr.Dropdown(sessions_offered(info), value="", label=FILTERS["session"], elem_id="filter-session")
+            year = _field("year", "For example 2024")
         columns = desk.assistant.archive.columns
         _html(names_offered(columns.minister, columns.asked_by), "names")
         fault = _html("", "fault")
         apply = gr.Button("Apply filters", size="sm", elem_id="apply")
     filters = {
         "house": house, "department": department, "since": since, "until": until, "minister": minister,
-        "asked_by": asked_by, "status": status,
+        "asked_by": asked_by, "status": status, "words": words, "session": session, "year": year,
     }  # fmt: skip
     return {"filters": {name: filters[name] for name in FILTERS}, "apply": apply, "fault": fault}
 
@@ -144,8 +148,9 @@ def _answers() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _field(name: str, example: str) -> gr.Textbox:
-    return gr.Textbox(label=FILTERS[name], placeholder=example, max_length=200, max_lines=1, elem_id=f"filter-{name}")
+def _field(name: str, example: str, longest: int = 200) -> gr.Textbox:
+    label, place = FILTERS[name], f"filter-{name}"
+    return gr.Textbox(label=label, placeholder=example, max_length=longest, max_lines=1, elem_id=place)
 
 
 def _html(value: str, name: str) -> gr.HTML:

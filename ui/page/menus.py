@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from index import departments
+from index import Info, departments, sessions
 from ui.rendering.templates import render
 
 _NAMES = 3000  # names of one kind that are offered at most, the most frequent
@@ -26,6 +26,12 @@ def departments_offered(counts: Mapping[str, int]) -> list[tuple[str, str]]:
         count = sum(n for other, n in counts.items() if departments.same_lineage(name, other))
         offered.append((f"{departments.plain_name(name)} ({count:,})", name))
     return sorted(offered, key=lambda one: one[0].casefold())
+
+
+def sessions_offered(info: Info) -> list[tuple[str, str]]:
+    """Return the sessions of Parliament in which an archive has answers, newest first, as the menu calls them."""
+    held = [one for one in sessions() if info.first and info.last and one.first <= info.last and one.last >= info.first]
+    return [("Any session", ""), *((one.label.replace("-", "–"), one.label) for one in reversed(held))]
 
 
 def names_offered(ministers: Iterable[str | None], askers: Iterable[str | None]) -> str:

@@ -79,7 +79,7 @@ def _cards(
 ) -> list[tuple[object, str]]:
     known = {hit.record.id: hit.record for hit in hits} | dict(records)
     cards = sources_of([citation_of(hit) for hit in hits], known, prefix="hit", opened=0, targets=targets)
-    return [(card, excerpt(hit.passage)) for hit, card in zip(hits, cards, strict=True)]
+    return [(card, excerpt(hit.passage or hit.record.question)) for hit, card in zip(hits, cards, strict=True)]
 
 
 def citation_of(hit: Hit) -> Citation:

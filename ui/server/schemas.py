@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal, Self, get_type_hints
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
 
-from index import Info, Status, WrittenAnswer
-from rag import Citation, Coverage, Reason, Sentence, Thread, verification
+from index import FilterOptions, Info, Status, WrittenAnswer
+from rag import Citation, Coverage, Reason, Sentence, Sort, Thread, verification
 from ui.filter_form import LONGEST_QUESTION
 
 __all__ = [
@@ -51,6 +51,11 @@ class _Filtered(_Request):
     minister: Name | None = Field(None, description="Minister who answered; part of the name is enough.")
     asked_by: Name | None = Field(None, description="Member who asked; part of the name is enough.")
     status: Annotated[Status, _Lower] | None = Field(None, description="Kind of answer.")
+    words: Words | None = Field(
+        None, description="Words that must be there.", examples=['"smart motorways" NOT Wales', "(a OR b) AND c"]
+    )
+    session: Name | None = Field(None, description="Session of Parliament in which it was answered: 2023-24.")
+    year: int | None = Field(None, description="Year in which it was answered.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -61,8 +66,7 @@ class _Filtered(_Request):
     @property
     def filters(self) -> dict[str, Any]:
         """The filters that are set."""
-        names = ("house", "department", "since", "until", "minister", "asked_by", "status")
-        return {name: value for name in names if (value := getattr(self, name)) is not None}
+        return {name: value for name in FilterOptions.__annotations__ if (value := getattr(self, name)) is not None}
 
 
 class Ask(_Filtered):
@@ -74,10 +78,24 @@ class Ask(_Filtered):
 
 
 class Search(_Filtered):
-    """A search for passages, a page at a time."""
+    """A search for passages, a page at a time.
 
+    Without a question all that passes the filters is listed, the newest first.
+    """
+
+    question: str = Field(
+        "", max_length=LONGEST_QUESTION, examples=['"smart motorways" NOT Wales'],
+        description="In plain English, or with phrases in quotation marks, AND, OR, NOT, -, parentheses.",
+    )  # fmt: skip
+    sort: Sort = Field("relevance", description="Order of the hits.")
     limit: int = Field(10, ge=1, le=MOST_HITS, description="Maximum number of hits.")
     offset: int = Field(0, ge=0, le=FURTHEST, description="Number of hits to skip.")
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.question.strip() and not self.filters:
+            raise ValueError("give a question, or a filter to list all that passes it")
+        return self
 
 
 class Which(_Request):

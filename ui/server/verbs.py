@@ -54,7 +54,7 @@ def _ask(assistant: Assistant, asked: Ask) -> dict[str, Any]:
 def _search(assistant: Assistant, asked: Search) -> dict[str, Any]:
     """List the written answers closest to a question, best first, without composing an answer."""
     end = asked.offset + asked.limit
-    understood, results = assistant.search(asked.question, end + 1, **asked.filters)
+    understood, results = assistant.search(asked.question, end + 1, sort=asked.sort, **asked.filters)
     found = search_json(understood, results)
     about = {"build_id": assistant.archive.build_id, "model": assistant.archive.encoder.name}
     return found | {

@@ -18,9 +18,9 @@ from index.errors import ArchiveBusy, ArchiveDamaged, ArchiveMissing, UnknownRec
 from index.ingest.build import build, pieces
 from index.maintenance.check import faults_of
 from index.storage.archive import Archive, writing
-from index.storage.filters import make_filters, mask
+from index.storage.filters import make_filters
 from index.storage.migrations import FORMAT
-from tests.archives import NATIVE, jsonl, matching, nearest, row, unprivileged
+from tests.archives import NATIVE, jsonl, matching, nearest, passing, row, unprivileged
 from tests.conftest import HashEncoder
 
 ROOT = Path(__file__).parents[3]
@@ -59,7 +59,7 @@ def all_cosines(archive: Archive, query: np.ndarray) -> np.ndarray:
 )
 @pytest.mark.parametrize("k", [1, 7, 10_000])
 def test_the_nearest_passages_are_those_of_brute_force_among_what_the_filters_allow(archive, text, filters, k):
-    allowed = mask(make_filters(**filters), archive.columns)
+    allowed = passing(make_filters(**filters), archive)
     query = archive.encoder.queries([text])[0]
     cosines = all_cosines(archive, query)
     permitted = np.flatnonzero(allowed[archive.columns.passage_record])
@@ -80,7 +80,7 @@ def test_a_filter_that_nothing_passes_finds_nothing(archive):
 
 
 def test_matching_words_are_found_in_the_right_records(archive):
-    allowed = mask(make_filters(house="Lords"), archive.columns)
+    allowed = passing(make_filters(house="Lords"), archive)
     rows, _ = archive.matching("prisons", 50, boosts={"answer": 1.0}, allowed=allowed)
     lords = {r for r in range(len(archive)) if archive.columns.house[r] == "Lords"}
     assert set(rows.tolist()) == {r for r in lords if "prison" in archive.record(r).answer.lower()}

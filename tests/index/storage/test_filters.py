@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from index.errors import BadFilter
 from index.records import House, Status
 from index.storage.columns import Columns
-from index.storage.filters import Filters, check_department, make_filters, mask, masks, select
+from index.storage.filters import Filters, Mask, check_department, make_filters, masks, select
 
 Record = tuple[House, Status, str | None, str | None, str | None, date | None, date | None]
 DEPARTMENTS = (None, "Treasury", "Home Office", "Department of Health", "Department of Health and Social Care")
@@ -32,6 +32,15 @@ def columns_of(records: list[Record]) -> Columns:
         first_day=ordinals(5), last_day=ordinals(6), passage_record=none, passage_start=none, passage_end=none,
         passage_embedding=none,
     )  # fmt: skip
+
+
+def no_words(words: str) -> Mask:
+    raise AssertionError("no filter asks for words")
+
+
+def passing(filters: Filters, columns: Columns) -> Mask:
+    rows = select(filters, columns, no_words).rows
+    return np.ones(len(columns.number), np.bool_) if rows is None else rows
 
 
 @st.composite
@@ -82,8 +91,8 @@ def passes(record: Record, wanted: dict) -> dict[str, bool]:
 @settings(max_examples=100, deadline=None)
 def test_what_passes_is_what_the_reference_says(made, wanted):
     filters, columns = Filters(**wanted), columns_of(made)
-    assert mask(filters, columns).tolist() == [all(passes(r, wanted).values()) for r in made]
-    each = masks(filters, columns)
+    assert passing(filters, columns).tolist() == [all(passes(r, wanted).values()) for r in made]
+    each = masks(filters, columns, no_words)
     assert {name: one.tolist() for name, one in each.items()} == {
         name: [passes(r, wanted)[name] for r in made] for name in wanted
     }
@@ -95,7 +104,7 @@ def test_a_record_of_which_only_the_month_is_known_passes_if_any_of_its_days_doe
     columns = columns_of([march])
     for since, until, wanted in [("2024-03-31", None, True), ("2024-04-01", None, False), (None, "2024-03-01", True),
                                  (None, "2024-02-29", False), ("2024-03-10", "2024-03-12", True)]:  # fmt: skip
-        assert mask(make_filters(since=since, until=until), columns).tolist() == [wanted]
+        assert passing(make_filters(since=since, until=until), columns).tolist() == [wanted]
 
 
 def test_of_the_people_who_agree_with_a_name_the_best_pass():
@@ -109,7 +118,9 @@ def test_of_the_people_who_agree_with_a_name_the_best_pass():
     columns = columns_of([(House.COMMONS, Status.CURRENT, None, name, None, None, None) for name in names])
     found = {
         asked_for: [
-            name for name, passes in zip(names, mask(make_filters(asked_by=asked_for), columns), strict=True) if passes
+            name
+            for name, passes in zip(names, passing(make_filters(asked_by=asked_for), columns), strict=True)
+            if passes
         ]
         for asked_for in ("sian berry MP", "Berry", "Bishop of Leeds", "neil o dea", "Sian Berry Jones", "Nobody")
     }
@@ -134,7 +145,7 @@ def test_each_of_several_ministers_is_found(asked_for, wanted):
             for name in ("Jane Smith\nJohn Brown", "John Brown", None)
         ]
     )
-    assert select(make_filters(minister=asked_for), columns).rows.tolist() == wanted
+    assert passing(make_filters(minister=asked_for), columns).tolist() == wanted
 
 
 def test_what_people_type_is_understood():
@@ -175,3 +186,32 @@ def test_an_unknown_body_is_told_with_what_may_have_been_meant():
         check_department("Hoome Office", columns)
     with pytest.raises(BadFilter, match=r"No answering body is called 'xqzw'\.$"):
         check_department("xqzw", columns)
+
+
+def test_a_session_and_a_year_take_in_what_may_be_of_them():
+    made = [(House.COMMONS, Status.CURRENT, None, None, None, date(2024, 5, day), date(2024, 5, 31)) for day in (1, 31)]
+    made += [(House.LORDS, Status.CURRENT, None, None, None, *[day] * 2) for day in (date(2024, 7, 9), None)]
+    columns = columns_of(made)
+    for typed in ("2023-24", "session 2023–24", "2023/2024", " 2023-24 "):
+        assert passing(make_filters(session=typed), columns).tolist() == [True, True, False, False]
+    assert passing(make_filters(session="2024-26"), columns).tolist() == [False, False, True, False]
+    assert passing(make_filters(year="2024"), columns).tolist() == [True, True, True, False]
+    assert make_filters(year=2024, session="1999-00", words="a").as_dict() == {
+        "year": "2024", "session": "1999-2000", "words": "a",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "given", [{"session": "2023"}, {"session": "x"}, {"year": "24"}, {"year": "٢٠٢٤"}, {"year": 0}]
+)
+def test_what_is_no_session_or_year_is_refused_with_what_would_be(given):
+    (name,) = given
+    with pytest.raises(BadFilter, match="write it like: 20") as refused:
+        make_filters(**given)
+    assert refused.value.field == name
+
+
+def test_a_condition_on_words_is_kept_as_it_is_understood():
+    assert make_filters(words="“smart motorways” -Wales").words == '"smart motorways" AND NOT Wales'
+    with pytest.raises(BadFilter, match=r"nothing to search for after “OR”.*Write it like"):
+        make_filters(words="smart OR")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -143,3 +145,20 @@ def test_an_index_is_made_anew_under_a_reader_that_puts_its_lock_file_back(tmp_p
                 assert LexicalIndex.open(tmp_path, "s1") is None
         finally:
             reader.kill()
+
+
+TEXTS = st.lists(st.sampled_from(["smart", "Motorways", "motorway", "in", "Wales", "\n"]), max_size=6).map(" ".join)
+
+
+@given(st.lists(st.tuples(TEXTS, TEXTS, TEXTS), min_size=1, max_size=8))
+@settings(max_examples=25, deadline=None)
+def test_a_phrase_is_found_where_its_words_are_in_that_order_in_one_text(texts):
+    with TemporaryDirectory() as folder:
+        made = [(n, record(*each)) for n, each in enumerate(texts)]
+        index = LexicalIndex.build(Path(folder), "s1", made)
+        for phrase in ("smart motorways", "Wales", "in Wales smart"):
+            holds = [
+                any(f" {phrase.lower()} " in f" {' '.join(text.lower().split())} " for text in each) for each in texts
+            ]
+            assert index.fulfilling(f'"{phrase}"').tolist() == np.flatnonzero(holds).tolist()
+            assert index.fulfilling(f'NOT "{phrase}"').tolist() == np.flatnonzero(~np.array(holds)).tolist()

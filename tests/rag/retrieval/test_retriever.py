@@ -12,10 +12,10 @@ import pytest
 from index import Archive, build
 from index.errors import BadFilter
 from index.records import SUBSTANTIVE
-from index.storage.filters import make_filters, mask
+from index.storage.filters import make_filters
 from rag.retrieval.ranker import FEATURES, RANKER
 from rag.retrieval.retriever import Retriever
-from tests.archives import NATIVE, README_RECORDS, jsonl, row
+from tests.archives import NATIVE, README_RECORDS, jsonl, passing, row
 from tests.conftest import HashEncoder
 
 QUERIES = ["how many prison officers", "cybercriminal gangs", "dentistry and general practitioners closing", "granite"]
@@ -50,7 +50,7 @@ def groups_of(archive: Archive, allowed: np.ndarray) -> dict[int, list[int]]:
 def test_there_are_as_many_hits_as_there_are_answers_that_pass(retriever, archive, filters, k):
     """At this size the searches reach every record, so that none may be lost on the way."""
     wanted = make_filters(**filters)
-    allowed = mask(wanted, archive.columns)
+    allowed = passing(wanted, archive)
     groups = groups_of(archive, allowed)
     for query in QUERIES:
         results = retriever.search(query, k, filters=wanted)
@@ -63,7 +63,7 @@ def test_there_are_as_many_hits_as_there_are_answers_that_pass(retriever, archiv
 
 
 def test_features_are_what_brute_force_finds(retriever, archive):
-    allowed = mask(make_filters(since="2010-01-01"), archive.columns)
+    allowed = passing(make_filters(since="2010-01-01"), archive)
     groups = groups_of(archive, allowed)
     for query in QUERIES:
         vector = archive.encoder.queries([query])[0]

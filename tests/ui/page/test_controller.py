@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup
 
 from index import AnswersError, BadFilter, Status, build, status_of
 from rag import Assistant, reaches_substance, target_of
+from tests.archives import jsonl, row
 from tests.conftest import DATA, HashEncoder, WordReader
 from ui import exports
 from ui.page.controller import PAGE, Desk, Outcome, Session, streamed
@@ -233,3 +234,34 @@ def test_results_before_any_question_ask_for_one(desk):
     html, more = desk.results(Session(), newest_first=False)
     assert heading(html) == "No question yet"
     assert not more
+
+
+def test_a_condition_on_words_is_shown_counted_and_removed(desk, assistant):
+    phrase = '"law enforcement" -hedgehogs'
+    outcome = put(desk, Session(), f"gangs {phrase} session:2024-26", {})
+    filters = outcome.session.turns[0].understood.filters.as_dict()
+    assert filters == {"words": '"law enforcement" AND NOT hedgehogs', "session": "2024-26"}
+    html, _ = desk.results(outcome.session, newest_first=False)
+    allowed = assistant.search("gangs", 1, **filters)[1].allowed
+    count = BeautifulSoup(html, "html.parser").select_one(".count").get_text()
+    assert allowed and count.startswith(f"{allowed} close match")
+    wider = last(desk.without(outcome.session, "words"))
+    assert wider.session.turns[0].understood.filters.as_dict() == {"session": "2024-26"}
+    assert "hedgehogs" not in wider.session.turns[0].question
+
+
+def test_what_has_no_answer_is_among_the_results_of_its_kind(tmp_path):
+    asked = {"answer": "", "date_answered": None, "date_asked": "2024-02-05"}
+    rows = [
+        row("a", **asked, heading="Otters"),
+        row("b", "Otters.", heading="Otters"),
+        row("c", **asked, heading="Owls"),
+    ]
+    build(jsonl(tmp_path / "few.jsonl", *rows), tmp_path / "few.index", encoder=HashEncoder())
+    with Assistant.open(tmp_path / "few.index", encoder=HashEncoder(), reader=WordReader()) as few:
+        desk = Desk(few)
+        outcome = put(desk, Session(), "otters", {"status": "unanswered"})
+        html, more = desk.results(outcome.session, newest_first=True)
+    page = BeautifulSoup(html, "html.parser")
+    assert [title.get_text() for title in page.select(".title")] == ["Otters"] and not more
+    assert "what he is doing about" in page.select_one(".excerpt").get_text()

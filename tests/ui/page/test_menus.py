@@ -1,8 +1,11 @@
 """What the filters offer."""
 
+from dataclasses import replace
+from datetime import date
+
 from bs4 import BeautifulSoup
 
-from ui.page.menus import departments_offered, names_offered
+from ui.page.menus import departments_offered, names_offered, sessions_offered
 
 
 def test_a_department_is_offered_once_under_its_present_name_with_all_its_records():
@@ -36,3 +39,11 @@ def test_names_are_offered_once_each_and_as_text():
     lists = {one["id"]: [option["value"] for option in one.select("option")] for one in page.select("datalist")}
     assert lists == {"names-minister": ["Ann Keen", "Gillian Merron"], "names-asked_by": ['"><script>x']}
     assert not page.select("script")
+
+
+def test_sessions_of_which_there_are_answers_are_offered_newest_first(assistant):
+    info = replace(assistant.archive.info(), first=date(2021, 5, 10), last=date(2023, 11, 6))
+    assert sessions_offered(info) == [
+        ("Any session", ""), ("2022–23", "2022-23"), ("2021–22", "2021-22"), ("2019–21", "2019-21"),
+    ]  # fmt: skip
+    assert sessions_offered(replace(info, first=None, last=None)) == [("Any session", "")]

@@ -65,6 +65,31 @@ def test_pages_of_a_search_make_up_the_whole(client, assistant):
     assert (past["hits"], past["more"]) == ([], False)
 
 
+def test_a_search_with_operators_lists_what_meets_them_newest_first(client, assistant):
+    asked = {"question": '"law enforcement"', "session": "2024-26", "sort": "newest"}
+    got = sent(client, "search", **asked).json()
+    want = assistant.search(asked["question"], 10, sort="newest", session="2024-26")[1].hits
+    assert [hit["record_id"] for hit in got["hits"]] == [hit.record.id for hit in want] != []
+    assert got["understood"]["filters"] == {"words": '"law enforcement"', "session": "2024-26"}
+    listed = sent(client, "search", status="cost", limit=100).json()["hits"]
+    assert {hit["status"] for hit in listed} == {"cost"}
+    assert [hit["answered"] for hit in listed] == sorted((hit["answered"] for hit in listed), reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"question": " "}, "give a question, or a filter"),
+        ({"question": "x", "words": "a OR"}, "nothing to search for after “OR”"),
+        ({"question": "x", "session": "1066"}, "not a session of Parliament"),
+        ({"question": "x", "sort": "oldest"}, "'relevance' or 'newest'"),
+    ],
+)
+def test_what_cannot_be_searched_for_is_refused_in_a_sentence(client, wrong, said):
+    reply = sent(client, "search", **wrong)
+    assert reply.status_code == 422 and said in reply.json()["detail"]
+
+
 def test_a_record_comes_whole(client, assistant, records):
     record = records["Winter Fuel Payment"]
     got = sent(client, "record", id=record.id).json()
