@@ -144,29 +144,20 @@ def export(
 
     Example: pq export "heat pump grants" --department DESNZ --out heat-pumps.xlsx
     """
-    from index import Status
-    from rag import close
     from ui.console import err
-    from ui.exports.subject import FORMATS, SubjectTable, as_csv, as_excel, day_of
+    from ui.exports.subject import FORMATS, as_bytes, subject_table
     from ui.jsonl import write_bytes
 
     if out.suffix.lower() not in FORMATS:
         raise typer.BadParameter(f"{out.name} should end in {' or '.join(FORMATS)}.", param_hint="--out")
+    filters = {
+        "house": house, "department": department, "since": since, "until": until, "minister": minister,
+        "asked_by": asked_by, "status": status, "words": words, "session": session, "year": year,
+    }  # fmt: skip
     with open_assistant(index, reader="none") as assistant:
-        _, found = assistant.search(
-            subject, most + 1, house=house, department=department, since=since, until=until, minister=minister,
-            asked_by=asked_by, status=status, words=words, session=session, year=year,
-        )  # fmt: skip
-        near = close(found.hits, assistant.search(subject)[1].hits)
-        archive = assistant.archive
-        numbers = [row for hit in near for one in (hit.record.id, *hit.also_given_to) for row in archive.rows_of(one)]
-        rows = [row for row in dict.fromkeys(numbers) if found.rows is None or found.rows[row]]
-        records = [(archive.record(row), Status(archive.columns.status[row])) for row in rows[:most]]
-    whole = len(near) < len(found.hits) or len(found.hits) <= most
-    left = len(rows) - len(records)
-    written = SubjectTable(subject, tuple(sorted(records, key=lambda row: day_of(row[0]))), left if whole else None)
-    write_bytes(out, as_excel(written) if out.suffix.lower() == ".xlsx" else as_csv(written).encode())
-    err.print(f"{written.reach} Written to {out}.")
+        table = subject_table(assistant, subject, most=most, advice="raise --most", filters=filters)
+    write_bytes(out, as_bytes(table, out.suffix.lower()))
+    err.print(f"{table.reach} Written to {out}.")
 
 
 def thread(record_id: str, index: Index = None, as_json: AsJson = False) -> None:

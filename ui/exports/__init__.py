@@ -20,7 +20,7 @@ from rag import Coverage, Hit, Reply, Sentence, Understood, answer_text, marks_a
 from ui.exports import csv_table, json_data, markdown, references
 from ui.exports import document as papers
 
-__all__ = ["FORMATS", "File", "Format", "conversation", "copied", "format_of", "results"]
+__all__ = ["FORMATS", "File", "Format", "conversation", "copied", "format_of", "results", "stem"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +108,13 @@ def _file(paper: papers.Paper, name: str) -> File:
     found = format_of(name)
     content = found.make(paper)
     return File(
-        name=f"{_stem(paper.entries[0].question)}-{paper.made}.{found.suffix}",
+        name=f"{stem(paper.entries[0].question)}-{paper.made}.{found.suffix}",
         media_type=found.media_type,
         content=content if isinstance(content, bytes) else content.encode(),
     )
 
 
-def _stem(question: str) -> str:
+def stem(question: str) -> str:
     """Return the beginning of a question as a file name that every system takes."""
     words = re.sub(r"[^a-z0-9]+", "-", question.lower()).strip("-")
     return words[:50].rstrip("-") or "written-answers"

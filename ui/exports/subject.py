@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from index import Status, WrittenAnswer, text_sha256
-from rag import LICENCE, Citation, cite
+from rag import LICENCE, Assistant, Citation, Results, cite, close
 from ui.exports.csv_table import harmless
 from ui.exports.document import status
 
@@ -24,6 +28,8 @@ _WIDTHS = (11, 10, 9, 30, 20, 60, 20, 24, 24, 90, 20, 40, 40)  # characters, of 
 _LONGEST = 32_767  # characters that a cell of Excel holds
 _CUT = " … [longer than a cell can be; the CSV has all of it]"
 
+_LISTED = (Status.UNANSWERED, Status.WITHDRAWN)  # found by their words alone
+
 Row = tuple[WrittenAnswer, Status]
 
 
@@ -34,6 +40,7 @@ class SubjectTable:
     question: str
     rows: tuple[Row, ...]  # oldest first
     more: int | None  # how many are left out; None where only that there may be some is known
+    advice: str = "raise --most"  # how to get those
 
     @property
     def reach(self) -> str:
@@ -42,7 +49,53 @@ class SubjectTable:
         if self.more == 0:
             return f"These are all {count} in the archive that are close to “{self.question}”."
         left = f"{self.more:,} more are" if self.more else "More may be"
-        return f"These are the closest {count} to “{self.question}”. {left} in the archive: raise --most."
+        return f"These are the closest {count} to “{self.question}”. {left} in the archive: {self.advice}."
+
+
+def subject_table(
+    assistant: Assistant,
+    question: str,
+    *,
+    most: int,
+    longest: int | None = None,
+    advice: str,
+    filters: Mapping[str, Any],
+) -> SubjectTable:
+    """Return all that an archive holds on a subject: what meets its condition on words, else what is close to it.
+
+    At most `most` records, and about `longest` characters of questions and answers. Raises BadFilter.
+    """
+    archive = assistant.archive
+    rows, whole = _rows_on(assistant, question, most, filters)
+    records: list[Row] = []
+    room = longest
+    for row in rows[:most]:
+        record = archive.record(row)
+        room = room and room - len(record.question) - len(record.answer)
+        if room is not None and room <= 0:
+            break
+        records.append((record, Status(archive.columns.status[row])))
+    left = len(rows) - len(records) if whole else None
+    return SubjectTable(question, tuple(sorted(records, key=lambda row: day_of(row[0]))), left, advice)
+
+
+def _rows_on(assistant: Assistant, question: str, most: int, filters: Mapping[str, Any]) -> tuple[Sequence[int], bool]:
+    """Return the rows of the records on a subject, the closest first, and whether those are all."""
+    understood, found = assistant.search(question, most + 1, **filters)
+    if understood.filters.words and found.rows is not None:
+        met = np.flatnonzero(found.rows)
+        answered = met[np.isin(met, assistant.archive.columns.passage_record)]
+        return list(dict.fromkeys([*_rows_of(found, assistant), *answered.tolist()])), True
+    near = close(found.hits, assistant.search(question)[1].hits) if filters.get("status") not in _LISTED else found.hits
+    whole = len(near) < len(found.hits) or len(found.hits) <= most
+    return _rows_of(Results(near, found.allowed, found.passing, {}, found.rows), assistant), whole
+
+
+def _rows_of(found: Results, assistant: Assistant) -> list[int]:
+    """Return the rows of hits and of all records with the same answers that pass the filters."""
+    ids = (one for hit in found.hits for one in (hit.record.id, *hit.also_given_to))
+    rows = dict.fromkeys(row for one in ids for row in assistant.archive.rows_of(one))
+    return [row for row in rows if found.rows is None or found.rows[row]]
 
 
 def as_csv(subject: SubjectTable) -> str:
@@ -97,6 +150,11 @@ def _facts(row: Row) -> tuple[tuple[str, ...], tuple[str, ...]]:
     )  # fmt: skip
     technical = (record.uin, record.id, kind, text_sha256(record.answer), "; ".join(record.sources))
     return tuple(str(fact or "") for fact in readable), tuple(str(fact or "") for fact in technical)
+
+
+def as_bytes(subject: SubjectTable, suffix: str) -> bytes:
+    """Return the table in one of FORMATS."""
+    return as_excel(subject) if suffix == ".xlsx" else as_csv(subject).encode()
 
 
 def day_of(record: WrittenAnswer) -> str:

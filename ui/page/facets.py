@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 
 from index import departments, same_person
 from rag import Hit
@@ -49,6 +50,11 @@ class Asked:
         """Return the link to these results with some filters set, or removed with ""."""
         merged = {name: value for name, value in {**self.filters, **values}.items() if value}
         return address(self.question, merged, tab="results")
+
+    def file(self, format: str) -> str:
+        """Return the address of all on this subject as a file, below that of the page."""
+        named = {name: value for name, value in self.filters.items() if value}
+        return f"api/export?{urlencode({'question': self.question, **named, 'format': format})}"
 
     def between(self, first: date, last: date) -> str:
         """Return the link to these results within some days."""

@@ -56,6 +56,7 @@ def explore(
         close=cards[:near],
         further=cards[near:],
         formats=FORMATS,
+        files={name: found.asked.file(name) for name in ("xlsx", "csv")} if found.asked.question else {},
         newest_first=newest_first,
     )
 

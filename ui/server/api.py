@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -15,8 +15,8 @@ from index import AnswersError
 from rag import Live
 from ui.server.backpressure import WorkGate
 from ui.server.problems import MEDIA_TYPE, Problem, on_error, problem_of
-from ui.server.schemas import ProblemDetails
-from ui.server.verbs import VERBS, Verb, as_json
+from ui.server.schemas import Export, ProblemDetails
+from ui.server.verbs import MEDIA_TYPES, VERBS, Verb, as_json, exported
 
 _ABOUT = (
     "Answers to written questions in the UK Parliament. Every sentence marked verbatim appears, character for "
@@ -30,8 +30,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
     )
 }  # fmt: skip
 _log = logging.getLogger(__name__)
-
-
+Result = TypeVar("Result")
 _POSTED = ("ask", "search", "verify")
 
 
@@ -46,24 +45,46 @@ def api(live: Live, gate: WorkGate) -> FastAPI:
             f"/{verb.name}", _endpoint(verb, live, gate), methods=["POST" if verb.name in _POSTED else "GET"],
             response_model=verb.result, summary=verb.description, responses=_PROBLEMS, operation_id=verb.name,
         )  # fmt: skip
+    files = {"description": "The file", "content": {media_type: {} for media_type in MEDIA_TYPES.values()}}
+    app.add_api_route(
+        "/export", _export(live, gate), methods=["GET"], response_class=Response, responses={200: files, **_PROBLEMS},
+        operation_id="export",
+    )  # fmt: skip
     return app
+
+
+def _export(live: Live, gate: WorkGate) -> Callable[[Any], Awaitable[Response]]:
+    async def served(asked: Annotated[Export, Query()]) -> Response:
+        """Return all that the archive holds on a subject as Excel or CSV, with a line that says whether it is all."""
+        file = await _worked("export", gate, lambda: exported(live, asked))
+        if isinstance(file, Response):
+            return file
+        headers = {"content-disposition": f'attachment; filename="{file.name}"'}
+        return Response(file.content, media_type=file.media_type, headers=headers)
+
+    return served
 
 
 def _endpoint(verb: Verb, live: Live, gate: WorkGate) -> Callable[[Any], Awaitable[Response]]:
     async def served(asked: Any) -> Response:
-        try:
-            done = await gate.run(lambda: verb.do(live, asked))
-        except AnswersError:
-            raise
-        except Exception as error:
-            _log.exception("A request failed", extra={"facts": {"verb": verb.name}})
-            return problem_of(error).response()
-        return Response(as_json(done), media_type="application/json")
+        done = await _worked(verb.name, gate, lambda: verb.do(live, asked))
+        return done if isinstance(done, Response) else Response(as_json(done), media_type="application/json")
 
     # The framework reads from this where the arguments stand and what they are.
     asked = verb.request if verb.name in _POSTED else Annotated[verb.request, Query()]
     served.__annotations__ = {"asked": asked, "return": Response}
     return served
+
+
+async def _worked(name: str, gate: WorkGate, work: Callable[[], Result]) -> Result | Response:
+    """Return what comes of some work, or a problem where it fails unexpectedly. Raises AnswersError."""
+    try:
+        return await gate.run(work)
+    except AnswersError:
+        raise
+    except Exception as error:
+        _log.exception("A request failed", extra={"facts": {"verb": name}})
+        return problem_of(error).response()
 
 
 async def on_invalid(request: Request, error: Exception) -> Response:

@@ -29,7 +29,7 @@ ROUTES = (
     r"/about",
     r"/(?:config|theme\.css|favicon\.ico|robots\.txt|manifest\.json)",
     r"/(?:assets|static|page)/[\w./+-]+",
-    r"/(?:health|feedback|mcp/?|api/(?:ask|search|record|thread|verify|info|openapi\.json))",
+    r"/(?:health|feedback|mcp/?|api/(?:ask|search|export|record|thread|verify|info|openapi\.json))",
     r"/gradio_api/(?:queue/(?:join|data)|run/predict|heartbeat/\w+|startup-events|cancel|reset|info|theme\.css)/?",
 )
 # Bytes of a request: a question of 2,000 characters and seven filters need a tenth of this.

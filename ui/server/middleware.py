@@ -28,6 +28,7 @@ HEALTH = "/health"
 # What a request costs of a client's allowance: a visitor's page sends several for one question.
 _COSTS = (
     (re.compile(r"/api/(?:ask|search|record|thread|verify|info)|/mcp/?"), 4),
+    (re.compile(r"/api/export"), 20),
     (re.compile(r"/gradio_api/queue/join|/feedback"), 1),
 )
 _UNIT = 4

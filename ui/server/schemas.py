@@ -19,6 +19,7 @@ __all__ = [
     "Answer",
     "Ask",
     "Checks",
+    "Export",
     "SearchResult",
     "Info",
     "Nothing",
@@ -30,6 +31,7 @@ __all__ = [
 ]
 
 MOST_EARLIER = 5
+MOST_EXPORTED = 2000
 MOST_HITS = 100
 FURTHEST = 1000
 MOST_CLAIMS = 200
@@ -96,6 +98,13 @@ class Search(_Filtered):
         if not self.question.strip() and not self.filters:
             raise ValueError("give a question, or a filter to list all that passes it")
         return self
+
+
+class Export(_Filtered):
+    """All that the archive holds on a subject, as a file."""
+
+    format: Literal["xlsx", "csv"] = Field("xlsx", description="Excel or CSV.")
+    most: int = Field(MOST_EXPORTED, ge=1, le=MOST_EXPORTED, description="Maximum number of answers.")
 
 
 class Which(_Request):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
 
@@ -12,9 +13,17 @@ from pydantic import BaseModel
 
 from rag import LICENCE, Assistant, Live, Reply, verify_reply
 from rag import thread as family
+from ui.exports import File, stem
+from ui.exports.subject import as_bytes, subject_table
 from ui.serialise import info_json, record_json, reply_check_json, search_json
 from ui.server import logs, schemas
-from ui.server.schemas import Ask, Nothing, Search, Verify, Which
+from ui.server.schemas import Ask, Export, Nothing, Search, Verify, Which
+
+LONGEST_EXPORT = 20_000_000  # characters of questions and answers in one file
+MEDIA_TYPES = {
+    ".csv": "text/csv; charset=utf-8",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,18 @@ VERBS: Mapping[str, Verb] = {
         Verb("info", Nothing, schemas.Info, _info),
     )
 }
+
+
+def exported(live: Live, asked: Export) -> File:
+    """Return all that the archive holds on a subject as a file, within bounds. Raises AnswersError."""
+    began, suffix = perf_counter(), f".{asked.format}"
+    table = subject_table(
+        live.current(), asked.question, most=asked.most, longest=LONGEST_EXPORT, advice="narrow it with filters",
+        filters=asked.filters,
+    )  # fmt: skip
+    name = f"{stem(asked.question)}-{datetime.now(tz=UTC).date()}{suffix}"
+    logs.answered("export", began, asked.question)
+    return File(name, MEDIA_TYPES[suffix], as_bytes(table, suffix))
 
 
 def as_json(done: dict[str, Any]) -> str:

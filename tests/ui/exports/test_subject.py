@@ -12,7 +12,7 @@ from defusedxml import ElementTree
 
 from index import Status, text_sha256
 from rag import LICENCE
-from ui.exports.subject import COLUMNS, TECHNICAL, SubjectTable, as_csv, as_excel
+from ui.exports.subject import COLUMNS, TECHNICAL, SubjectTable, as_csv, as_excel, subject_table
 
 _SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
@@ -67,3 +67,17 @@ def test_the_workbook_holds_answers_and_identifiers_on_sheets_of_their_own(cyber
 )
 def test_it_says_whether_that_is_all(more, said):
     assert said in SubjectTable("x", (), more).reach
+
+
+def test_it_holds_no_more_text_than_there_is_room_for(assistant):
+    whole = subject_table(assistant, "will", filters={}, most=100, advice="x")
+    lengths = sum(len(record.question) + len(record.answer) for record, _ in whole.rows)
+    part = subject_table(assistant, "will", filters={}, most=100, longest=lengths // 2, advice="narrow it")
+    assert 0 < len(part.rows) < len(whole.rows) and whole.more == 0
+    assert part.reach.endswith(f"{len(whole.rows) - len(part.rows)} more are in the archive: narrow it.")
+
+
+def test_what_meets_a_condition_is_all_there_whatever_it_is_close_to(assistant):
+    phrase = subject_table(assistant, '"law enforcement"', filters={}, most=3, advice="x")
+    met = {hit.record.id for hit in assistant.search('"law enforcement"', 100, sort="newest")[1].hits}
+    assert {record.id for record, _ in phrase.rows} <= met and len(phrase.rows) + (phrase.more or 0) >= len(met) > 3

@@ -213,7 +213,9 @@ def test_hostile_results_come_out_as_text():
     page = BeautifulSoup(html, "html.parser")
     links = page.select("a.within")
     assert len(links) > 5 and all(link["href"].startswith("?") for link in links)
-    for link in links:
+    files = page.select("a.take")
+    assert len(files) == 2 and all(link["href"].startswith("api/export?question=") for link in files)
+    for link in (*links, *files):
         link["href"] = "#"
     assert_harmless(page)
 

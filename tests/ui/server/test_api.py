@@ -1,6 +1,8 @@
 """The verbs over HTTP: the contract's JSON, described by OpenAPI, errors as problem details."""
 
+import csv
 import dataclasses
+import io
 import json
 from datetime import date
 
@@ -90,6 +92,31 @@ def test_what_cannot_be_searched_for_is_refused_in_a_sentence(client, wrong, sai
     assert reply.status_code == 422 and said in reply.json()["detail"]
 
 
+def test_a_subject_comes_as_a_file_that_says_whether_it_is_all(client, described, assistant):
+    got = client.get("/export", params={"question": '"law enforcement"', "format": "csv"})
+    rows = list(csv.DictReader(io.StringIO(got.text.removeprefix("\ufeff"))))
+    want = assistant.search('"law enforcement"', 100, sort="newest")[1].hits
+    ids = {one for hit in want for one in (hit.record.id, *hit.also_given_to)}
+    assert {row["record_id"] for row in rows[:-2]} == ids
+    assert [row["date"] for row in rows[:-2]] == sorted(row["date"] for row in rows[:-2])
+    assert rows[-2]["date"].startswith(f"These are all {len(ids)} answers in the archive that are close to")
+    assert got.headers["content-disposition"].startswith('attachment; filename="law-enforcement-')
+    few = client.get(
+        "/export", params={"question": '"law enforcement"', "format": "csv", "most": 2, "session": "2024-26"}
+    )
+    assert "2 more are in the archive: narrow it with filters." in few.text
+    assert got.headers["content-type"] in described["paths"]["/export"]["get"]["responses"]["200"]["content"]
+    book = client.get("/export", params={"question": "funding"})
+    assert book.content.startswith(b"PK") and book.headers["content-type"].endswith("spreadsheetml.sheet")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{}, {"question": ""}, {"question": "x", "format": "exe"}, {"question": "x", "most": 10**9}]
+)
+def test_what_cannot_be_exported_is_refused(client, wrong):
+    assert client.get("/export", params=wrong).status_code == 422
+
+
 def test_a_record_comes_whole(client, assistant, records):
     record = records["Winter Fuel Payment"]
     got = sent(client, "record", id=record.id).json()
@@ -136,7 +163,7 @@ def test_what_comes_back_is_as_described(client, described, records):
         "ask": {"question": QUESTION}, "search": {"question": QUESTION}, "record": {"id": record},
         "thread": {"id": record}, "info": {}, "verify": {"citations": []},
     }  # fmt: skip
-    assert set(described["paths"]) == {f"/{verb}" for verb in VERBS} == {f"/{verb}" for verb in asked}
+    assert set(described["paths"]) - {"/export"} == {f"/{verb}" for verb in VERBS} == {f"/{verb}" for verb in asked}
     for verb, values in asked.items():
         ((_, operation),) = described["paths"][f"/{verb}"].items()
         schema = operation["responses"]["200"]["content"]["application/json"]["schema"]

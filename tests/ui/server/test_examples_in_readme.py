@@ -69,16 +69,19 @@ def test_the_examples_for_curl_run(served, archive):
         pytest.skip("no curl here")
     address, _ = served
     (commands,) = [text for kind, text in BLOCKS if kind == "sh"]
-    said = [
-        json.loads(subprocess.run(["sh", "-c", line.replace("http://127.0.0.1:7860", address)], capture_output=True, text=True).stdout)
-        for line in commands.splitlines()
-    ]  # fmt: skip
+    lines = [line.replace("http://127.0.0.1:7860", address) for line in commands.splitlines()]
+    printed = [subprocess.run(["sh", "-c", line], capture_output=True, text=True).stdout for line in lines]
+    (table,) = [text for text, line in zip(printed, lines, strict=True) if "format=csv" in line]
+    assert 'close to “""rough sleeping""”' in table
+    said = [json.loads(text) for text in printed if text is not table]
     with Assistant.open(archive) as assistant:
         assert said[0]["answer"] == assistant.ask(QUESTION, house="lords").answer
         assert said[0]["citations"]
         found = assistant.search("rough sleeping", 5, since="2024-07-05")[1]
         assert [hit["record_id"] for hit in said[1]["hits"]] == [hit.record.id for hit in found.hits]
-        assert said[2]["answer"] == assistant.archive.get("api:1781191").answer
+        found = assistant.search('"rough sleeping" NOT London', session="2024-26", sort="newest")[1]
+        assert [hit["record_id"] for hit in said[2]["hits"]] == [hit.record.id for hit in found.hits] != []
+        assert said[3]["answer"] == assistant.archive.get("api:1781191").answer
 
 
 def test_the_examples_for_python_and_mcp_run(served, archive):
