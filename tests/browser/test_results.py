@@ -162,3 +162,39 @@ def test_an_opinion_is_kept_once_with_its_word_and_can_be_taken_back(visit, arch
     asked.get_by_role("button", name="Yes").click()
     expect(asked.get_by_role("status")).to_have_text("Withdrawn.")
     assert not [one for one in store.opinions() if one.about.question == GANGS]
+
+
+def test_a_phrase_is_a_filter_that_is_shown_and_all_that_has_it_is_downloaded(visit, shoot):
+    asked = {"q": '"law enforcement" -hedgehogs', "tab": "results"}
+    page = visit(f"/?{urlencode(asked)}")
+    found = results(page, "law enforcement")
+    wanted = number(found.locator(".count").inner_text())
+    chip = page.locator("button.chip", has_text='words "law enforcement" AND NOT hedgehogs')
+    expect(chip).to_be_visible()
+    with page.expect_download() as waited:
+        found.get_by_role("link", name="CSV with everything on this subject").click()
+    with open(waited.value.path(), encoding="utf-8-sig", newline="") as file:
+        *rows, reach, _ = csv.reader(file)
+    assert len(rows) - 1 >= wanted > 2 and reach[0].startswith(f"These are all {len(rows) - 1} answers")
+    with page.expect_download() as waited:
+        found.get_by_role("link", name="Download everything on this subject").click()
+    assert waited.value.suggested_filename.endswith(".xlsx") and zipfile.is_zipfile(waited.value.path())
+    shoot(page, "phrase", full_page=True)
+    assert violations(page) == []
+    chip.click()
+    expect(chip).to_be_hidden()
+    page.get_by_role("button", name="Filters", exact=True).click()
+    page.get_by_label("Words").fill("otters OR")
+    ask_again = page.get_by_role("button", name="Apply filters")
+    ask_again.click()
+    expect(page.get_by_label("Words")).to_have_attribute("aria-invalid", "true")
+    shoot(page, "words-fault")
+    page.get_by_label("Words").fill('"law enforcement"')
+    page.get_by_label("Session").click()
+    expect(page.get_by_role("option", name="2024–26")).to_be_visible()
+    page.get_by_role("option", name="2024–26").click()
+    ask_again.click()
+    expect(page.locator("button.chip", has_text="session 2024-26")).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    shoot(page, "words-narrow", full_page=True)

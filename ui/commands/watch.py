@@ -142,7 +142,8 @@ def run(
         str | None, typer.Option(metavar="ADDRESS", help="Sender (default: PQ_MAIL_FROM, else the first recipient).")
     ] = None,
     smtp: Annotated[
-        str | None, typer.Option(metavar="HOST:PORT", help="Mail server (default: PQ_SMTP; port 587).")
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Mail server, or smtps://HOST (default: PQ_SMTP; port 587)."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

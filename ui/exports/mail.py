@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid, parseaddr
 from ipaddress import ip_address
 from textwrap import shorten
 from typing import Any
+from urllib.parse import urlsplit
 
 from index import FetchFailed, SearchMatch, Watch
 from rag import LICENCE, links_of, title_of
@@ -19,6 +22,7 @@ from rag import LICENCE, links_of, title_of
 SERVER, SENDER, USER, PASSWORD = "PQ_SMTP", "PQ_MAIL_FROM", "PQ_SMTP_USER", "PQ_SMTP_PASSWORD"
 _SUBMISSION, _WITH_TLS = 587, 465  # ports
 _TIMEOUT = 30.0
+_HOST = re.compile(r"[\w.-]+|[0-9a-f:.]*:[0-9a-f:.]*")
 _QUOTE, _SUBJECT = 300, 120  # characters
 
 
@@ -30,18 +34,28 @@ class MailServer:
     port: int = _SUBMISSION
     user: str | None = None
     password: str | None = None
+    tls: bool = False  # from the start (SMTPS), not by STARTTLS
 
     @classmethod
     def of(cls, address: str | None) -> MailServer:
-        """Return the server at HOST or HOST:PORT, by default that of the environment. Raises FetchFailed."""
+        """Return the server at HOST, HOST:PORT or smtps://HOST:PORT, by default that of the environment.
+
+        At port 465 and with smtps:// the connection is encrypted from the start. Raises FetchFailed.
+        """
         given = address or os.environ.get(SERVER, "")
-        host, _, port = given.rpartition(":") if given.count(":") == 1 else (given, "", "")
-        if not host or any(char.isspace() for char in host) or (port and not port.isdecimal()):
-            raise FetchFailed(
-                f"{given!r} is not a mail server: give --smtp HOST:PORT or set {SERVER}; {USER} and {PASSWORD} hold "
-                "the name and password, if it asks for them."
-            )
-        return cls(host, int(port or _SUBMISSION), os.environ.get(USER), os.environ.get(PASSWORD))
+        with suppress(ValueError):
+            parts = urlsplit(given if "://" in given else f"smtp://{given}")
+            host, port = parts.hostname or "", parts.port
+            rest = (parts.username, parts.password, parts.path.strip("/"), parts.query, parts.fragment)
+            if parts.scheme in ("smtp", "smtps") and _HOST.fullmatch(host) and not any(rest):
+                tls = parts.scheme == "smtps" or port == _WITH_TLS
+                port = port or (_WITH_TLS if tls else _SUBMISSION)
+                return cls(host, port, os.environ.get(USER), os.environ.get(PASSWORD), tls)
+        shown = given.rpartition("@")[2]  # a password has no place in it, and is not repeated
+        raise FetchFailed(
+            f"{shown!r} is not a mail server: give --smtp HOST:PORT or smtps://HOST:PORT, or set {SERVER}; {USER} and "
+            f"{PASSWORD} hold the name and password, if it asks for them."
+        )
 
     def send(self, message: EmailMessage) -> None:
         """Send a message, encrypted unless the server is on this machine. Raises FetchFailed."""
@@ -52,20 +66,24 @@ class MailServer:
                 server.send_message(message)
         except (OSError, smtplib.SMTPException) as error:
             raise FetchFailed(
-                f"The mail server {self.host}:{self.port} did not take the message ({error}). The answers count as not "
-                "reported: run the same command again."
+                f"The mail server {self.host}:{self.port} did not take the message ({_reason(error)}). The answers "
+                "count as not reported: run the same command again."
             ) from error
 
     def _connected(self) -> smtplib.SMTP:
         secure = ssl.create_default_context()
-        if self.port == _WITH_TLS:
+        if self.tls:
             return smtplib.SMTP_SSL(self.host, self.port, timeout=_TIMEOUT, context=secure)
         server = smtplib.SMTP(self.host, self.port, timeout=_TIMEOUT)
-        if server.has_extn("starttls") or (server.ehlo()[0] and server.has_extn("starttls")):
-            server.starttls(context=secure)
-        elif not self._is_here():
+        try:
+            server.ehlo_or_helo_if_needed()
+            if server.has_extn("starttls"):
+                server.starttls(context=secure)
+            elif not self._is_here():
+                raise smtplib.SMTPNotSupportedError("it offers no encryption")
+        except (OSError, smtplib.SMTPException):
             server.close()
-            raise smtplib.SMTPNotSupportedError("it offers no encryption")
+            raise
         return server
 
     def _is_here(self) -> bool:
@@ -73,6 +91,13 @@ class MailServer:
             return self.host == "localhost" or ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+
+def _reason(error: Exception) -> str:
+    """Return why a server cannot be used, and what to do about a certificate that is not trusted."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted: {error.verify_message}; SSL_CERT_FILE names the certificates to trust"
+    return str(error)
 
 
 def message_of(
