@@ -15,10 +15,11 @@ from rag.text.terms import content_words
 _FIRST = 3  # hits that must be of substance for an answer to be possible
 
 
-def confidence(understood: Understood, hits: Sequence[Hit], coverage: Coverage) -> float:
+def confidence(understood: Understood, hits: Sequence[Hit], coverage: Coverage, *, comparable: bool = True) -> float:
     """Return the probability, 0 to 1, that the hits answer the question; 1 where it names its record.
 
-    `hits` are in the order in which they should be shown, and were read.
+    `hits` are in the order in which they should be shown, and were read; `comparable` says that their cosines are those
+    of the shipped encoder.
     """
     if not hits:
         return 0.0
@@ -28,7 +29,7 @@ def confidence(understood: Understood, hits: Sequence[Hit], coverage: Coverage) 
         return 0.0  # no record has that number, and nothing else was asked
     if _out_of_reach(understood, hits, coverage):
         return 0.0
-    return JUDGE.probability(signals(understood.query, hits))
+    return JUDGE.probability(signals(understood.query, hits, comparable=comparable))
 
 
 def _out_of_reach(understood: Understood, hits: Sequence[Hit], coverage: Coverage) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from index.encoders.base import DEFAULT_MODEL
 from rag.answering import timing
 from rag.answering.abstention import JUDGE
 from rag.answering.answerability import confidence
@@ -53,7 +54,8 @@ def _found(understood: Understood, retriever: Retriever, reader: Reader, coverag
     results = search(understood, retriever, _REACH)
     read = judged(results.hits[:_READ], understood.query, reader)
     hits = in_order(read, understood, newest_day(retriever.archive))
-    return Findings(results, tuple(hits), confidence(understood, hits, coverage))
+    comparable = retriever.archive.encoder.name == DEFAULT_MODEL
+    return Findings(results, tuple(hits), confidence(understood, hits, coverage, comparable=comparable))
 
 
 def answer_of(
