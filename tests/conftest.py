@@ -52,8 +52,3 @@ class WordReader:
 @pytest.fixture
 def encoder():
     return HashEncoder()
-
-
-def pytest_collection_modifyitems(items):
-    """Browser tests go last: Playwright keeps an event loop running, in which the toolkit's own cannot start."""
-    items.sort(key=lambda item: "browser" in Path(str(item.fspath)).parts)

@@ -1,11 +1,16 @@
-"""A server of the tests, run in a thread of its own while a test needs it."""
+"""Servers and coroutines of the tests, each run in a thread of its own."""
 
 from __future__ import annotations
 
+import asyncio
 import socketserver
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -19,3 +24,9 @@ def running(server: socketserver.BaseServer) -> Iterator[str]:
         finally:
             server.shutdown()
             thread.join()
+
+
+def in_own_loop(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Return what a coroutine returns: `asyncio.run`, also where Playwright keeps a loop running in this thread."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()

@@ -1,6 +1,5 @@
 """For tests of the page: a few dozen real records, an archive of them, and replies written by hand."""
 
-import asyncio
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from index import House, Link, WrittenAnswer, build, readers, status_of
 from index.storage.filters import NO_FILTERS
 from rag import Assistant, Coverage, Reply, Sentence, Understood, cite
 from tests.conftest import HashEncoder, WordReader
+from tests.running import in_own_loop
 
 PAGE_RECORDS = Path(__file__).parents[1] / "data" / "page"
 CYBERCRIME = "Cybercrime: International Cooperation"
@@ -85,7 +85,7 @@ def in_loop():
         async def inside():
             return function(*arguments)
 
-        return asyncio.run(inside())
+        return in_own_loop(inside())
 
     return called
 

@@ -14,6 +14,7 @@ import pytest
 
 from rag import Assistant
 from tests.conftest import HashEncoder, WordReader
+from tests.running import in_own_loop
 from ui.server import asgi
 from ui.server.admission import WaitingLine
 from ui.server.backpressure import WorkGate
@@ -75,7 +76,7 @@ def test_no_more_are_served_at_once_than_may_and_those_beyond_the_queue_are_sent
         done = await asyncio.gather(*tasks, return_exceptions=True)
         return done, await gate.run(work)
 
-    done, after = asyncio.run(inside())
+    done, after = in_own_loop(inside())
     assert most == [2]
     assert [str(one) for one in done].count("done") == 5
     assert [type(one) for one in done].count(Crowded) == 2

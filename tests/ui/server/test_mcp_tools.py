@@ -1,6 +1,5 @@
 """The verbs as tools of an MCP client."""
 
-import asyncio
 import json
 
 import httpx2
@@ -8,6 +7,7 @@ import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
 
+from tests.running import in_own_loop
 from ui.server.schemas import Ask
 
 QUESTION = "international action against ransomware cyber crime gangs"
@@ -23,7 +23,7 @@ def called(address):
                 done = [await client.call_tool(name, values) for name, values in calls]
                 return [(result.is_error, result.content[0].text) for result in done]
 
-        return asyncio.run(inside())
+        return in_own_loop(inside())
 
     return call
 
@@ -34,7 +34,7 @@ def test_the_tools_are_the_six_verbs_and_only_read(address):
             offers = client.server_capabilities
             return (await client.list_tools()).tools, offers
 
-    tools, offers = asyncio.run(inside())
+    tools, offers = in_own_loop(inside())
     assert [tool.name for tool in tools] == ["ask", "search", "record", "thread", "verify", "info"]
     assert all(tool.annotations.read_only_hint and tool.description for tool in tools)
     assert tools[0].input_schema == Ask.model_json_schema()
@@ -48,7 +48,7 @@ def test_nothing_else_is_served(address):
 
     for ask in (Client.list_resources, Client.list_prompts):
         with pytest.raises(BaseExceptionGroup) as refused:
-            asyncio.run(inside(ask))
+            in_own_loop(inside(ask))
         assert refused.group_contains(MCPError, match="Method not found")
 
 

@@ -1,6 +1,5 @@
 """The whole site under a path of a proxy, and behind a password."""
 
-import asyncio
 import base64
 import json
 import re
@@ -13,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tests.running import in_own_loop
 from tests.ui.server.conftest import running
 from ui.server.middleware import hosts_of
 
@@ -77,7 +77,7 @@ def test_mcp_is_under_the_path_and_takes_the_password(behind, assistant):
         ):
             return (await client.call_tool("info", {})).content[0].text
 
-    assert json.loads(asyncio.run(inside()))["build_id"] == assistant.archive.build_id
+    assert json.loads(in_own_loop(inside()))["build_id"] == assistant.archive.build_id
 
 
 def test_without_the_password_there_is_nothing_but_health(behind):
