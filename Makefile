@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL = $(BIN)/pip install --progress-bar on --disable-pip-version-check --constraint .constraints.txt
+# As many tests at once as there are cores, one thread each; a worker takes about 2 GB.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal
 QUESTION ?= How much has the International Fund for Ukraine awarded?
 
 .PHONY: demo test cluster check types bench screenshots format constraints clean
@@ -17,7 +19,7 @@ demo: $(VENV)/.ready
 
 test: $(VENV)/.ready-dev
 	@echo "== Running the tests"
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 # What needs Ray, a further 270 MB: skipped by the other tests where it is missing.
 cluster: $(VENV)/.ready-dev
@@ -28,7 +30,7 @@ check: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(PYTEST) --cov --cov-report=term
 
 types: $(VENV)/.ready-dev
 	$(BIN)/mypy

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.person_names import Agreement, agreement, near_names, parse, people_named, same_person, spoken, with_article
+from index.honorifics import LETTERS, STYLES, TITLES
+from index.person_names import (
+    Agreement,
+    agreement,
+    folded,
+    near_names,
+    parse,
+    people_named,
+    same_person,
+    spoken,
+    with_article,
+)
 
 SPELLINGS = {
     "The Lord Bishop of Wexham": ("Bishop of Wexham", "the bishop of wexham", "Rt Rev the Lord Bishop of Wexham",
@@ -137,7 +148,11 @@ def test_names_as_they_are_said(name, said, within):
     assert (spoken(name), with_article(spoken(name))) == (said, within)
 
 
-words = st.text(st.sampled_from("abcdefghijklmnopqrstuvwxyzáéöñ"), min_size=3, max_size=8).map(str.capitalize)
+words = (
+    st.text(st.sampled_from("abcdefghijklmnopqrstuvwxyzáéöñ"), min_size=3, max_size=8)
+    .filter(lambda word: folded(word) not in LETTERS | TITLES | STYLES)  # nobody is called Kcb
+    .map(str.capitalize)
+)
 
 
 @settings(deadline=None)
