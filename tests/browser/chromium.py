@@ -11,6 +11,12 @@ from threading import Thread
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",  # where there is none, drawing without one is quicker than pretending
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no other host is there
+]
+
 
 @contextmanager
 def served(command: Sequence[str], said: list[str] | None = None, stopper: SimpleQueue | None = None) -> Iterator[str]:
@@ -59,6 +65,6 @@ def browser() -> Iterator:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
         yield opened
         opened.close()
