@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from index.fetching.bulk import DAILY_URL, FIRST_MONTH, MONTHLY_URL, Addresses, fetch_bulk
     from index.fetching.client import Manners
     from index.fetching.discovery import Scope
-    from index.fetching.official import BASE_URL, fetch
+    from index.fetching.official import BASE_URL, Fetched, fetch
     from index.fetching.theyworkforyou import fetch_daily_files
     from index.governments import sessions
     from index.ingest.build import build
@@ -59,6 +59,7 @@ __all__ = [
     "FIRST_MONTH",
     "Fault",
     "FetchFailed",
+    "Fetched",
     "FilterOptions",
     "Filters",
     "House",
@@ -122,7 +123,7 @@ _NAMES = {
     "index.fetching.bulk": ("Addresses", "DAILY_URL", "FIRST_MONTH", "MONTHLY_URL", "fetch_bulk"),
     "index.fetching.client": ("Manners",),
     "index.fetching.discovery": ("Scope",),
-    "index.fetching.official": ("BASE_URL", "fetch"),
+    "index.fetching.official": ("BASE_URL", "Fetched", "fetch"),
     "index.fetching.theyworkforyou": ("fetch_daily_files",),
     "index.governments": ("sessions",),
     "index.ingest.build": ("build",),

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
@@ -12,14 +9,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from index.errors import AnswersError
-from index.honorifics import CLERGY, PEERS
-from index.honorifics import STYLES as HONORIFIC_STYLES
 from index.parliament import OFFICIAL_SITE, official_data_url
 from index.records import Link, Status, WrittenAnswer
 from index.storage.catalogue import text_sha256
+from index.text.characters import visible_line
 from index.text.links import joined_links, links_within, shifted
 from index.text.web_addresses import states
 from index.urls import record_page
+from rag import bibtex
 from rag.query.site_search import search_words
 from rag.titles import title_of
 
@@ -298,7 +295,7 @@ def _hansard(citation: Citation) -> str:
     ]
     text = "; ".join(filter(None, parts))
     remarks = ", ".join(filter(None, notes))
-    return _one_line(text + (f" [{remarks}]" if remarks else ""))
+    return visible_line(text + (f" [{remarks}]" if remarks else ""))
 
 
 def _footnote(citation: Citation) -> str:
@@ -308,19 +305,19 @@ def _footnote(citation: Citation) -> str:
 def _bibtex(citation: Citation) -> str:
     year = str(citation.answered or citation.tabled or citation.month or "")[:4]
     number = f", UIN {citation.uin}" if citation.uin else ""
-    rows = (
-        ("author", _name(citation.minister) or _whole(citation.department)),
-        ("title", _tex(citation.title)),
-        ("howpublished", _tex(f"Written answer, House of {citation.house}{number}")),
-        ("institution", _whole(citation.department)),  # a list of names to biblatex, which splits at "and"
-        ("year", year),
-        ("date", citation.answered and citation.answered.isoformat()),
-        ("url", _address(citation.page or citation.data_url)),
-        ("note", _STATUS_NOTES.get(citation.status)),
-        ("copyright", LICENCE),
-    )
-    lines = [f"  {name} = {{{text}}}," for name, text in rows if text]
-    return "\n".join([f"@misc{{{_key(citation.record_id)},", *lines, "}"])
+    department = bibtex.whole_name(citation.department)  # a list of names to biblatex, which splits at "and"
+    fields = {
+        "author": bibtex.author(citation.minister) or department,
+        "title": bibtex.escaped(citation.title),
+        "howpublished": bibtex.escaped(f"Written answer, House of {citation.house}{number}"),
+        "institution": department,
+        "year": year,
+        "date": citation.answered and citation.answered.isoformat(),
+        "url": bibtex.address(citation.page or citation.data_url),
+        "note": _STATUS_NOTES.get(citation.status),
+        "copyright": LICENCE,
+    }
+    return bibtex.entry(citation.record_id, fields)
 
 
 def _ris(citation: Citation) -> str:
@@ -338,65 +335,7 @@ def _ris(citation: Citation) -> str:
         ("N1", LICENCE),
         ("ER", ""),
     )
-    return "\n".join(f"{tag}  - {_one_line(value)}" for tag, value in rows if value is not None)
-
-
-def _one_line(text: str) -> str:
-    """Return a text on one line, without characters that cannot be seen."""
-    return " ".join("".join(one for one in text if one.isspace() or unicodedata.category(one)[0] != "C").split())
-
-
-_TEX = str.maketrans(
-    {character: f"\\{character}" for character in "&%$#_"}
-    | {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
-    # BibTeX counts braces, escaped ones too: these are none to it.
-    | {"{": r"\ensuremath{\lbrace}", "}": r"\ensuremath{\rbrace}"}
-)
-# Between characters that TeX would print as one: a dash for "--", a closing mark for "''".
-_LIGATURE = re.compile(r"(?<=-)(?=-)|(?<=')(?=')|(?<=`)(?=`)|(?<=,)(?=,)|(?<=<)(?=<)|(?<=>)(?=>)|(?<=[?!])(?=`)")
-
-
-def _tex(text: str) -> str:
-    """Return text as TeX prints it, with its braces in pairs so that it cannot end or break a BibTeX field."""
-    return _LIGATURE.sub("{}", _one_line(text).translate(_TEX))
-
-
-# A person's name of which BibTeX makes first and last names; a peer's, an office's or a body's is one name.
-_PERSON = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*)*(?:, [^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*)*)?")
-_OFFICE = re.compile(
-    r"\b(?:and|of|for|prime minister|(?:attorney|solicitor|advocate)[ -]general|secretary|commissioners?|department|"
-    r"ministry|office|treasury|commission|committee|council|board|authority|agency|government)\b",
-    re.IGNORECASE,
-)
-
-
-def _name(text: str | None) -> str | None:
-    """Return who answered for a list of names: a peer's name, or an office's, in braces of its own."""
-    line = _one_line(text or "")
-    words = [word.rstrip(".") for word in line.lower().split()]
-    title = next((word for word in words if word not in HONORIFIC_STYLES), "")
-    lettered = re.search(r" [A-Z]{2,}\Z", line)  # "MP", "KC": the last name is not the last word
-    whole = words[:1] == ["the"] or title in PEERS or title in CLERGY or lettered or _OFFICE.search(line)
-    return _tex(line) if _PERSON.fullmatch(line) and not whole else _whole(line)
-
-
-def _whole(text: str | None) -> str | None:
-    """Return a name that is not to be divided."""
-    name = _tex(text or "")
-    return f"{{{name}}}" if name else None
-
-
-def _key(record_id: str) -> str:
-    """Return a key for a BibTeX entry; ids that had to be changed for it stay apart by a hash."""
-    key = re.sub(r"\W+", "-", record_id, flags=re.ASCII).strip("-")
-    if re.fullmatch(r"[\w:./-]+", record_id, re.ASCII) and key:
-        return key
-    return f"{key or 'record'}-{hashlib.sha256(record_id.encode('utf-8', 'replace')).hexdigest()[:8]}"
-
-
-def _address(url: str | None) -> str | None:
-    """Return an address for a field that is read as it is."""
-    return url.replace("{", "%7B").replace("}", "%7D") if url else None
+    return "\n".join(f"{tag}  - {visible_line(value)}" for tag, value in rows if value is not None)
 
 
 STYLES = {"hansard": _hansard, "footnote": _footnote, "bibtex": _bibtex, "ris": _ris}

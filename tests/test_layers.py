@@ -25,7 +25,7 @@ FLOORS = {
         ("__main__",),
     ),
     "rag": (
-        ("archive_cache", "coverage"),
+        ("archive_cache", "bibtex", "coverage"),
         ("text",),
         ("query",),
         ("titles",),

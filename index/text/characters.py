@@ -41,6 +41,11 @@ def keeping(marks: str) -> Characters:
     return Characters({ord(mark): mark for mark in marks})
 
 
+def visible_line(text: str) -> str:
+    """Return a text on one line, without characters that cannot be seen."""
+    return " ".join("".join(one for one in text if one.isspace() or unicodedata.category(one)[0] != "C").split())
+
+
 CLEAN = Characters()
 WITH_CHANGES = keeping(INSERTED + INSERTED_END + DELETED + DELETED_END)
 WITH_LINKS = keeping(LINK_MARKS)

@@ -11,7 +11,7 @@ import typer
 from ui.commands.options import AsJson, DepartmentFilter, HouseFilter, MaxExpanded, Model, NewIndex, in_bytes
 
 if TYPE_CHECKING:
-    from index import Changed, Manners, Scope, Update
+    from index import Changed, Fetched, Manners, Scope, Update
 
 RATE, CONNECTIONS = 10.0, 4  # those of index.fetching.client, which is not imported before it is needed
 _DAY = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD"}
@@ -26,6 +26,17 @@ TheyWorkForYou = Annotated[
     str | None,
     typer.Option("--theyworkforyou", metavar="URL", help="Fetch TheyWorkForYou's daily files listed at URL."),
 ]
+Bulk = Annotated[
+    bool, typer.Option("--bulk", help="Whole files first, then the API for what they lack (since September 2023).")
+]
+MonthlyUrl = Annotated[str | None, typer.Option(metavar="URL", help="With --bulk: folder with commons/ and longform/.")]
+DailyUrl = Annotated[str | None, typer.Option(metavar="URL", help="With --bulk: folder with wrans/ and lordswrans/.")]
+Source = Annotated[
+    list[Path] | None, typer.Option("--from", help="Update from these files or folders, not from the API.")
+]
+Complete = Annotated[
+    bool, typer.Option("--complete", help="Fetch what known records lack: UIN, heading, names, dates, whole text.")
+]
 
 
 def fetch(
@@ -35,15 +46,9 @@ def fetch(
     house: HouseFilter = None,
     department: DepartmentFilter = None,
     theyworkforyou: TheyWorkForYou = None,
-    bulk: Annotated[
-        bool, typer.Option("--bulk", help="Whole files first, then the API for what they lack (since September 2023).")
-    ] = False,
-    monthly_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="With --bulk: folder with commons/ and longform/.")
-    ] = None,
-    daily_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="With --bulk: folder with wrans/ and lordswrans/.")
-    ] = None,
+    bulk: Bulk = False,
+    monthly_url: MonthlyUrl = None,
+    daily_url: DailyUrl = None,
     again: Annotated[bool, typer.Option(help="Fetch again what was fetched before.")] = False,
     base_url: BaseUrl = None,
     rate: Rate = RATE,
@@ -58,17 +63,13 @@ def fetch(
     """
     from index import BASE_URL, DAILY_URL, FIRST_MONTH, MONTHLY_URL, Addresses, fetch_bulk, fetch_daily_files
     from index import fetch as fetch_records
-    from ui.console import err, print_faults, progress_bar
+    from ui.console import progress_bar
 
     scope, manners = _scope(house, department), _manners(rate, connections)
-    if not bulk and (monthly_url or daily_url):
-        raise typer.BadParameter("--monthly-url and --daily-url are addresses for --bulk.")
-    if bulk and (department or theyworkforyou):
-        raise typer.BadParameter("--bulk fetches files of all departments: omit --department and --theyworkforyou.")
-    if not bulk and theyworkforyou is None and since is None:
-        raise typer.BadParameter("Give the first day to fetch.", param_hint="--since")
-    if theyworkforyou and (department or base_url):
-        raise typer.BadParameter("Daily files cover all departments: omit --department and --base-url.")
+    _require_one_source(
+        bulk=bulk, bulk_addresses=bool(monthly_url or daily_url), daily=theyworkforyou is not None,
+        department=bool(department), base_url=bool(base_url), since=bool(since),
+    )  # fmt: skip
     with progress_bar() as progress:
         if bulk:
             places = Addresses(monthly_url or MONTHLY_URL, daily_url or DAILY_URL, base_url or BASE_URL)
@@ -86,23 +87,30 @@ def fetch(
                 theyworkforyou or "", folder, since=_date(since), until=_date(until), house=scope.house, again=again,
                 manners=manners, progress=progress,
             )  # fmt: skip
-    print_faults(fetched.faults, len(fetched.faults))
-    err.print(str(fetched))
-    if fetched.missed:
-        raise typer.Exit(1)
+    _report_fetched(fetched)
+
+
+def _require_one_source(
+    *, bulk: bool, bulk_addresses: bool, daily: bool, department: bool, base_url: bool, since: bool
+) -> None:
+    """Raise typer.BadParameter where options of one source of records are given for another."""
+    if not bulk and bulk_addresses:
+        raise typer.BadParameter("--monthly-url and --daily-url are addresses for --bulk.")
+    if bulk and (department or daily):
+        raise typer.BadParameter("--bulk fetches files of all departments: omit --department and --theyworkforyou.")
+    if not bulk and not daily and not since:
+        raise typer.BadParameter("Give the first day to fetch.", param_hint="--since")
+    if daily and (department or base_url):
+        raise typer.BadParameter("Daily files cover all departments: omit --department and --base-url.")
 
 
 def update(
     index: NewIndex,
-    source: Annotated[
-        list[Path] | None, typer.Option("--from", help="Update from these files or folders, not from the API.")
-    ] = None,
+    source: Source = None,
     since: Since = None,
     house: HouseFilter = None,
     department: DepartmentFilter = None,
-    complete: Annotated[
-        bool, typer.Option("--complete", help="Fetch what known records lack: UIN, heading, names, dates, whole text.")
-    ] = False,
+    complete: Complete = False,
     native: Annotated[Path | None, typer.Option(help="Folder for fetched files (default: INDEX/native).")] = None,
     model: Model = None,
     members: Annotated[Path | None, typer.Option(help="With --from: JSON file that maps member ids to names.")] = None,
@@ -146,6 +154,16 @@ def update(
                 base_url=base_url or BASE_URL, manners=_manners(rate, connections), progress=progress,
             )  # fmt: skip
     _report(done, as_json=as_json)
+
+
+def _report_fetched(fetched: Fetched) -> None:
+    """Print what was fetched; exits with 1 where something is missing."""
+    from ui.console import err, print_faults
+
+    print_faults(fetched.faults, len(fetched.faults))
+    err.print(str(fetched))
+    if fetched.missed:
+        raise typer.Exit(1)
 
 
 def _require_fitting(*, files: bool, limited: bool, complete: bool, since: bool, fetching: bool) -> None:
