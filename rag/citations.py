@@ -312,7 +312,7 @@ def _bibtex(citation: Citation) -> str:
         "howpublished": bibtex.escaped(f"Written answer, House of {citation.house}{number}"),
         "institution": department,
         "year": year,
-        "date": citation.answered and citation.answered.isoformat(),
+        "date": citation.answered.isoformat() if citation.answered else None,
         "url": bibtex.address(citation.page or citation.data_url),
         "note": _STATUS_NOTES.get(citation.status),
         "copyright": LICENCE,
