@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -27,6 +27,9 @@ from ui.commands.options import (
     open_assistant,
     writer_of,
 )
+
+if TYPE_CHECKING:
+    from rag import Results, Understood
 
 
 def ask(
@@ -101,8 +104,7 @@ def search(
 
     Example: pq search --status unanswered --department "Home Office" --since 2024-07-05
     """
-    from rag import none_passes
-    from ui.console import err, print_hit, print_json
+    from ui.console import print_json
     from ui.serialise import search_json
 
     filters = (house, department, since, until, minister, asked_by, status, words, session, year)
@@ -115,7 +117,15 @@ def search(
         )  # fmt: skip
     if as_json:
         print_json(search_json(understood, results, explain=explain))
-        return
+    else:
+        _print_results(understood, results, explain)
+
+
+def _print_results(understood: Understood, results: Results, explain: bool) -> None:
+    """Print the hits of a search, and what there is to say of the question or of finding nothing."""
+    from rag import none_passes
+    from ui.console import err, print_hit
+
     for hit in results.hits:
         print_hit(hit, explain)
     for sentence in (*understood.notes, *understood.unknown):
