@@ -55,7 +55,7 @@ def _newest(hit: Hit) -> tuple[int, int]:
 
 
 def _listed(understood: Understood, retriever: Retriever, k: int) -> Results:
-    """Return all that passes the filters, the newest first; to a question only what holds an answer."""
+    """Return all that matches the filters, the newest first; to a question only what holds an answer."""
     began, archive = perf_counter(), retriever.archive
     chosen = archive.select(understood.filters)
     rows = np.arange(len(archive)) if chosen.rows is None else np.flatnonzero(chosen.rows)

@@ -108,7 +108,7 @@ def visit(chromium, address):
 
 @pytest.fixture
 def shoot():
-    """Keep a screenshot, when all letters are there, of which nothing is asserted: mkdir tests/browser/screenshots."""
+    """Keep a screenshot to look at, once all letters are there, where its folder exists."""
 
     def shot(page, name, **options):
         if SHOTS.is_dir():

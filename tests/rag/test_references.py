@@ -107,51 +107,11 @@ def test_another_style_is_told():
         citation("api:1725952").reference("apa")
 
 
-NAMES = [
-    ("Rushanara Ali", "Rushanara Ali"), ("Sir Keir Starmer", "Sir Keir Starmer"), ("Dr Rosena Allin-Khan", "Dr Rosena Allin-Khan"),
-    ("Neil O’Brien", "Neil O’Brien"), ("Dean Russell", "Dean Russell"), ("Alex Minister", "Alex Minister"), ("Ali, Rushanara", "Ali, Rushanara"),
-    ("The Earl of Sandwich", "{The Earl of Sandwich}"), ("Lord Sharpe of Epsom", "{Lord Sharpe of Epsom}"),
-    ("Baroness Kinnock of Holyhead", "{Baroness Kinnock of Holyhead}"), ("Viscount Younger", "{Viscount Younger}"),
-    ("Earl Howe", "{Earl Howe}"), ("The Lord Bishop of Derby", "{The Lord Bishop of Derby}"), ("Lord True", "{Lord True}"),
-    ("The Prime Minister", "{The Prime Minister}"), ("Prime Minister", "{Prime Minister}"),
-    ("Minister for the Cabinet Office", "{Minister for the Cabinet Office}"), ("Attorney General", "{Attorney General}"), ("Second Church Estates Commissioner", "{Second Church Estates Commissioner}"),
-    ("Ann Keen and Bob Spink", "{Ann Keen and Bob Spink}"), ("A & B_C", r"{A \& B\_C}"), ("Smith, A, B, C", "{Smith, A, B, C}"),
-    ("Alex Minister MP", "{Alex Minister MP}"), ("Rt Hon Sir Keir Starmer KCB KC MP", "{Rt Hon Sir Keir Starmer KCB KC MP}"),
-    ("3rd Party", "{3rd Party}"), ("Knuth} x", r"{Knuth\ensuremath{\rbrace} x}"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("name", "author"), NAMES)
-def test_bibtex_divides_the_names_of_people_only(name, author):
-    one = replace(citation("api:1725952"), minister=name)
-    assert entry(one)["author"] == author
-    (parts,) = split(one)["author"]
-    if author.startswith("{"):
-        assert (parts.first, parts.von, parts.last, parts.jr) == ([], [], [author], [])
-    else:
-        assert parts.first and parts.last
-
-
 def test_a_body_answers_under_its_whole_name():
     one = replace(citation("api:1725952"), minister=None, department="Department of Health and Social Care")
     assert entry(one)["author"] == entry(one)["institution"] == "{Department of Health and Social Care}"
     assert [parts.last for parts in split(one)["author"]] == [["{Department of Health and Social Care}"]]
     assert "author" not in entry(replace(one, department=None))
-
-
-@pytest.mark.parametrize(
-    ("text", "written"),
-    [
-        ("50% & more_or #1 for $5", r"50\% \& more\_or \#1 for \$5"),
-        ("x^2 ~ y", r"x\textasciicircum{}2 \textasciitilde{} y"),
-        (r"a\b", r"a\textbackslash{}b"),
-        ("{a} }{", r"\ensuremath{\lbrace}a\ensuremath{\rbrace} \ensuremath{\rbrace}\ensuremath{\lbrace}"),
-        ("1914--18 ''so''", "1914-{}-18 '{}'so'{}'"),
-        ("Łódź – “½”\x00\u202e\n z", "Łódź – “½” z"),
-    ],
-)
-def test_what_means_something_to_tex_is_escaped(text, written):
-    assert entry(replace(citation("api:1725952"), heading=text))["title"] == written
 
 
 @given(
@@ -178,15 +138,6 @@ def test_ris_comes_back_as_it_was(text, name):
     assert read["urls"] == [one.url]
 
 
-def test_records_without_plain_ids_keep_apart():
-    keys = [
-        entry(replace(citation("api:1725952"), record_id=id)).key for id in ("", "'", "h:1\"'><b>x", "h:1", "é", "ü")
-    ]
-    assert len(set(keys)) == 6
-    assert keys[3] == "h-1"
-    assert all(re.fullmatch(r"[a-z0-9-]+", key) for key in keys)
-
-
 @pytest.mark.parametrize(
     "url", ["javascript:alert(1)", "https://evil.example\\.parliament.uk/", "https://www.gov.uk/x"]
 )
@@ -195,11 +146,6 @@ def test_no_style_gives_what_is_no_official_page(url):
     assert not any(url in one.reference(style) for style in STYLES)
     assert "url" not in entry(one)
     assert "urls" not in rispy.loads(one.reference("ris"))[0]
-
-
-def test_an_address_stays_as_it_is_for_bibtex():
-    one = replace(citation("api:1725952"), url="https://www.parliament.uk/a_b?c=1&d=50%25#e{f}")
-    assert entry(one)["url"] == "https://www.parliament.uk/a_b?c=1&d=50%25#e%7Bf%7D"
 
 
 @given(heading=st.text(max_size=30), name=st.text(min_size=1, max_size=20), id=st.text(min_size=1, max_size=10))

@@ -96,7 +96,7 @@ def search(
     """List the best passages, without composing an answer.
 
     Words in quotation marks must be there as they are written; AND, OR, NOT in capitals, a leading minus and
-    parentheses combine words. Without a question all that passes the filters is listed, the newest first.
+    parentheses combine words. Without a question all that matches the filters is listed, the newest first.
 
     Example: pq search "rough sleeping" --department MHCLG --since 2024-07-05 -k 5
 
@@ -109,7 +109,7 @@ def search(
 
     filters = (house, department, since, until, minister, asked_by, status, words, session, year)
     if not question.strip() and not any(filters):
-        raise typer.BadParameter("Say what to search for, or give a filter to list all that passes it.")
+        raise typer.BadParameter("Say what to search for, or give a filter to list all that matches it.")
     with open_assistant(index, reader=reader) as assistant:
         understood, results = assistant.search(
             question, k, sort=sort, house=house, department=department, since=since, until=until, minister=minister,

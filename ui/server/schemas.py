@@ -82,7 +82,7 @@ class Ask(_Filtered):
 class Search(_Filtered):
     """A search for passages, a page at a time.
 
-    Without a question all that passes the filters is listed, the newest first.
+    Without a question all that matches the filters is listed, the newest first.
     """
 
     question: str = Field(
