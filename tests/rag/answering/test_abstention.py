@@ -27,13 +27,25 @@ def read(*answers):
 
 
 def test_the_signals_are_of_the_one_that_leads_and_of_the_best_two_of_those_shown():
-    assert signals("heating", read(1.0, 3.0, 2.0, -1.0, 9.0)) == {"lead": 1.0, "best": 3.0, "second": 2.0, "title": 1.0}
+    assert signals("heating", read(1.0, 3.0, 2.0, -1.0, 9.0)) == {
+        "lead": 1.0, "best": 3.0, "second": 2.0, "title": 1.0, "near": 0.6,
+    }  # fmt: skip
+
+
+def test_the_nearest_of_all_counts_and_with_another_encoder_what_is_usual():
+    far, near = (
+        replace(hit, features={"dense": cosine}) for hit, cosine in zip(read(1.0, 2.0), (0.3, 0.8), strict=True)
+    )
+    assert signals("heating", [far, near])["near"] == 0.8
+    other = signals("heating", [far, near], comparable=False)
+    assert other == signals("heating", [far, far], comparable=False) and 0.3 < other["near"] < 0.8
+    assert JUDGE.weights["near"] > 0
 
 
 def test_what_was_not_read_counts_nothing():
     nothing = signals("heating", hits_of(WARM))
-    assert nothing == signals("heating", []) and set(nothing) == set(SIGNALS)
-    assert all(value < -5 for name, value in nothing.items() if name != "title")
+    assert nothing == signals("heating", []) | {"near": 0.6} and set(nothing) == set(SIGNALS)
+    assert all(value < -5 for name, value in nothing.items() if name not in ("title", "near"))
 
 
 def test_a_title_counts_as_far_as_its_words_stand_side_by_side():
