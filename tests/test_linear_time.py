@@ -21,12 +21,14 @@ from index.text import (
     status,
     uin_patterns,
     web_addresses,
+    word_query,
 )
+from rag import titles
 from rag.answering import abstention
 from rag.conversation import acts, readings, record_facts, slots
 from rag.lineage import citation_patterns
 from rag.llm import claims, grounding
-from rag.query import decompose, parliamentary_form, people_meant, site_search
+from rag.query import decompose, parliamentary_form, people_meant, search_syntax, site_search
 from rag.query.constraints import frame, mentions_of
 from rag.query.entities import countries, departments
 from rag.query.entities.people import People
@@ -38,6 +40,7 @@ SHAPES = (
     "Lord A ", "1 March 2024 ", "1,", "2024 ", "12.5% ", "£1 ", "https://a.b/", "%20", "| a | b |\n", "- a\n",
     "<p>", "<div", "</p>", "<ul><li>", "&amp;", "To ask ", "To ask the Secretary of State for Transport, ",
     "pursuant to ", "Question 12345 ", "and how many ", "in 2024 and ", "urldefense.com/v3/__", "of the ", "\u00a0",
+    " AND", " NOT a", "-a ", '"a" ', "a OR ", "(a OR ", "session:2024 ",
 )  # fmt: skip
 CLOCK = date(2025, 3, 4)
 NOBODY = People({}, {}, {}, frozenset(), frozenset())
@@ -77,6 +80,9 @@ FUNCTIONS = {
     "strangers": lambda text: people_meant.strangers(f"What did {text}", NOBODY),
     "facts": quantities.facts,
     "stems": terms.stems,
+    "word_query": word_query.read,
+    "search_text": search_syntax.search_text,
+    "title_of": lambda text: (titles.title_of(text, text), titles.title_of(None, text)),
     "blocks": rich_text.blocks,
 }
 LENGTH = 400

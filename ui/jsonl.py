@@ -8,12 +8,18 @@ from pathlib import Path
 from typing import Any
 
 
-def read_text(path: Path) -> str:
+_LONGEST = 1 << 29  # bytes of a file that is read as a whole
+
+
+def read_text(path: Path, *, longest: int = _LONGEST) -> str:
     """Return the text of a file in UTF-8, 16 or 32, marked or not; raises SourceError where it cannot be read."""
     from index import SourceError
 
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(longest + 1)
+        if len(content) > longest:
+            raise SourceError(f"{path} is longer than {longest >> 20:,} MB. Split it.")
         return content.decode(json.detect_encoding(content))
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"{path} cannot be read ({error}). Check the name.") from error

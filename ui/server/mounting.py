@@ -74,7 +74,8 @@ class Services:
         app.add_exception_handler(RequestValidationError, on_invalid)
         app.add_exception_handler(AnswersError, on_error)
         app.mount("/api", api(self._live, self._gate))
-        app.router.routes.append(Route("/mcp", _Asgi(self), methods=["GET", "POST", "DELETE"]))
+        for path in ("/mcp", "/mcp/"):
+            app.router.routes.append(Route(path, _Asgi(self), methods=["GET", "POST", "DELETE"]))
         app.add_api_route(HEALTH, self._health)
         if self._store:
             app.add_api_route("/feedback", self._feedback, methods=["POST"])

@@ -57,7 +57,7 @@ def test_large_requests_are_refused_whether_or_not_they_say_how_large(client):
         for _ in range(LARGEST_REQUEST // 1000 + 2):
             yield b"x" * 1000
 
-    for path in (join, "/mcp", "/api/ask"):
+    for path in (join, "/mcp", "/mcp/", "/api/ask"):
         headers = {"content-type": "application/json", "accept": "application/json, text/event-stream"}
         refused = client.post(path, content=slowly(), headers=headers)
         assert (refused.status_code, refused.json()["code"]) == (413, "too_large"), path
