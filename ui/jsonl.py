@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-
 _LONGEST = 1 << 29  # bytes of a file that is read as a whole
 
 

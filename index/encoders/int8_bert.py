@@ -48,9 +48,12 @@ class Transformer:
         # Passages come in numbers and are read side by side; a question comes alone.
         options.intra_op_num_threads = cores() if exact else 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(
-            _Graph(weights, exact).serialised(), options, providers=["CPUExecutionProvider"]
-        )
+        graph = _Graph(weights, exact)
+        model = graph.serialised()
+        # Matrices are handed over as they are: written into the model and read out of it they would be copied twice.
+        values = [onnxruntime.OrtValue.ortvalue_from_numpy(values) for values in graph.matrices.values()]
+        options.add_external_initializers(list(graph.matrices), values)
+        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
     @property
     def dim(self) -> int:
@@ -93,6 +96,7 @@ class _Graph:
         self._exact = exact
         self._nodes: list[NodeProto] = []
         self._constants: list[TensorProto] = []
+        self.matrices: dict[str, np.ndarray[Any, Any]] = {}  # by name; only their shapes are in the model
         self._size = int(weights["embeddings.LayerNorm.weight"].shape[0])
 
     def serialised(self) -> bytes:
@@ -150,9 +154,17 @@ class _Graph:
         return self._add("LayerNormalization", [states, *scales], f"{name}.states", axis=-1, epsilon=_EPSILON)
 
     def _constant(self, name: str, values: Any) -> str:
-        from onnx import numpy_helper
+        from onnx import TensorProto, helper, numpy_helper
 
-        self._constants.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+        values = np.ascontiguousarray(values)
+        if values.ndim < 2:
+            self._constants.append(numpy_helper.from_array(values, name))
+            return name
+        self.matrices[name] = values
+        kind = helper.np_dtype_to_tensor_dtype(values.dtype)
+        declared = TensorProto(name=name, dims=values.shape, data_type=kind, data_location=TensorProto.EXTERNAL)
+        declared.external_data.add(key="location", value=name)
+        self._constants.append(declared)
         return name
 
     def _add(self, operator: str, inputs: Sequence[str], output: str, **attributes: Any) -> str:

@@ -63,6 +63,7 @@ _MOST_SHARED = (
     20_000_000  # characters that the questions of a group get as answers together: 100 questions with 200,000 each
 )
 _DEPTH = 200  # elements in one another; tables in an answer have ten
+_MOST_ELEMENTS = 1_000_000  # the largest real file has some 50,000
 
 
 def matches(head: bytes) -> bool:
@@ -132,7 +133,7 @@ class _Entries(ET.TreeBuilder):
 
     def __init__(self) -> None:
         super().__init__()
-        self._depth = 0
+        self._depth = self._count = 0
         self._root: ET.Element | None = None
         self._done: list[ET.Element] = []
         self.about: dict[str, str] = {}  # the root's attributes
@@ -140,6 +141,9 @@ class _Entries(ET.TreeBuilder):
     def start(self, tag: str, attrs: dict[str, str], /) -> ET.Element:
         if self._depth >= _DEPTH:
             raise BeyondLimit("nested too deeply")
+        self._count += 1
+        if self._count > _MOST_ELEMENTS:
+            raise BeyondLimit(f"holds more than {_MOST_ELEMENTS:,} elements")
         element = super().start(tag, attrs)
         if not self._depth:
             self._root = element

@@ -1,4 +1,4 @@
-"""Which characters a cleaned text holds, and those that mark ranges while it is made.
+"""Which characters a cleaned text holds, those that mark ranges while it is made, and which text of several is made.
 
 The marks are code points that Unicode sets aside for a program's own use: what comes in never keeps them.
 """
@@ -6,6 +6,7 @@ The marks are code points that Unicode sets aside for a program's own use: what 
 from __future__ import annotations
 
 import unicodedata
+from enum import Enum
 
 INSERTED, INSERTED_END, DELETED, DELETED_END = "\ufdd0\ufdd1\ufdd2\ufdd3"
 # A link's words: a mark, the link's number in DIGITS, the words, and a mark that says whether the next link goes on.
@@ -13,6 +14,15 @@ LINK, LINK_END, LINK_GOES_ON = "\ufdd4\ufdd5\ufdd6"
 DIGITS = "\ufde0\ufde1\ufde2\ufde3\ufde4\ufde5\ufde6\ufde7\ufde8\ufde9"
 LINK_MARKS = f"{LINK}{LINK_END}{LINK_GOES_ON}{DIGITS}"
 _MARKS = frozenset(map(chr, range(0xFDD0, 0xFDF0)))
+STRUCK_STYLE = "line-through"  # what is so styled is not valid text
+
+
+class Version(Enum):
+    """Which text of a correction marked with <ins> and <del> is wanted, by the tags that it leaves out."""
+
+    STANDING = ("del",)
+    ORIGINAL = ("ins",)
+    BOTH = ()
 
 
 class Characters(dict[int, str | None]):

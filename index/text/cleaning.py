@@ -19,12 +19,13 @@ from index.text.characters import (
     DELETED_END,
     INSERTED,
     INSERTED_END,
+    STRUCK_STYLE,
     WITH_CHANGES,
     WITH_LINKS,
     Characters,
+    Version,
 )
 from index.text.links import Marked, placed, written_out
-from index.text.markup import STRUCK_STYLE, Version, converted
 from index.text.web_addresses import all_unwrapped, wrapped
 
 # Only these count as markup: "5 < 6", "<12 weeks" and "<name>" in plain text are what was written.
@@ -163,6 +164,8 @@ def _converted(markup: str, version: Version) -> Marked:
     names = {name.lower() for name in _TAG_NAME.findall(markup)}
     if names <= _SIMPLE and STRUCK_STYLE not in markup.lower():
         return Marked(_simple_text(markup))
+    from index.text.markup import converted  # Beautiful Soup takes long to import, and questions hold no markup
+
     try:
         return converted(markup, version)
     except RecursionError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from enum import Enum
 from itertools import chain
 from typing import Any
 
@@ -11,7 +10,7 @@ from bs4 import BeautifulSoup, NavigableString, Tag
 from markdownify import MarkdownConverter
 
 from index.text import links
-from index.text.characters import CLEAN, DELETED, DELETED_END, INSERTED, INSERTED_END
+from index.text.characters import CLEAN, DELETED, DELETED_END, INSERTED, INSERTED_END, STRUCK_STYLE, Version
 from index.text.tables import (
     BLOCK,
     BLOCK_END,
@@ -27,15 +26,6 @@ from index.text.tables import (
     table,
 )
 
-
-class Version(Enum):
-    """Which text of a correction marked with <ins> and <del> is wanted, by the tags that it leaves out."""
-
-    STANDING = ("del",)
-    ORIGINAL = ("ins",)
-    BOTH = ()
-
-
 # Elements whose words are not the answer's, where they end; one that never does would hide all that follows it.
 _HIDING = re.compile(
     r"""<(?P<end>/?)(?P<name>svg|video|object|noscript|template|iframe|textarea)\b"""
@@ -49,7 +39,6 @@ _ITEM_GAP = re.compile(rf"{_ITEM_END}\s*\n\s*{_ITEM}")
 _RAISED = str.maketrans("0123456789+-−–()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻()")
 _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _NUMBER_FIRST = re.compile(r"[-+−–]?\d[\d,;&.+()a-z*]{0,20}$")
-STRUCK_STYLE = "line-through"
 _STRUCK = ("s", "strike")
 _EMPHASIS = frozenset({"b", "strong", "em", "i", "u", "span", "font"})
 _STYLES = {

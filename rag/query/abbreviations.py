@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from index import Archive
 from rag.archive_cache import once_per_archive
-from rag.query.spelling import english
+from rag.query.spelling import printed
 
 _LETTERS = re.compile(r"[a-z]+")
 _COMMON = 0.1  # share of the records from which on a short form needs no spelling out: UK
@@ -48,9 +48,9 @@ class Abbreviations:
         forms = self.long.get(bare)
         if bare.lower() in self.common:
             return None
-        if forms is None and bare.islower() and len(bare) > 1 and english().get(bare, 0) < _ORDINARY:
+        if forms is None and bare.islower() and len(bare) > 1 and printed(bare) < _ORDINARY:
             forms = self.long.get(bare.upper())
-        if not forms or (shouting and english().get(bare.lower(), 0) >= _ORDINARY):
+        if not forms or (shouting and printed(bare.lower()) >= _ORDINARY):
             return None
         shared = max(forms, key=lambda form: len(set(_LETTERS.findall(form)) & set(plain)))
         return None if all(part in plain for part in _LETTERS.findall(shared)) else shared

@@ -172,10 +172,10 @@ def is_known(word: str, archive: Archive) -> bool:
     """Return whether a word, in small letters, is one as it is spelt."""
     return (
         archive.spelling_frequency(word) > _RARE
-        or word in english()
+        or printed(word) > 0
         or word in people_of(archive).words
         or is_spoken(word)
-        or (word[:-1] in english() and _PLURAL.search(word) is not None)
+        or (printed(word[:-1]) > 0 and _PLURAL.search(word) is not None)
     )
 
 
@@ -334,8 +334,21 @@ def speller_of(archive: Archive) -> Speller:
 @cache
 def english() -> Mapping[str, int]:
     """Return some 82,000 English words in lower case with how often books printed them."""
+    return {word: int(count) for word, count in (line.split(" ", 1) for line in _printed().splitlines()[1:])}
+
+
+def printed(word: str) -> int:
+    """Return how often books printed a word, in lower case; found in the text, which spares parsing it."""
+    text, before = _printed(), f"\n{word} "
+    place = text.find(before)
+    return int(text[place + len(before) : text.find("\n", place + 1)]) if place >= 0 else 0
+
+
+@cache
+def _printed() -> str:
+    """Return English words with how often books printed them, one a line with a line's end on either side."""
     listed = files("symspellpy").joinpath("frequency_dictionary_en_82_765.txt").read_text(encoding="utf-8-sig")
-    return {word: int(count) for word, count in (line.split(" ", 1) for line in listed.splitlines())}
+    return "\n".join(["", *listed.splitlines(), ""])
 
 
 def is_spoken(word: str) -> bool:

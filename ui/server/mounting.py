@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from anyio import to_thread
+from anyio import Event, create_task_group, sleep_forever, to_thread
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -25,12 +25,15 @@ from ui.server.asgi import Guard, Receive, Scope, Send
 from ui.server.backpressure import WorkGate
 from ui.server.feedback import About, Opinion, Store, Vote
 from ui.server.logs import Requests
-from ui.server.mcp_tools import sessions
 from ui.server.middleware import HEALTH, KnownHost, OwnSite, Password, Prefix, Rate
 from ui.server.problems import on_error
 
-# Asked before anybody else may: what is loaded on first use is loaded then.
+if TYPE_CHECKING:
+    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
+# Asked before anybody has asked anything: what is loaded on first use is loaded then.
 _FIRST = "What is being done about roads and hospitals?"
+_log = logging.getLogger(__name__)
 _Id = Annotated[str, Field(pattern=r"^[\w-]{8,64}$")]
 _Text = Annotated[str, Field(max_length=LONGEST_QUESTION)]
 
@@ -58,16 +61,34 @@ class Services:
 
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
-        """Wake the archive, so that the first visitor does not wait for that, then serve MCP while this lasts."""
-        await to_thread.run_sync(self._wake)
-        self._mcp = sessions(self._live, self._gate)
-        async with self._mcp.run():
+        """Serve at once; meanwhile wake the archive and bring up MCP, so that nobody waits for either later."""
+        self._serves_mcp = Event()
+        async with create_task_group() as tasks:
+            tasks.start_soon(self._bring_up)
             yield
+            tasks.cancel_scope.cancel()
+
+    async def _bring_up(self) -> None:
+        """Load what the page does without, MCP first, and serve MCP until it is cancelled."""
+        manager = await to_thread.run_sync(self._sessions, abandon_on_cancel=True)
+        async with manager.run():
+            self._mcp = manager
+            self._serves_mcp.set()
+            await to_thread.run_sync(self._wake, abandon_on_cancel=True)
+            await sleep_forever()
+
+    def _sessions(self) -> StreamableHTTPSessionManager:
+        from ui.server.mcp_tools import sessions  # takes most of a second to import
+
+        return sessions(self._live, self._gate)
 
     def _wake(self) -> None:
         """Ask something, without the language model that may be in use: nobody has asked it anything yet."""
         served = self._live.current()
-        Assistant(served.archive, reader=served.retriever.reader or False).ask(_FIRST)
+        try:
+            Assistant(served.archive, reader=served.retriever.reader or False).ask(_FIRST)
+        except Exception:  # whoever asks next is told what is wrong
+            _log.exception("The archive could not be woken")
 
     def mount(self, app: FastAPI) -> None:
         """Add the services and the layers around everything, outermost last."""
@@ -105,6 +126,7 @@ class Services:
 
     async def serve_mcp(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request of an MCP client."""
+        await self._serves_mcp.wait()
         assert self._mcp
         await self._mcp.handle_request(scope, receive, send)
 

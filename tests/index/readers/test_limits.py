@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from index.errors import SourceError
 from index.expansion import MB, expansion_limit
-from index.readers import json_values, load_members, read
+from index.readers import json_values, load_members, read, theyworkforyou
 from index.readers.files import BeyondLimit, Recoded, examine
 from index.readers.json_values import DEPTH, loads
 from index.records import Fault, WrittenAnswer
@@ -98,6 +98,12 @@ def test_a_packed_file_expands_no_further_than_allowed(tmp_path: Path, begin: by
     assert len(records) == 1 and faults[-1].reason == EXPANDS
     _, faults = outcome(bomb, max_expanded=6 * MB)
     assert not any("expands" in fault.reason for fault in faults)
+
+
+def test_a_file_of_more_elements_than_any_real_one_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(theyworkforyou, "_MOST_ELEMENTS", 10_000)
+    records, faults = outcome(packed(tmp_path / "x.gz", (XML % "To ask.").encode(), again=(b"<a/>" * 1000, 100)))
+    assert len(records) == 1 and faults == [Fault("x.gz", "holds more than 10,000 elements", entry=False)]
 
 
 def test_lines_expand_no_further_than_allowed_either(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from index import Archive, build
 from rag.archive_cache import once_per_archive
 from rag.query.abbreviations import abbreviations_of
-from rag.query.spelling import Mended, english, mend
+from rag.query.spelling import Mended, english, mend, printed
 from tests.conftest import HashEncoder
 from tests.rag import known
 
@@ -126,3 +126,8 @@ def test_what_is_worked_out_for_an_archive_is_worked_out_once_by_all_threads(arc
     for thread in threads:
         thread.join()
     assert len(calls) == 1 and len(set(map(id, found))) == 1
+
+
+def test_how_often_a_word_is_printed_is_found_without_parsing_the_list():
+    words = [*list(english())[::997], "the", "covid", "zzxq", "th", "", "the 23135851162"]
+    assert [printed(word) for word in words] == [english().get(word, 0) for word in words]
