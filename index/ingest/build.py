@@ -26,10 +26,12 @@ from index.errors import ArchiveMissing, SourceError, StorageFull
 from index.readers.files import require_file
 from index.records import Fault, Passage, WrittenAnswer
 from index.storage.archive import CATALOGUE, NATIVE, check_model, writing
-from index.storage.catalogue import BATCH, Catalogue, CatalogueEntry
+from index.storage.catalogue import Catalogue, CatalogueEntry
 from index.storage.derived import derive, forget_others
 from index.storage.merging import completed, merge
+from index.storage.sizes import SIZES, Sizes
 from index.storage.source_accounts import AccountChange
+from index.storage.sqlite import BATCH
 from index.text.passages import context_of, cut, embedding_key, in_context
 from index.text.status import status_of
 
@@ -87,6 +89,7 @@ def build(
     superseding: bool = False,
     max_expanded: int | None = None,
     ray: str | None = None,
+    sizes: Sizes = SIZES,
     progress: Progress = lambda stage, done, total: None,
 ) -> Report:
     """Make the archive in the folder `index`, or extend it, from files and folders of any known format.
@@ -117,7 +120,7 @@ def build(
             catalogue.set_meta(model=encoder.name, fingerprint=encoder.fingerprint)
         with on_cluster(encoder, ray) if ray else nullcontext(encoder) as embedding:
             tally = _read(paths, folder, catalogue, names, _Tally(superseding, max_expanded), progress)
-            return _finish(folder, catalogue, embedding, tally, progress)
+            return _finish(folder, catalogue, embedding, tally, progress, sizes)
 
 
 def assemble(
@@ -261,7 +264,9 @@ def _hear(
     return Fault(f"{place}, {record.id}", "given twice with different text (the fuller one was kept)")
 
 
-def _finish(folder: Path, catalogue: Catalogue, encoder: Encoder, tally: _Tally, progress: Progress) -> Report:
+def _finish(
+    folder: Path, catalogue: Catalogue, encoder: Encoder, tally: _Tally, progress: Progress, sizes: Sizes = SIZES
+) -> Report:
     """Embed what is new, put the records in place, derive the stores, and say what was done."""
     embedded = merged = made_whole = written = removed = 0
     forget_others(folder, catalogue.stamp)  # what a run that was stopped left takes room
@@ -276,11 +281,10 @@ def _finish(folder: Path, catalogue: Catalogue, encoder: Encoder, tally: _Tally,
                     made_whole += completed(catalogue.accounts.of(group))
             written, removed = catalogue.apply(_entries(catalogue, groups, encoder, progress))
             if written or removed or not catalogue.meta("built"):
-                catalogue.drop_unused_embeddings()
                 catalogue.set_meta(built=datetime.now(UTC).isoformat(timespec="seconds"))
-                catalogue.set_meta(build_id=catalogue.content_hash(), truncated=str(catalogue.count_truncated()))
+                _settle(folder, catalogue)
         progress("Indexing", 0, 1)
-        derive(folder, catalogue, encoder.dim)
+        derive(folder, catalogue, encoder.dim, sizes=sizes)
         progress("Indexing", 1, 1)
     forget_others(folder, catalogue.stamp)
     counts = catalogue.counts()
@@ -302,16 +306,24 @@ def _finish(folder: Path, catalogue: Catalogue, encoder: Encoder, tally: _Tally,
     )
 
 
+def _settle(folder: Path, catalogue: Catalogue) -> None:
+    """Bring what follows from all records up to what the open transaction has changed of them."""
+    with Catalogue(folder / CATALOGUE, writable=False) as before:  # it sees what was committed last
+        changed = catalogue.changed_since(before.revision)
+        catalogue.embeddings.drop_unused(before.embeddings.of(changed))
+        catalogue.settle_totals(before)
+
+
 def _embed(catalogue: Catalogue, groups: Sequence[Sequence[int]], encoder: Encoder, progress: Progress) -> int:
     """Give every passage to come a vector, in batches that are committed as they are done."""
     waiting: dict[bytes, str] = {}
     embedded = 0
 
     def flush() -> int:
-        missing = catalogue.missing_embeddings(list(waiting))
+        missing = catalogue.embeddings.missing(list(waiting))
         batch = sorted(((key, waiting[key]) for key in missing), key=lambda pair: (-len(pair[1]), pair[0]))
         if batch:
-            catalogue.add_embeddings([key for key, _ in batch], encoder.documents([text for _, text in batch]))
+            catalogue.embeddings.add([key for key, _ in batch], encoder.documents([text for _, text in batch]))
         waiting.clear()
         return len(batch)
 

@@ -26,6 +26,7 @@ from index.ingest.build import Progress, Report, build
 from index.records import Status, WrittenAnswer
 from index.storage.archive import CATALOGUE, NATIVE, writing
 from index.storage.catalogue import Catalogue
+from index.storage.sizes import SIZES, Sizes
 from index.text.status import status_of
 from index.text.targets import with_targets
 
@@ -164,13 +165,14 @@ def update_from(
     encoder: Encoder | None = None,
     members: str | Path | None = None,
     max_expanded: int | None = None,
+    sizes: Sizes = SIZES,
     progress: Progress = lambda stage, done, total: None,
 ) -> Update:
     """Bring an archive up to what files say, which tell of a record one after another in the order of their names.
 
     `max_expanded` is that of `build`. Raises what `build` raises.
     """
-    changed, built = _applied(sources, Path(index), model, encoder, progress, members, max_expanded)
+    changed, built = _applied(sources, Path(index), model, encoder, progress, members, max_expanded, sizes)
     return Update(None, None, changed, None, built)
 
 
@@ -190,12 +192,13 @@ def _applied(
     progress: Progress,
     members: str | Path | None = None,
     max_expanded: int | None = None,
+    sizes: Sizes = SIZES,
 ) -> tuple[tuple[Changed, ...], Report]:
     """Take files in, and return what they changed."""
     with closing(_EarlierState(folder)) as before:
         built = build(
             files, folder, model=model, encoder=encoder, members=members, superseding=True, max_expanded=max_expanded,
-            progress=progress,
+            sizes=sizes, progress=progress,
         )  # fmt: skip
         return tuple(before.changes()), built
 

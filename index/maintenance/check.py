@@ -17,11 +17,14 @@ import numpy as np
 
 from index.errors import ArchiveMissing
 from index.records import Passage, Status, WrittenAnswer, from_json, impossible
+from index.storage import states
 from index.storage.archive import CATALOGUE, Archive, require
 from index.storage.catalogue import Catalogue, row_of
-from index.storage.checksums import sealed_stamp
-from index.storage.lexical import MARK, LexicalIndex
+from index.storage.derived import VECTORS, WORDS
+from index.storage.lexical import LexicalIndex
 from index.storage.migrations import unfinished
+from index.storage.sqlite import BATCH
+from index.storage.totals import totals_of
 from index.storage.vectors import Vectors
 from index.text.passages import embedding_key, in_context
 
@@ -66,14 +69,17 @@ def examine(folder: Path) -> list[Flaw]:
         found = list(_catalogue_flaws(catalogue))
         if any(flaw.of is Of.FILE for flaw in found):
             return found
-        return [*found, *_store_flaws(folder, catalogue)]
+        compare = not any(flaw.of is Of.EMBEDDING for flaw in found)  # else the store is reported with them
+        return [*found, *_store_flaws(folder, catalogue, compare=compare)]
 
 
 def faults_of(archive: Archive) -> list[str]:
     """Return one sentence for each thing that is wrong with an open archive; none if it is sound."""
     found = list(_catalogue_flaws(archive.catalogue))
     if not any(flaw.of is Of.FILE for flaw in found):
-        found += [*_words_flaws(archive.words, archive.catalogue), *_vector_flaws(archive.store, archive.catalogue)]
+        compare = not any(flaw.of is Of.EMBEDDING for flaw in found)
+        found += _words_flaws(archive.words, archive.catalogue)
+        found += _vector_flaws(archive.store, archive.catalogue, compare=compare)
     return [flaw.text for flaw in found]
 
 
@@ -81,11 +87,12 @@ def _catalogue_flaws(catalogue: Catalogue) -> Iterator[Flaw]:
     if problem := catalogue.sound():
         yield Flaw(Of.FILE, f"The catalogue is damaged: {problem}")
         return  # nothing else can be told of it
-    if catalogue.content_hash() != catalogue.meta("build_id"):
+    totals, kept = totals_of(catalogue.database), catalogue.totals()
+    if catalogue.content_hash() != catalogue.meta("build_id") or (kept and kept.content != totals.content):
         yield Flaw(
             Of.TOTALS, "The build id is not that of the records; something other than pq wrote to the catalogue."
         )
-    if catalogue.meta("truncated") not in (None, str(catalogue.count_truncated())):
+    if catalogue.meta("truncated") not in (None, str(totals.truncated)):
         yield Flaw(Of.TOTALS, "How many answers are known in part only is not what the archive says.")
     if lost := _loose(catalogue):
         yield Flaw(Of.LOOSE, f"{lost} passages, identities or embeddings belong to nothing or are missing.")
@@ -232,45 +239,47 @@ def _account_flaws(catalogue: Catalogue) -> Iterator[Flaw]:
 # The derived stores
 
 
-def _store_flaws(folder: Path, catalogue: Catalogue) -> Iterator[Flaw]:
+def _store_flaws(folder: Path, catalogue: Catalogue, *, compare: bool) -> Iterator[Flaw]:
     """Yield what is wrong with the stores as they are on the disk, each file read to its end."""
     stamp = catalogue.stamp
-    words = LexicalIndex.open(folder / "words", stamp)
-    if words is not None and sealed_stamp(folder / "words" / stamp / MARK, thorough=True):
+    words = LexicalIndex.open(folder / WORDS, stamp)
+    if words is not None and states.is_sealed(folder / WORDS, stamp, thorough=True):
         yield from _words_flaws(words, catalogue)
     else:
-        yield Flaw(Of.WORDS, f"The lexical index {_state(sorted((folder / 'words').glob(f'*/{MARK}')), stamp)}.")
-    vectors = Vectors.open(folder / "vectors", stamp)
-    if vectors is not None and sealed_stamp(folder / "vectors" / f"passages-{stamp}.json", thorough=True):
-        yield from _vector_flaws(vectors, catalogue)
+        yield Flaw(Of.WORDS, f"The lexical index {_state(folder / WORDS, stamp)}.")
+    vectors = Vectors.open(folder / VECTORS, stamp)
+    if vectors is not None and states.is_sealed(folder / VECTORS, stamp, thorough=True):
+        yield from _vector_flaws(vectors, catalogue, compare=compare)
     else:
-        yield Flaw(Of.VECTORS, f"The vector store {_state(sorted((folder / 'vectors').glob('*.json')), stamp)}.")
+        yield Flaw(Of.VECTORS, f"The vector store {_state(folder / VECTORS, stamp)}.")
 
 
-def _state(seals: Sequence[Path], stamp: str) -> str:
+def _state(store: Path, stamp: str) -> str:
     """Return how a store stands that does not reflect the state `stamp`."""
-    lags = any(sealed_stamp(seal, thorough=True) not in (None, stamp) for seal in seals)
+    others = (place.name for place in store.glob("*/") if place.name != stamp)
+    lags = any(states.is_sealed(store, other, thorough=True) for other in others)
     return "lags behind the catalogue" if lags else "is missing, broken or was being written"
 
 
 def _words_flaws(words: LexicalIndex, catalogue: Catalogue) -> Iterator[Flaw]:
-    held = {row[0] for row in catalogue.database.execute("SELECT number FROM records")}
-    if len(words) != len(held):
-        yield Flaw(Of.WORDS, f"The lexical index holds {len(words)} records, the catalogue {len(held)}.")
-    elif set(words.numbers().tolist()) != held:
-        yield Flaw(Of.WORDS, "The lexical index holds other records than the catalogue.")
+    held = catalogue.counts()["records"]
+    if len(words) != held:
+        yield Flaw(Of.WORDS, f"The lexical index holds {len(words)} records, the catalogue {held}.")
+        return
+    rows = catalogue.database.execute("SELECT number FROM records ORDER BY number")
+    while part := [number for (number,) in rows.fetchmany(16 * BATCH)]:
+        if words.numbers(part[0], part[-1]).tolist() != part:
+            yield Flaw(Of.WORDS, "The lexical index holds other records than the catalogue.")
+            return
 
 
-def _vector_flaws(vectors: Vectors, catalogue: Catalogue) -> Iterator[Flaw]:
-    used = {row[0] for row in catalogue.database.execute("SELECT DISTINCT embedding FROM passages")}
-    if used != set(vectors.numbers.tolist()):
+def _vector_flaws(vectors: Vectors, catalogue: Catalogue, *, compare: bool = True) -> Iterator[Flaw]:
+    """Yield what is wrong with the numbers of the vectors and, to `compare`, with the vectors themselves."""
+    in_store = np.setdiff1d(vectors.numbers, vectors.unused, assume_unique=True)
+    if not np.array_equal(in_store, catalogue.embeddings.in_use()):
         yield Flaw(Of.VECTORS, "The vector store does not hold the embeddings that the passages use.")
         return
-    if any(_embedding_flaws(catalogue)):
-        return  # the store is told with them
-    row = 0
-    for numbers, stored in catalogue.vectors(vectors.dim):
-        rows = np.arange(row, row := row + len(numbers))
-        if not np.array_equal(vectors.vectors(rows), stored):
+    for numbers, stored in catalogue.embeddings.vectors(vectors.dim) if compare else ():
+        if not np.array_equal(vectors.vectors(np.searchsorted(vectors.numbers, numbers)), stored):
             yield Flaw(Of.VECTORS, "The vector store holds other vectors than the catalogue.")
             return

@@ -19,9 +19,16 @@ from index.maintenance.check import Flaw, Of, examine
 from index.records import to_json
 from index.storage.archive import CATALOGUE, writing
 from index.storage.catalogue import UNSETTLED, Catalogue
+from index.storage.derived import VECTORS, WORDS
 from index.storage.merging import merge
+from index.storage.states import MARK
 
-_SEALS = {Of.WORDS: "words/*/seal.json", Of.VECTORS: "vectors/*.json"}
+# An embedding that is made again may get the number of another, which an earlier state's vectors know as that one's.
+_SEALS = {
+    Of.WORDS: f"{WORDS}/*/{MARK}",
+    Of.VECTORS: f"{VECTORS}/*/{MARK}",
+    Of.EMBEDDING: f"{VECTORS}/*/{MARK}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,7 @@ def repair(
         if not any(flaw.of is Of.FILE for flaw in found):
             for flaw in found:
                 for seal in folder.glob(_SEALS.get(flaw.of, "")) if flaw.of in _SEALS else ():
-                    seal.unlink()
+                    seal.unlink(missing_ok=True)
             catalogue.database.replace_undecodable()
             with catalogue.transaction():
                 removed = _unsettle(catalogue, found)
@@ -81,7 +88,7 @@ def _unsettle(catalogue: Catalogue, flaws: Sequence[Flaw]) -> set[int]:
         catalogue.remove(sorted(unreadable))
     for table in ("passages", "identities"):
         database.execute(f"DELETE FROM {table} WHERE record NOT IN (SELECT number FROM records)")  # noqa: S608
-    catalogue.set_meta(build_id=catalogue.content_hash(), truncated=str(catalogue.count_truncated()))
+    catalogue.settle_totals()
     return unreadable
 
 

@@ -21,20 +21,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-import numpy as np
-from numpy.typing import NDArray
-
 from index.errors import AnswersError, ArchiveDamaged
 from index.records import EARLIEST, LATEST, Passage, Status, WrittenAnswer, from_stored, to_json
 from index.storage import migrations
 from index.storage.columns import Columns, columns_of
+from index.storage.embeddings import Embeddings
 from index.storage.merging import is_clip_of
 from index.storage.source_accounts import Accounts
-from index.storage.sqlite import Database
+from index.storage.sqlite import BATCH, Database
+from index.storage.totals import Totals, totals_of
 from index.text.targets import with_targets
 
-# Rows fetched or written at once: large enough to be fast, small enough to be nothing in memory.
-BATCH = 1000
 # The digest of a record that is about to be merged again; it differs from any that is worked out.
 UNSETTLED = b""
 # What a record is read from: bytes, for a damaged body need not be text.
@@ -63,6 +60,7 @@ class Catalogue:
         self.path = path
         self.database = Database(path, writable=writable)
         self.accounts = Accounts(self.database)
+        self.embeddings = Embeddings(self.database)
         try:
             if writable:
                 self.database.execute("PRAGMA journal_mode = WAL")
@@ -153,40 +151,6 @@ class Catalogue:
         first, last = self.database.execute(query, (EARLIEST.toordinal(), LATEST.toordinal())).fetchone()
         return first, last
 
-    def count_truncated(self) -> int:
-        """Return how many records' answers are known only in part."""
-        clipped = "CASE WHEN json_valid(body) THEN json_extract(body, '$.truncated') END"
-        return int(self.database.execute(f"SELECT count(*) FROM records WHERE {clipped}").fetchone()[0])  # noqa: S608
-
-    # Embeddings
-
-    def missing_embeddings(self, keys: Sequence[bytes]) -> set[bytes]:
-        """Return those of `keys` that have no vector yet."""
-        known: set[bytes] = set()
-        for start in range(0, len(keys), BATCH):
-            part = keys[start : start + BATCH]
-            marks = ",".join("?" * len(part))
-            query = f"SELECT key FROM embeddings WHERE key IN ({marks})"  # noqa: S608
-            known |= {row[0] for row in self.database.execute(query, part)}
-        return set(keys) - known
-
-    def add_embeddings(self, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
-        """Store vectors, shape (len(keys), dim), as float16 in one transaction."""
-        rows = [(key, row.tobytes()) for key, row in zip(keys, vectors.astype("<f2"), strict=True)]
-        with self.transaction():
-            self.database.executemany("INSERT OR IGNORE INTO embeddings (key, vector) VALUES (?, ?)", rows)
-
-    def vectors(self, dim: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
-        """Yield the numbers, ascending, and vectors (n, dim) of the embeddings in use, some thousand at a time."""
-        cursor = self.database.execute(
-            "SELECT number, vector FROM embeddings WHERE number IN (SELECT embedding FROM passages) ORDER BY number"
-        )
-        while rows := cursor.fetchmany(16 * BATCH):
-            if any(not isinstance(row[1], bytes) or len(row[1]) != 2 * dim for row in rows):
-                raise ArchiveDamaged(f"{self.path} holds embeddings of the wrong length. See pq check and pq repair.")
-            flat = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f2").astype(np.float32)
-            yield np.array([row[0] for row in rows], dtype=np.int64), flat.reshape(len(rows), dim)
-
     # Records
 
     def apply(self, entries: Iterable[CatalogueEntry], gone: Iterable[str] = ()) -> tuple[int, int]:
@@ -204,14 +168,15 @@ class Catalogue:
             removed += max(0, replaced - 1)
         self.accounts.settle()
         if written or removed or not before:
-            self._advance(before)
+            self.advance()
         return written, removed
 
-    def _advance(self, before: int) -> None:
-        """Give the state of the records after revision `before` its number and stamp."""
-        self.set_meta(revision=str(before + 1))
-        stamp = f"{before + 1}-{secrets.token_hex(6)}"
-        self.database.execute("INSERT INTO revisions (number, stamp) VALUES (?, ?)", (before + 1, stamp))
+    def advance(self) -> None:
+        """Give the state of the records a new number and stamp, in the caller's transaction."""
+        revision = self.revision + 1
+        self.set_meta(revision=str(revision))
+        stamp = f"{revision}-{secrets.token_hex(6)}"
+        self.database.execute("INSERT INTO revisions (number, stamp) VALUES (?, ?)", (revision, stamp))
 
     def _put(self, entry: CatalogueEntry, revision: int) -> tuple[bool, int]:
         """Return whether the record was written, and how many were there in its place."""
@@ -268,12 +233,6 @@ class Catalogue:
             self.database.execute("INSERT OR IGNORE INTO changes VALUES (?, ?, 0)", (revision, number))
         return len(numbers)
 
-    def drop_unused_embeddings(self) -> int:
-        """Forget vectors that no passage and no question uses any more; return how many."""
-        return self.database.execute(
-            "DELETE FROM embeddings WHERE number NOT IN (SELECT embedding FROM passages)"
-        ).rowcount
-
     def changed_since(self, revision: int) -> list[int]:
         """Return the numbers of records written or removed after `revision`, ascending."""
         query = "SELECT DISTINCT record FROM changes WHERE revision > ? ORDER BY record"
@@ -320,7 +279,7 @@ class Catalogue:
         """Take records out, in the caller's transaction."""
         before = self.revision
         self._remove(numbers, before + 1)
-        self._advance(before)
+        self.advance()
 
     def numbers_by_key(self, key: str) -> list[int]:
         """Return the records that go by an id or other identity; more than one only where it is ambiguous."""
@@ -342,11 +301,38 @@ class Catalogue:
         ).fetchone()
         return str(row[0]) if row else ""
 
+    # Facts about the whole that follow from all records, kept so that a change need not read them all
+
+    def settle_totals(self, before: Catalogue | None = None) -> None:
+        """Store the build id, and how many answers are known only in part; call inside `transaction`.
+
+        `before` is the catalogue as it was at an earlier revision, if its own totals are right: then only what changed
+        since is read.
+        """
+        known = before.totals() if before else None
+        if before is None or known is None:
+            found = totals_of(self.database)
+        else:
+            numbers = self.changed_since(before.revision)
+            found = known - totals_of(before.database, numbers) + totals_of(self.database, numbers)
+        self.set_meta(content=found.content_hex, truncated=str(found.truncated))
+        self.set_meta(build_id=self.content_hash())
+
+    def totals(self) -> Totals | None:
+        """Return what is kept of the totals; None where that is broken, or nothing, as earlier versions kept."""
+        try:
+            return Totals(int.from_bytes(bytes.fromhex(self.meta("content") or "none")), self.number("truncated"))
+        except (ValueError, ArchiveDamaged):
+            return None
+
     def content_hash(self) -> str:
         """Return a short hash of all records and the model: equal archives have equal hashes."""
         summary = hashlib.blake2b((self.meta("fingerprint") or "").encode(), digest_size=8)
+        if (totals := self.totals()) is not None:
+            summary.update(bytes.fromhex(totals.content_hex))
+            return summary.hexdigest()
         for (digest,) in self.database.execute("SELECT CAST(digest AS BLOB) FROM records ORDER BY id"):
-            summary.update(digest)
+            summary.update(digest)  # as earlier versions did
         return summary.hexdigest()
 
     def sound(self) -> str | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,57 +16,94 @@ import tantivy
 from numpy.typing import NDArray
 
 from index.records import WrittenAnswer
-from index.storage.checksums import seal, sealed_stamp
+from index.storage import states
+from index.storage.checksums import seal
+from index.storage.sizes import SIZES, Sizes
+from index.storage.states import MARK
 from index.text.abbreviations import abbreviations
 from index.text.word_query import AllOf, AnyOf, Condition, Term, Without, condition_of
 
 FIELDS = ("heading", "question", "answer")
-MARK = "seal.json"  # says which state of the catalogue the index reflects, and that its files are whole
 _WORD = re.compile(r"\w+", re.UNICODE)
 # tantivy's default writer memory is for servers; this is enough for some 10^5 records between commits.
 _HEAP = 128_000_000
 # Too long to be indexed, it only leaves a place empty, so that no phrase reaches from one text into the next.
 _BETWEEN = f"\n{'x' * 50}\n"
+_HIGHEST = (1 << 63) - 1
+Numbered = Iterable[tuple[int, WrittenAnswer]]
 
 
 class LexicalIndex:
     """An open lexical index, one document per record.
 
-    It is made as a whole for each state of the catalogue. An index that is written to goes on counting what was
-    deleted from it in every score, so that equal archives would order their hits differently.
+    It is made as a whole, or by deleting from and adding to that of an earlier state. tantivy goes on counting what was
+    deleted in the statistics of BM25 until the segment that held it is merged: `replaced` says how much that is.
     """
 
-    def __init__(self, index: tantivy.Index) -> None:
+    def __init__(self, index: tantivy.Index, place: Path) -> None:
         self._index = index
         self._searcher = index.searcher()
+        self.place = place
 
     @classmethod
-    def open(cls, folder: Path, stamp: str) -> LexicalIndex | None:
+    def open(cls, store: Path, stamp: str) -> LexicalIndex | None:
         """Return the index if it is whole and reflects the state `stamp`, else None: then build it again."""
-        place = folder / stamp
-        mark = place / MARK
+        place = store / stamp
         try:
-            before = mark.read_bytes()
-            if sealed_stamp(mark) != stamp:  # first of all: tantivy trusts its files
+            before = (place / MARK).read_bytes()
+            if not states.is_sealed(store, stamp):  # first of all: tantivy trusts its files
                 return None
             index = tantivy.Index.open(str(place if os.access(place, os.W_OK) else _writable_twin(place)))
             if index.schema != _schema():
                 return None
-            opened = cls(index)
-            return opened if mark.read_bytes() == before else None  # who takes an index away begins with its seal
+            opened = cls(index, place)
+            return opened if (place / MARK).read_bytes() == before else None  # a removal begins with the seal
         except (ValueError, OSError):
             return None
 
     @classmethod
-    def build(cls, folder: Path, stamp: str, records: Iterable[tuple[int, WrittenAnswer]]) -> LexicalIndex:
+    def build(cls, store: Path, stamp: str, records: Numbered) -> LexicalIndex:
         """Write the index of numbered records for the state `stamp` next to those of other states; return it opened."""
-        place = folder / stamp
-        _remove(place)
-        place.mkdir(parents=True, exist_ok=True)
-        if kept := [file.name for file in place.iterdir() if file.suffix != ".lock"]:
-            raise OSError(f"{', '.join(kept)} in {place} cannot be removed")
-        index = tantivy.Index(_schema(), path=str(place))
+        place = states.fresh(store, stamp)
+        return cls._written(tantivy.Index(_schema(), path=str(place)), place, stamp, [], records)
+
+    @classmethod
+    def extend(
+        cls,
+        store: Path,
+        stamp: str,
+        former: str,
+        changed: Sequence[int],
+        records: Numbered,
+        *,
+        sizes: Sizes = SIZES,
+    ) -> LexicalIndex | None:
+        """Write the index for the state `stamp` from that of the state `former`, with which it shares its segments.
+
+        The records numbered `changed` are removed, and then `records` added. Returns None where there is no such state,
+        or too much would be deleted in it: then build the index as a whole.
+        """
+        old = cls.open(store, former)
+        if old is None or old.replaced + len(changed) > sizes.most_replaced * len(old):
+            return None
+        place = states.fresh(store, stamp)
+        states.carry(old.place, place)
+        return cls._written(tantivy.Index.open(str(place)), place, stamp, changed, records, old.place / MARK)
+
+    @classmethod
+    def _written(
+        cls,
+        index: tantivy.Index,
+        place: Path,
+        stamp: str,
+        gone: Sequence[int],
+        records: Numbered,
+        former: Path | None = None,
+    ) -> LexicalIndex:
+        """Delete some documents, add others, seal the index, and return it opened."""
         writer = index.writer(heap_size=_HEAP, num_threads=1)
+        for number in gone:
+            writer.delete_documents_by_term("number", number)
         for number, record in records:
             writer.add_document(
                 tantivy.Document(
@@ -76,29 +114,23 @@ class LexicalIndex:
         writer.commit()
         writer.wait_merging_threads()
         index.reload()
-        seal(place / MARK, [file for file in place.iterdir() if file.suffix != ".lock"], stamp)
-        return cls(index)
+        files = [file for file in place.iterdir() if file.suffix != ".lock" and file.name != MARK]
+        seal(place / MARK, files, stamp, former=former)
+        return cls(index, place)
 
-    @staticmethod
-    def move(source: Path, folder: Path, stamp: str) -> None:
-        """Move the index for the state `stamp` from one folder to another."""
-        _remove(folder / stamp)
-        folder.mkdir(exist_ok=True)
-        os.replace(source / stamp, folder / stamp)
-
-    @staticmethod
-    def forget_others(folder: Path, stamp: str) -> None:
-        """Take away the indexes of other states than `stamp`; who has one of them open keeps it."""
-        for old in folder.glob("*"):
-            if old.name != stamp:
-                _remove(old)
+    @property
+    def replaced(self) -> int:
+        """How many deleted documents still count in the scores."""
+        segments = json.loads((self.place / "meta.json").read_text())["segments"]
+        return sum(segment["deletes"]["num_deleted_docs"] for segment in segments if segment["deletes"])
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
 
-    def numbers(self) -> NDArray[np.int64]:
-        """Return the numbers of all records in the index, ascending."""
-        return np.sort(self._top(tantivy.Query.all_query(), max(1, len(self)))[0])
+    def numbers(self, first: int = 0, last: int = _HIGHEST) -> NDArray[np.int64]:
+        """Return the numbers of all records in the index, from `first` to `last`, ascending."""
+        query = tantivy.Query.range_query(_schema(), "number", tantivy.FieldType.Integer, first, last)
+        return np.sort(self._top(query, max(1, min(len(self), last - first + 1)))[0])
 
     def search(
         self, text: str, k: int, *, boosts: Mapping[str, float], allowed: NDArray[np.int64] | None = None
@@ -207,13 +239,3 @@ def _writable_twin(place: Path) -> Path:
         if file.suffix != ".lock":
             (twin / file.name).symlink_to(file.resolve())
     return twin
-
-
-def _remove(place: Path) -> None:
-    """Take away an index, or what a kill or an older version left in its place."""
-    if place.is_dir():
-        (place / MARK).unlink(missing_ok=True)
-        # Readers that still have the index open put a lock file back now and then, while it is being removed.
-        shutil.rmtree(place, ignore_errors=True)
-    else:
-        place.unlink(missing_ok=True)

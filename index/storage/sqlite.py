@@ -12,6 +12,9 @@ from typing import Any
 
 from index.errors import AnswersError, ArchiveDamaged, StorageFull
 
+# Rows fetched or written at once: large enough to be fast, small enough to be nothing in memory.
+BATCH = 1000
+
 
 class Database:
     """A connection, for any number of threads; any failure of SQLite is raised as one of our errors."""

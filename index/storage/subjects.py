@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from index.storage.catalogue import BATCH, Catalogue
+from index.storage.catalogue import Catalogue
+from index.storage.sqlite import BATCH
 
 # A damaged body, which is no JSON, says nothing.
 _FACTS = (

@@ -22,8 +22,10 @@ from index.fetching.client import Manners
 from index.ingest.build import build
 from index.ingest.update import update, update_from
 from index.maintenance.backup import backup, restore
+from index.maintenance.compact import compact
 from index.maintenance.repair import repair
 from index.storage.archive import CATALOGUE, Archive
+from index.storage.sizes import Sizes
 from tests.archives import jsonl, row, summary
 from tests.conftest import DATA, HashEncoder
 from tests.index.api_server import Parliament, answered, corrected, serving, tabled, withdrawn
@@ -31,6 +33,7 @@ from tests.index.kills import Kill, killed, plan, writes_of
 
 DAY = date(2024, 3, 7)
 BEFORE = DAY - timedelta(3)
+SHARING = Sizes(whole_below=0, most_replaced=1, most_unused=1, part=4)
 QUICK = 5  # kills of each job in the usual suite
 
 
@@ -53,6 +56,15 @@ def keep_current(address: str, folder: Path) -> None:
 def put_back(file: Path, folder: Path) -> None:
     restore(file, folder, overwrite=True)
     catch_up(folder)
+
+
+def add_to_stores(sources: list[Path], folder: Path) -> None:
+    """Update as in a large archive, whose stores are added to."""
+    update_from(sources, folder, encoder=HashEncoder(), sizes=SHARING)
+
+
+def merge_stores(folder: Path) -> None:
+    compact(folder, sizes=SHARING)
 
 
 def mend(folder: Path) -> None:
@@ -146,6 +158,14 @@ def file_scenes(folder: Path) -> Iterator[Scene]:
     take_in([changed, two], updated)
     yield Scene("update", first, take_in, ([changed, two],), start, state(updated))
 
+    added, merged = folder / "added.index", folder / "merged.index"
+    shutil.copytree(first, added)
+    add_to_stores([changed, two], added)
+    yield Scene("add to stores", first, add_to_stores, ([changed, two],), start, state(added))
+    shutil.copytree(added, merged)
+    merge_stores(merged)
+    yield Scene("merge", added, merge_stores, (), state(added), state(merged))
+
     lagging, bare = folder / "lagging.index", folder / "bare.index"
     shutil.copytree(first, lagging)
     shutil.copyfile(both / CATALOGUE, lagging / CATALOGUE)
@@ -176,8 +196,8 @@ def file_scenes(folder: Path) -> Iterator[Scene]:
     yield Scene("bring forward", older, catch_up, (), migrated, migrated)
 
 
-NAMES = ("build", "extend", "replace", "update", "catch up", "derive", "restore", "repair", "bring forward",
-         "fetch and update")  # fmt: skip
+NAMES = ("build", "extend", "replace", "update", "add to stores", "merge", "catch up", "derive", "restore", "repair",
+         "bring forward", "fetch and update")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

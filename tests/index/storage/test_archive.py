@@ -141,7 +141,7 @@ HOW = {
 
 
 @pytest.mark.parametrize("how", HOW)
-@pytest.mark.parametrize("what", [*(f"vectors/*{end}" for end in (".faiss", ".npy", ".json")), "*s/**/*",
+@pytest.mark.parametrize("what", [*(f"vectors/*/*{end}" for end in (".faiss", ".npy", ".json")), "*s/**/*",
                                   *(f"words/*/{name}" for name in ("*.store", "*.term", "*.idx", "*.json"))])  # fmt: skip
 def test_broken_stores_are_derived_again_without_embedding(archive, copy, what, how):
     broken = [path for path in copy.glob(what) if path.is_file()]
@@ -240,7 +240,7 @@ def test_who_opens_the_archive_while_it_is_written_finds_the_last_good_state_at_
     assert seen == [(stage, 57, []) for stage in ("Embedding", "Writing", "Indexing", "Indexing")]
     with Archive.open(copy, encoder=HashEncoder()) as after:
         assert matching(after, "zebras") == ["new"]
-    assert len(list((copy / "words").iterdir())) == 1 and len(list((copy / "vectors").iterdir())) == 3
+    assert len(list((copy / "words").iterdir())) == len(list((copy / "vectors").iterdir())) == 1
 
 
 def test_who_opens_a_lagging_archive_waits_for_its_writer(copy):

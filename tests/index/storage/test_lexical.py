@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.records import House, WrittenAnswer
+from index.storage import states
 from index.storage.lexical import LexicalIndex
 
 BOOSTS = {"heading": 1.0, "question": 1.0, "answer": 1.0}
@@ -101,7 +102,7 @@ def test_each_state_has_an_index_of_its_own_until_the_others_are_forgotten(tmp_p
     LexicalIndex.build(tmp_path, "s2", [(1, record(answer="plums"))])
     for words in (first, LexicalIndex.open(tmp_path, "s1")):
         assert words.search("apples figs plums", 9, boosts=BOOSTS)[0].tolist() == [1, 3]
-    LexicalIndex.forget_others(tmp_path, "s2")
+    states.forget_others(tmp_path, "s2")
     assert LexicalIndex.open(tmp_path, "s1") is None
     assert [path.name for path in tmp_path.iterdir()] == ["s2"]
     assert LexicalIndex.open(tmp_path, "s2").search("apples figs plums", 9, boosts=BOOSTS)[0].tolist() == [1]
@@ -141,7 +142,7 @@ def test_an_index_is_made_anew_under_a_reader_that_puts_its_lock_file_back(tmp_p
             for number in range(15):
                 LexicalIndex.build(tmp_path, "s1", [(number, record(answer="apples"))])
                 assert LexicalIndex.open(tmp_path, "s1").numbers().tolist() == [number]
-                LexicalIndex.forget_others(tmp_path, "s2")
+                states.forget_others(tmp_path, "s2")
                 assert LexicalIndex.open(tmp_path, "s1") is None
         finally:
             reader.kill()

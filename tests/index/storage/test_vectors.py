@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.storage import states
 from index.storage.vectors import Vectors
 
 DIM = 24
@@ -72,17 +73,17 @@ def test_a_store_of_another_revision_is_not_opened(store, stored, tmp_path):
     assert Vectors.open(tmp_path, "s2") is None
     Vectors.build(tmp_path, "s2", DIM, [(np.arange(4), stored[:4])])
     assert (len(Vectors.open(tmp_path, "s1")), len(Vectors.open(tmp_path, "s2"))) == (5, 4)
-    Vectors.forget_others(tmp_path, "s2")
+    states.forget_others(tmp_path, "s2")
     assert Vectors.open(tmp_path, "s1") is None
     assert len(Vectors.open(tmp_path, "s2")) == 4
-    assert {path.name for path in tmp_path.iterdir()} == {"passages-s2.faiss", "passages-s2.npy", "passages-s2.json"}
+    assert {path.name for path in tmp_path.iterdir()} == {"s2"}
 
 
 def test_who_has_a_store_open_keeps_it_when_it_is_built_again(stored, tmp_path):
     first = Vectors.build(tmp_path, "s1", DIM, [(np.arange(300), stored[:300])])
     Vectors.build(tmp_path, "s1", DIM, [(np.arange(2), stored[:2])])
     Vectors.build(tmp_path, "s2", DIM, [])
-    Vectors.forget_others(tmp_path, "s2")
+    states.forget_others(tmp_path, "s2")
     assert first.search(stored[299], 1)[0].tolist() == [299]
 
 
