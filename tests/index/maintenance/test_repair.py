@@ -139,9 +139,9 @@ DAMAGE = {
     "words gone": (lambda folder: shutil.rmtree(folder / "words"), Of.WORDS, "The lexical index is missing"),
     "words torn": (store("words", "*/*.store", "torn"), Of.WORDS, "The lexical index is missing, broken"),
     "words bit": (store("words", "*/*.idx", "bit"), Of.WORDS, "The lexical index is missing, broken"),
-    "vectors gone": (store("vectors", "*.faiss", "gone"), Of.VECTORS, "The vector store is missing"),
-    "vectors torn": (store("vectors", "*.npy", "torn"), Of.VECTORS, "The vector store is missing, broken"),
-    "vectors bit": (store("vectors", "*.faiss", "bit"), Of.VECTORS, "The vector store is missing, broken"),
+    "vectors gone": (store("vectors", "*/*.faiss", "gone"), Of.VECTORS, "The vector store is missing"),
+    "vectors torn": (store("vectors", "*/*.npy", "torn"), Of.VECTORS, "The vector store is missing, broken"),
+    "vectors bit": (store("vectors", "*/*.faiss", "bit"), Of.VECTORS, "The vector store is missing, broken"),
 }  # fmt: skip
 
 
