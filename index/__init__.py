@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from index.ingest.update import Changed, Update, complete, update, update_from
     from index.maintenance.backup import Manifest, backup, restore
     from index.maintenance.check import examine
+    from index.maintenance.compact import compact
     from index.maintenance.repair import repair
     from index.maintenance.sharing import is_address, restore_from
     from index.person_names import same_person
@@ -86,6 +87,7 @@ __all__ = [
     "backup",
     "build",
     "check_department",
+    "compact",
     "complete",
     "encodable",
     "examine",
@@ -130,6 +132,7 @@ _NAMES = {
     "index.ingest.update": ("Changed", "Update", "complete", "update", "update_from"),
     "index.maintenance.backup": ("Manifest", "backup", "restore"),
     "index.maintenance.check": ("examine",),
+    "index.maintenance.compact": ("compact",),
     "index.maintenance.repair": ("repair",),
     "index.maintenance.sharing": ("is_address", "restore_from"),
     "index.person_names": ("same_person",),

@@ -1,8 +1,8 @@
 """An archive on disk: the catalogue and the two stores derived from it, opened together.
 
     DIR/catalogue.sqlite     records, passages, embeddings: the truth (index.storage.catalogue)
-    DIR/vectors/             FAISS, derived (index.storage.vectors)
-    DIR/words/               tantivy, derived (index.storage.lexical)
+    DIR/vectors/STAMP/       FAISS, derived (index.storage.vectors)
+    DIR/words/STAMP/         tantivy, derived (index.storage.lexical)
     DIR/native/              files that `pq update` fetched, as they came (index.fetching.mirror)
     DIR/writer.lock          held while something writes
 
@@ -82,6 +82,7 @@ class Info:
     updated: str | None  # the day of the last update from the official API, ISO 8601
     bytes: int
     format: int
+    recall: float | None  # share of the 100 nearest vectors that a search finds, as measured; None where it finds all
 
 
 class Archive:
@@ -209,6 +210,7 @@ class Archive:
             updated=self.catalogue.meta("updated"),
             bytes=size_of(self.path),
             format=self.catalogue.format,
+            recall=self.store.recall,
         )
 
     # Looking records up

@@ -61,7 +61,9 @@ def info(index: Index = None, as_json: AsJson = False) -> None:
         print_json(facts)
         return
     for name, value in facts.items():
-        if isinstance(value, dict):
+        if name == "recall":
+            out.print(f"{name}: {'exact' if value is None else f'{value:.4f} of the 100 nearest vectors'}")
+        elif isinstance(value, dict):
             out.print(f"{name}: " + "; ".join(f"{key} {n:,}" for key, n in value.items()))
         else:
             out.print(f"{name}: {value:,}" if isinstance(value, int) else f"{name}: {value}")

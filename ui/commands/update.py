@@ -37,6 +37,9 @@ Source = Annotated[
 Complete = Annotated[
     bool, typer.Option("--complete", help="Fetch what known records lack: UIN, heading, names, dates, whole text.")
 ]
+Merge = Annotated[
+    bool, typer.Option("--merge", help="Then index a large archive again as a whole: a few minutes, once a week.")
+]
 
 
 def fetch(
@@ -111,6 +114,7 @@ def update(
     house: HouseFilter = None,
     department: DepartmentFilter = None,
     complete: Complete = False,
+    merge: Merge = False,
     native: Annotated[Path | None, typer.Option(help="Folder for fetched files (default: INDEX/native).")] = None,
     model: Model = None,
     members: Annotated[Path | None, typer.Option(help="With --from: JSON file that maps member ids to names.")] = None,
@@ -125,7 +129,8 @@ def update(
     Adds what was tabled, answered, corrected or withdrawn since the last update. Withdrawals are noticed for
     questions tabled up to 60 days before; for older ones give an earlier --since. With --complete it looks for nothing
     new: records whose number at the API is known, but not their UIN, heading, names or dates, are fetched, each once.
-    The next update completes an interrupted one.
+    The next update completes an interrupted one. Updates of a large archive add to its indexes; with --merge they are
+    made again as a whole, so that the scores of words are those of a new archive.
 
     Example: pq update --index my.index
     """
@@ -154,6 +159,17 @@ def update(
                 base_url=base_url or BASE_URL, manners=_manners(rate, connections), progress=progress,
             )  # fmt: skip
     _report(done, as_json=as_json)
+    if merge:
+        _merge(index)
+
+
+def _merge(index: Path) -> None:
+    """Make the indexes of an archive again, where updates have added to them."""
+    from index import compact
+    from ui.console import err
+
+    if compact(index):
+        err.print("The indexes were made again as a whole.")
 
 
 def _report_fetched(fetched: Fetched) -> None:
