@@ -6,28 +6,32 @@ follows from what a flaw is of.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from index.errors import ArchiveMissing
 from index.records import Passage, Status, WrittenAnswer, from_json, impossible
-from index.storage import states
+from index.storage import migrations, states
 from index.storage.archive import CATALOGUE, Archive, require
 from index.storage.catalogue import Catalogue, row_of
 from index.storage.derived import VECTORS, WORDS
 from index.storage.lexical import LexicalIndex
-from index.storage.migrations import unfinished
+from index.storage.source_accounts import fault_of
 from index.storage.sqlite import BATCH
 from index.storage.totals import totals_of
 from index.storage.vectors import Vectors
 from index.text.passages import embedding_key, in_context
 
+T = TypeVar("T")
+_OTHER_BUILD = "The build id is not that of the records; something other than pq wrote to the catalogue."
+_SAMPLE = 1000  # records that a quick look reads
 # How far from 1 the length of a vector may be that was rounded to float16.
 _ROUNDING = 0.01
 
@@ -56,21 +60,23 @@ class Flaw:
     records: tuple[int, ...] = ()  # numbers of those that an earlier version stored otherwise
 
 
-def examine(folder: Path) -> list[Flaw]:
+def examine(folder: Path, *, quick: bool = False) -> list[Flaw]:
     """Return what is wrong with the archive in `folder`, as it is on the disk.
 
-    Raises ArchiveMissing, ArchiveMismatch (another format), ArchiveDamaged (no catalogue can be opened).
+    A `quick` look goes by sizes and times of files, by counts, and by a thousand records spread over all; it notices
+    what is missing or belongs to another state, but not every damaged byte. Raises ArchiveMissing, ArchiveMismatch
+    (another format), ArchiveDamaged (no catalogue can be opened).
     """
     require(folder)
     with Catalogue(folder / CATALOGUE, writable=False) as catalogue:
         catalogue.database.replace_undecodable()  # so that it is told of which record a text is broken
         if catalogue.revision == 0:
-            raise ArchiveMissing(unfinished(folder))
-        found = list(_catalogue_flaws(catalogue))
+            raise ArchiveMissing(migrations.unfinished(folder))
+        found = list(_quick_flaws(catalogue) if quick else _catalogue_flaws(catalogue))
         if any(flaw.of is Of.FILE for flaw in found):
             return found
         compare = not any(flaw.of is Of.EMBEDDING for flaw in found)  # else the store is reported with them
-        return [*found, *_store_flaws(folder, catalogue, compare=compare)]
+        return [*found, *_store_flaws(folder, catalogue, compare=compare and not quick, thorough=not quick)]
 
 
 def faults_of(archive: Archive) -> list[str]:
@@ -83,15 +89,24 @@ def faults_of(archive: Archive) -> list[str]:
     return [flaw.text for flaw in found]
 
 
+def _quick_flaws(catalogue: Catalogue) -> Iterator[Flaw]:
+    """Yield what a look at the tables and at some records shows."""
+    if problem := migrations.strange(catalogue.database):
+        yield Flaw(Of.FILE, f"The catalogue is damaged: {problem}")
+        return
+    if catalogue.totals() and catalogue.content_hash() != catalogue.meta("build_id"):
+        yield Flaw(Of.TOTALS, _OTHER_BUILD)
+    highest = catalogue.database.execute("SELECT coalesce(max(number), 0) FROM records").fetchone()[0]
+    yield from _record_flaws(catalogue, range(1, highest + 1, max(1, highest // _SAMPLE)))
+
+
 def _catalogue_flaws(catalogue: Catalogue) -> Iterator[Flaw]:
     if problem := catalogue.sound():
         yield Flaw(Of.FILE, f"The catalogue is damaged: {problem}")
         return  # nothing else can be told of it
     totals, kept = totals_of(catalogue.database), catalogue.totals()
     if catalogue.content_hash() != catalogue.meta("build_id") or (kept and kept.content != totals.content):
-        yield Flaw(
-            Of.TOTALS, "The build id is not that of the records; something other than pq wrote to the catalogue."
-        )
+        yield Flaw(Of.TOTALS, _OTHER_BUILD)
     if catalogue.meta("truncated") not in (None, str(totals.truncated)):
         yield Flaw(Of.TOTALS, "How many answers are known in part only is not what the archive says.")
     if lost := _loose(catalogue):
@@ -114,22 +129,22 @@ def _loose(catalogue: Catalogue) -> int:
 # Records, with their names and passages
 
 
-def _record_flaws(catalogue: Catalogue) -> Iterator[Flaw]:
-    """Yield at most one flaw a record, and one for all that an earlier version stored otherwise."""
+def _record_flaws(catalogue: Catalogue, among: Sequence[int] | None = None) -> Iterator[Flaw]:
+    """Yield at most one flaw a record, and one for all that an earlier version stored otherwise.
+
+    `among` restricts this to some records, by their numbers. However many there are, few are held in memory.
+    """
     database, fingerprint = catalogue.database, catalogue.meta("fingerprint") or ""
-    names: dict[int, set[str]] = defaultdict(set)
-    for key, number in database.execute("SELECT key, record FROM identities"):
-        names[number].add(key)
     columns = [row[1] for row in database.execute("PRAGMA table_info(records)")]
-    pieces, older = _pieces(catalogue), list[int]()
-    for values in database.execute("SELECT * FROM records ORDER BY number"):
+    names, pieces, older = _names(catalogue, among), _pieces(catalogue, among), list[int]()
+    for values in database.execute(f"SELECT * FROM records {_where('number', among)} ORDER BY number"):  # noqa: S608
         stored = dict(zip(columns, values, strict=True))
         number = stored.pop("number")
         try:
             if _has_first_minister_only(stored):
                 older.append(number)
                 stored["minister"] = "\n".join(from_json(stored["body"]).ministers())
-            wrong = _wrong(stored, names[number], pieces.get(number, []), fingerprint)
+            wrong = _wrong(stored, set(names(number)), pieces(number), fingerprint)
         except (ValueError, TypeError, AttributeError, OverflowError) as error:
             wrong = f"it cannot be read ({error})."
         if wrong:
@@ -149,16 +164,41 @@ def _has_first_minister_only(stored: Mapping[str, Any]) -> bool:
     return len(names) > 1 and stored["minister"] == names[0]
 
 
-def _pieces(catalogue: Catalogue) -> dict[int, list[tuple[Passage, bytes | None]]]:
-    """Return each record's passages with the keys of their embeddings, in order."""
+def _where(column: str, among: Sequence[int] | None) -> str:
+    return "" if among is None else f"WHERE {column} IN ({','.join(map(str, among))})"
+
+
+def _names(catalogue: Catalogue, among: Sequence[int] | None) -> Callable[[int], list[str]]:
+    query = f"SELECT record, key FROM identities {_where('record', among)} ORDER BY record"  # noqa: S608
+    return _by_record(catalogue.database.execute(query))
+
+
+def _pieces(catalogue: Catalogue, among: Sequence[int] | None) -> Callable[[int], list[tuple[Passage, bytes | None]]]:
     query = (
-        "SELECT p.record, p.start, p.end, p.lead, e.key FROM passages p LEFT JOIN embeddings e "
-        "ON e.number = p.embedding ORDER BY p.record, p.start"
+        "SELECT p.record, p.start, p.end, p.lead, e.key FROM passages p LEFT JOIN embeddings e "  # noqa: S608
+        f"ON e.number = p.embedding {_where('p.record', among)} ORDER BY p.record, p.start"
     )
-    found: dict[int, list[tuple[Passage, bytes | None]]] = defaultdict(list)
-    for number, start, end, lead, key in catalogue.database.execute(query):
-        found[number].append((Passage(start, end, lead), key))
-    return found
+    rows = catalogue.database.execute(query)
+    return _by_record((record, (Passage(start, end, lead), key)) for record, start, end, lead, key in rows)
+
+
+def _by_record(rows: Iterable[tuple[int, T]]) -> Callable[[int], list[T]]:
+    """Return what gives the rows of a record, if it is asked about ascending numbers, as the rows are in that order."""
+    groups = groupby((row for row in rows if isinstance(row[0], int)), key=itemgetter(0))
+    nothing: tuple[int | None, list[T]] = (None, [])
+
+    def following() -> tuple[int | None, list[T]]:
+        return next(((number, [value for _, value in group]) for number, group in groups), nothing)
+
+    current = following()
+
+    def of(number: int) -> list[T]:
+        nonlocal current
+        while current[0] is not None and current[0] < number:
+            current = following()
+        return current[1] if current[0] == number else []
+
+    return of
 
 
 def _wrong(
@@ -216,22 +256,23 @@ def _embedding_flaws(catalogue: Catalogue) -> Iterator[Flaw]:
 def _account_flaws(catalogue: Catalogue) -> Iterator[Flaw]:
     """Yield what cannot be read, what is in no record, and records of which nothing is kept."""
     accounts, database = catalogue.accounts, catalogue.database
-    for number, origin, file in database.execute(
-        "SELECT c.number, c.origin, f.name FROM contributions c LEFT JOIN files f ON f.digest = c.file"
+    for number, origin, body, file in database.execute(
+        "SELECT c.number, c.origin, c.body, f.name FROM contributions c LEFT JOIN files f ON f.digest = c.file"
     ):
-        if why := accounts.fault(number):
+        if why := fault_of(body):
             where = f" in {file}" if file else ""
             partly, lost = f"cannot all be read ({why})", "can no longer be read; build from it again"
             how = partly if accounts.of([number]) else lost
             yield Flaw(Of.ACCOUNT, f"What {origin} says{where} {how}.", number)
     for number, origin in database.execute(
-        "SELECT number, origin FROM contributions WHERE NOT dirty AND number NOT IN (SELECT k.contribution "
-        "FROM contribution_keys k JOIN identities i USING (key) JOIN records r ON r.number = i.record)"
+        "SELECT number, origin FROM contributions c WHERE NOT dirty AND NOT EXISTS (SELECT 1 FROM contribution_keys k "
+        "CROSS JOIN identities i ON i.key = k.key CROSS JOIN records r ON r.number = i.record "
+        "WHERE k.contribution = c.number)"
     ):
         yield Flaw(Of.RECORD, f"What {origin} says is in no record.", -number)
     for (record_id,) in database.execute(
-        "SELECT id FROM records WHERE number NOT IN "
-        "(SELECT i.record FROM identities i JOIN contribution_keys k USING (key))"
+        "SELECT id FROM records r WHERE NOT EXISTS (SELECT 1 FROM identities i "
+        "CROSS JOIN contribution_keys k ON k.key = i.key WHERE i.record = r.number)"
     ):
         yield Flaw(Of.ACCOUNT, f"Record {record_id}: nothing is kept of what its sources said; build from them again.")
 
@@ -239,16 +280,16 @@ def _account_flaws(catalogue: Catalogue) -> Iterator[Flaw]:
 # The derived stores
 
 
-def _store_flaws(folder: Path, catalogue: Catalogue, *, compare: bool) -> Iterator[Flaw]:
-    """Yield what is wrong with the stores as they are on the disk, each file read to its end."""
+def _store_flaws(folder: Path, catalogue: Catalogue, *, compare: bool, thorough: bool) -> Iterator[Flaw]:
+    """Yield what is wrong with the stores as they are on the disk; `thorough` reads each file to its end."""
     stamp = catalogue.stamp
     words = LexicalIndex.open(folder / WORDS, stamp)
-    if words is not None and states.is_sealed(folder / WORDS, stamp, thorough=True):
-        yield from _words_flaws(words, catalogue)
+    if words is not None and states.is_sealed(folder / WORDS, stamp, thorough=thorough):
+        yield from _words_flaws(words, catalogue, compare=thorough)
     else:
         yield Flaw(Of.WORDS, f"The lexical index {_state(folder / WORDS, stamp)}.")
     vectors = Vectors.open(folder / VECTORS, stamp)
-    if vectors is not None and states.is_sealed(folder / VECTORS, stamp, thorough=True):
+    if vectors is not None and states.is_sealed(folder / VECTORS, stamp, thorough=thorough):
         yield from _vector_flaws(vectors, catalogue, compare=compare)
     else:
         yield Flaw(Of.VECTORS, f"The vector store {_state(folder / VECTORS, stamp)}.")
@@ -261,10 +302,13 @@ def _state(store: Path, stamp: str) -> str:
     return "lags behind the catalogue" if lags else "is missing, broken or was being written"
 
 
-def _words_flaws(words: LexicalIndex, catalogue: Catalogue) -> Iterator[Flaw]:
+def _words_flaws(words: LexicalIndex, catalogue: Catalogue, *, compare: bool = True) -> Iterator[Flaw]:
+    """Yield what is wrong with the number of documents and, to `compare`, with which records they are of."""
     held = catalogue.counts()["records"]
     if len(words) != held:
         yield Flaw(Of.WORDS, f"The lexical index holds {len(words)} records, the catalogue {held}.")
+        return
+    if not compare:
         return
     rows = catalogue.database.execute("SELECT number FROM records ORDER BY number")
     while part := [number for (number,) in rows.fetchmany(16 * BATCH)]:

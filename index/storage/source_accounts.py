@@ -146,14 +146,6 @@ class Accounts:
         keys = sorted({record.id, *record.keys})
         self._db.executemany("INSERT OR IGNORE INTO contribution_keys VALUES (?, ?)", [(k, number) for k in keys])
 
-    def fault(self, number: int) -> str | None:
-        """Return why an account cannot be read as it is kept, None where it can."""
-        row = self._db.execute("SELECT body FROM contributions WHERE number = ?", (number,)).fetchone()
-        try:
-            return impossible(from_json(_unzipped(row[0])))
-        except _UNREADABLE as wrong:
-            return str(wrong)
-
     def mend(self, number: int) -> None:
         """Keep what can be read of an account; where that is nothing, forget it and that its file was read."""
         body, file = self._db.execute("SELECT body, file FROM contributions WHERE number = ?", (number,)).fetchone()
@@ -217,6 +209,14 @@ class Accounts:
 
     def _touch_group(self, number: int) -> None:
         self._db.executemany("UPDATE contributions SET dirty = 1 WHERE number = ?", [(n,) for n in self._group(number)])
+
+
+def fault_of(body: bytes) -> str | None:
+    """Return why an account cannot be read as it is kept, None where it can."""
+    try:
+        return impossible(from_json(_unzipped(body)))
+    except _UNREADABLE as wrong:
+        return str(wrong)
 
 
 def _digest(record: WrittenAnswer) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import stat
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from index import build
-from index.maintenance.check import faults_of
+from index.maintenance.check import Of, examine, faults_of
 from index.maintenance.repair import repair
 from index.storage.archive import CATALOGUE, Archive
 from index.storage.lexical import LexicalIndex
@@ -150,3 +151,51 @@ def test_an_archive_that_may_not_be_written_is_checked_as_it_is(folder):
     for path in everything:
         path.chmod(0o700)
     assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+def test_a_lexical_index_of_other_records_is_found(folder):
+    with Archive.open(folder, encoder=HashEncoder()) as archive:
+        (first, record), *rest = archive.catalogue.records()
+        LexicalIndex.build(folder / "words", archive.catalogue.stamp, [*rest, (first + 1000, record)])
+    assert faults(folder) == ["The lexical index holds other records than the catalogue."]
+
+
+def test_a_sum_that_is_not_that_of_the_records_is_found_and_put_right(folder):
+    sum_of_none = "UPDATE meta SET value = '00000000000000000000000000000000' WHERE key = 'content'"
+    assert faults(folder, sum_of_none) == [
+        "The build id is not that of the records; something other than pq wrote to the catalogue."
+    ]
+    assert repair(folder, encoder=HashEncoder()).left == ()
+    assert examine(folder) == []
+
+
+QUICKLY_SEEN = {
+    "a record's text": ("UPDATE records SET body = replace(body, 'e', 'a') WHERE number = 3", Of.RECORD),
+    "a record's name": ("DELETE FROM identities WHERE record = 3", Of.RECORD),
+    "a passage": ("DELETE FROM passages WHERE record = 3", Of.RECORD),
+    "the build id": ("UPDATE meta SET value = 'x' WHERE key = 'build_id'", Of.TOTALS),
+    "a number of records": ("DELETE FROM records WHERE number = 3", Of.WORDS),
+    "another table": ("CREATE VIEW seen AS SELECT * FROM records", Of.FILE),
+    "another state": ("INSERT INTO revisions (number, stamp) VALUES (2, '2-x')", Of.VECTORS),
+}
+
+
+@pytest.mark.parametrize("what", QUICKLY_SEEN)
+def test_a_quick_look_sees_what_is_missing_or_does_not_fit(folder, what):
+    Archive.open(folder, encoder=HashEncoder()).close()
+    assert examine(folder, quick=True) == []
+    statement, of = QUICKLY_SEEN[what]
+    with closing(sqlite3.connect(folder / CATALOGUE)) as base, base:
+        base.execute(statement)
+    assert of in {flaw.of for flaw in examine(folder, quick=True)}
+
+
+def test_a_quick_look_does_not_read_every_byte(folder):
+    Archive.open(folder, encoder=HashEncoder()).close()
+    store = next((folder / "vectors").glob("*/*.faiss"))
+    about, data = store.stat(), bytearray(store.read_bytes())
+    data[-1] ^= 1
+    store.write_bytes(data)
+    os.utime(store, ns=(about.st_atime_ns, about.st_mtime_ns))
+    assert examine(folder, quick=True) == []
+    assert [flaw.of for flaw in examine(folder)] == [Of.VECTORS]

@@ -54,7 +54,7 @@ def test_a_sound_archive_is_told_to_be_sound(index, capsys):
 
 
 def test_damage_is_named_then_mended(index, capsys):
-    next((index / "vectors").glob("*.faiss")).write_bytes(b"junk")
+    next((index / "vectors").glob("*/*.faiss")).write_bytes(b"junk")
     code, out, err = pq(capsys, "check", "--index", index)
     assert (code, out) == (1, "The vector store is missing, broken or was being written.\n")
     assert f"pq repair --index {index}" in err
