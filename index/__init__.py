@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from index.governments import sessions
     from index.ingest.build import build
     from index.ingest.update import Changed, Update, complete, update, update_from
-    from index.maintenance.backup import Manifest, backup, restore
+    from index.maintenance.backup import Manifest, Saved, backup, backup_increment, restore
     from index.maintenance.check import examine
     from index.maintenance.compact import compact
     from index.maintenance.repair import repair
@@ -73,6 +73,7 @@ __all__ = [
     "ModelError",
     "NATIVE",
     "READERS_VERSION",
+    "Saved",
     "Scope",
     "SearchMatch",
     "SourceError",
@@ -85,6 +86,7 @@ __all__ = [
     "WrittenAnswer",
     "as_sentence_transformer",
     "backup",
+    "backup_increment",
     "build",
     "check_department",
     "compact",
@@ -130,7 +132,7 @@ _NAMES = {
     "index.governments": ("sessions",),
     "index.ingest.build": ("build",),
     "index.ingest.update": ("Changed", "Update", "complete", "update", "update_from"),
-    "index.maintenance.backup": ("Manifest", "backup", "restore"),
+    "index.maintenance.backup": ("Manifest", "Saved", "backup", "backup_increment", "restore"),
     "index.maintenance.check": ("examine",),
     "index.maintenance.compact": ("compact",),
     "index.maintenance.repair": ("repair",),

@@ -29,6 +29,8 @@ from index.encoders.base import Encoder
 from index.errors import ArchiveDamaged, ArchiveError, ArchiveMismatch, ArchiveMissing, SourceError, StorageFull
 from index.expansion import MB, OPTION, expansion_limit
 from index.ingest.build import prepare
+from index.maintenance.check import Of, examine
+from index.maintenance.increments import Layers, add_layer, packed_size, read_layers, unpack
 from index.maintenance.staging import examined, put_in_place, staged
 from index.storage.archive import CATALOGUE, require, writing
 from index.storage.catalogue import Catalogue
@@ -46,6 +48,7 @@ _BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, ValueError, R
 _NOT_A_ZIP = (*_BROKEN_ZIP, OSError)
 # Half of a catalogue are vectors and texts already packed: more effort makes it slower, hardly smaller.
 _EFFORT = 1
+_PATIENCE = 60.0  # seconds to wait for a writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,9 @@ class Manifest:
     model: str
     made: str  # ISO 8601, UTC
     sha256: dict[str, str]  # of each member
+
+
+Saved = Manifest | Layers
 
 
 def backup(folder: Path, file: Path, *, for_sharing: bool = False) -> Manifest:
@@ -99,6 +105,45 @@ def backup(folder: Path, file: Path, *, for_sharing: bool = False) -> Manifest:
     return manifest
 
 
+def backup_increment(folder: Path, target: Path) -> Layers:
+    """Add to the backup in the folder `target`, or begin one, so that it is of the archive in `folder` as it is now.
+
+    Only what changed since the last is written. Other writers of the archive wait, readers do not. Raises
+    ArchiveMissing, ArchiveDamaged, ArchiveBusy, SourceError (`target` holds something else), StorageFull.
+    """
+    require(folder)
+    if flaw := next((flaw for flaw in examine(folder, quick=True) if flaw.of in (Of.FILE, Of.TOTALS)), None):
+        raise ArchiveDamaged(f"{flaw.text} A backup of it would be damaged as well: see pq check.")
+    with _at_rest(folder) as catalogue, _writing_to(target), tempfile.TemporaryDirectory() as stage:
+        with Catalogue(catalogue, writable=False) as opened:
+            about = Layers(
+                opened.format, opened.counts()["records"], opened.revision, opened.meta("build_id") or "",
+                opened.meta("model") or "", datetime.now(UTC).isoformat(timespec="seconds"), 0, (),
+            )  # fmt: skip
+        watches = Path(stage) / WATCHES if (folder / WATCHES).is_file() else None
+        if watches:
+            _copy(folder / WATCHES, watches)
+        return add_layer(catalogue, watches, target, about)
+
+
+@contextmanager
+def _at_rest(folder: Path) -> Iterator[Path]:
+    """Yield a file with all that is in an archive's catalogue, which nobody writes to meanwhile."""
+    if os.access(folder, os.W_OK):
+        with writing(folder, "pq backup", _PATIENCE):
+            database = Database(folder / CATALOGUE, writable=True)
+            try:
+                busy, logged, moved = database.execute("PRAGMA wal_checkpoint(FULL)").fetchone()
+                if not busy and logged == moved:
+                    yield folder / CATALOGUE
+                    return
+            finally:
+                database.close()
+    with tempfile.TemporaryDirectory() as stage:  # a reader of an earlier state is in the way
+        _copy(folder / CATALOGUE, Path(stage) / CATALOGUE)
+        yield Path(stage) / CATALOGUE
+
+
 def restore(
     file: Path,
     folder: Path,
@@ -106,8 +151,8 @@ def restore(
     overwrite: bool = False,
     encoder: Encoder | None = None,
     max_expanded: int | None = None,
-) -> Manifest:
-    """Put the archive of a backup into `folder`; an existing one is replaced only with `overwrite`.
+) -> Saved:
+    """Put the archive of a backup, file or folder, into `folder`; an existing one is replaced only with `overwrite`.
 
     An existing archive stays as it is unless the new one was unpacked, opened and checked. With `encoder`, it must be
     the one that the archive was built with; no model is ever downloaded. Files may expand to `max_expanded` bytes, by
@@ -115,22 +160,25 @@ def restore(
     it expands too far), ArchiveDamaged, ArchiveError (there is an archive), ArchiveMismatch (of a newer version, or of
     another model), ModelError (its model is not on this machine), ArchiveBusy, StorageFull.
     """
-    manifest = read_manifest(file)
-    refuse_newer(manifest.format, file)
-    sizes = _sizes(file, manifest, max_expanded)
+    saved = read_layers(file) if file.is_dir() else read_manifest(file)
+    refuse_newer(saved.format, file)
+    sizes = _sizes(file, saved, max_expanded)
     prepare(folder)
     if (folder / CATALOGUE).exists() and not overwrite:
         raise ArchiveError(
             f"There is an archive at {folder} already. Give another --index folder, or --force to put the "
-            f"{manifest.records:,} records of {file} in its place."
+            f"{saved.records:,} records of {file} in its place."
         )
     with writing(folder, "pq restore"), staged(folder) as stage:
         require_room(folder, sum(sizes.values()))
-        for name, size in sizes.items():
-            _unpack(file, name, manifest.sha256[name], stage / name, size)
-        about = (manifest.records, manifest.revision, manifest.build_id)
+        if isinstance(saved, Layers):
+            unpack(file, saved, stage)
+        else:
+            for name, size in sizes.items():
+                _unpack(file, name, saved.sha256[name], stage / name, size)
+        about = (saved.records, saved.revision, saved.build_id)
         put_in_place(stage, folder, examined(stage, folder, about, file, encoder))
-    return manifest
+    return saved
 
 
 def checksum_file(file: Path) -> Path:
@@ -163,21 +211,28 @@ def read_manifest(file: Path) -> Manifest:
         ) from error
 
 
-def _sizes(file: Path, manifest: Manifest, allowed: int | None) -> dict[str, int]:
+def _sizes(file: Path, saved: Saved, allowed: int | None) -> dict[str, int]:
     """Return how many bytes each member of a backup expands to. Raises SourceError where that is too much."""
-    try:
-        with zipfile.ZipFile(file) as packed:
-            members = {name: packed.getinfo(name) for name in manifest.sha256}
-    except _NOT_A_ZIP as error:
-        raise _damaged(file, CATALOGUE) from error
-    expanded = sum(member.file_size for member in members.values())
-    limit = expansion_limit(file.stat().st_size, allowed, times=_EXPANSION, least=_SMALL)
+    if isinstance(saved, Layers):
+        sizes, packed_bytes = {CATALOGUE: saved.size}, packed_size(file, saved)
+    else:
+        sizes, packed_bytes = _member_sizes(file, saved), file.stat().st_size
+    expanded = sum(sizes.values())
+    limit = expansion_limit(packed_bytes, allowed, times=_EXPANSION, least=_SMALL)
     if expanded > limit:
         raise SourceError(
             f"{file} expands beyond {limit // MB:,} MB, further than a backup of its size should. Nothing was "
             f"changed. If you trust it, allow it with {OPTION} {-(-expanded // MB)} (MB)."
         )
-    return {name: member.file_size for name, member in members.items()}
+    return sizes
+
+
+def _member_sizes(file: Path, manifest: Manifest) -> dict[str, int]:
+    try:
+        with zipfile.ZipFile(file) as packed:
+            return {name: packed.getinfo(name).file_size for name in manifest.sha256}
+    except _NOT_A_ZIP as error:
+        raise _damaged(file, CATALOGUE) from error
 
 
 def require_room(folder: Path, needed: int) -> None:

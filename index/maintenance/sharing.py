@@ -20,7 +20,7 @@ from index.expansion import MB
 from index.fetching.client import POLITE, Client, Manners, Missing, Unanswered
 from index.fetching.download import Offered, download, shown
 from index.ingest.build import DOWNLOADS, Progress, prepare
-from index.maintenance.backup import Manifest, require_room, restore, sha256_of
+from index.maintenance.backup import Saved, require_room, restore, sha256_of
 from index.storage.archive import CATALOGUE
 
 _SHA256 = re.compile(r"\s*\\?([0-9a-fA-F]{64})(?=\s|$)")  # as sha256sum writes it, file names after it
@@ -32,7 +32,7 @@ _LONGEST_NAME = 100
 class Shared:
     """A backup that was fetched and restored."""
 
-    manifest: Manifest
+    manifest: Saved
     sha256: str | None  # what the whole file was checked against; None where only its parts could be
 
 

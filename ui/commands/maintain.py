@@ -10,7 +10,7 @@ import typer
 from ui.commands.options import AsJson, Index, MaxExpanded, NewIndex, archive_folder, in_bytes
 
 if TYPE_CHECKING:
-    from index import Manifest
+    from index import Saved
 
 
 def check(
@@ -73,20 +73,25 @@ def repair(index: Index = None, as_json: AsJson = False) -> None:
 def backup(
     file: Annotated[Path, typer.Argument(help="File to write; an existing backup is replaced.")],
     index: Index = None,
+    incremental: Annotated[
+        bool, typer.Option("--incremental", help="FILE is a folder; write only what changed since its last backup.")
+    ] = False,
     for_sharing: Annotated[
         bool, typer.Option("--for-sharing", help="Leave out watches and folder names; write FILE.sha256 as well.")
     ] = False,
 ) -> None:
-    """Save an archive to one file, even while it is in use.
+    """Save an archive to one file, or a folder of increments, even while it is in use.
 
     Example: pq backup monday.pqbackup --index my.index
     """
-    from index import NATIVE
+    from index import NATIVE, backup_increment
     from index import backup as save
     from ui.console import err
 
+    if incremental and for_sharing:
+        raise typer.BadParameter("A backup for sharing is one file: omit --incremental.")
     folder = archive_folder(index)
-    saved = save(folder, file, for_sharing=for_sharing)
+    saved: Saved = backup_increment(folder, file) if incremental else save(folder, file, for_sharing=for_sharing)
     err.print(f"{saved.records:,} records (archive {saved.build_id}, revision {saved.revision}) saved to {file}.")
     if for_sharing:
         err.print(
@@ -130,7 +135,7 @@ def restore(
     err.print("The archive is ready.")
 
 
-def _fetch_and_restore(url: str, index: Path, force: bool, sha256: str | None, limit: int | None) -> Manifest:
+def _fetch_and_restore(url: str, index: Path, force: bool, sha256: str | None, limit: int | None) -> Saved:
     from index import restore_from
     from ui.console import err, progress_bar
 
