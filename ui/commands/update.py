@@ -37,6 +37,9 @@ Source = Annotated[
 Complete = Annotated[
     bool, typer.Option("--complete", help="Fetch what known records lack: UIN, heading, names, dates, whole text.")
 ]
+FromFiles = Annotated[
+    list[Path] | None, typer.Option("--from", help="Update from these files or folders, not from the API.")
+]
 Merge = Annotated[
     bool, typer.Option("--merge", help="Then index a large archive again as a whole: a few minutes, once a week.")
 ]
@@ -129,8 +132,7 @@ def update(
     Adds what was tabled, answered, corrected or withdrawn since the last update. Withdrawals are noticed for
     questions tabled up to 60 days before; for older ones give an earlier --since. With --complete it looks for nothing
     new: records whose number at the API is known, but not their UIN, heading, names or dates, are fetched, each once.
-    The next update completes an interrupted one. Updates of a large archive add to its indexes; with --merge they are
-    made again as a whole, so that the scores of words are those of a new archive.
+    The next update completes an interrupted one. Of a large archive, --merge then makes the indexes again as a whole.
 
     Example: pq update --index my.index
     """

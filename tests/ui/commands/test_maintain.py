@@ -53,6 +53,23 @@ def test_a_sound_archive_is_told_to_be_sound(index, capsys):
     assert pq(capsys, "check", "--index", index, "--json")[:2] == (0, "[]\n")
 
 
+def test_a_quick_look_says_that_it_was_one(index, capsys):
+    assert pq(capsys, "check", "--quick", "--index", index)[:2] == (0, "Nothing wrong was found at a quick look.\n")
+    next((index / "vectors").glob("*/*.faiss")).unlink()
+    assert pq(capsys, "check", "--quick", "--index", index)[0] == 1
+
+
+def test_a_backup_in_a_folder_is_added_to_and_restored(index, tmp_path, capsys):
+    for _ in range(2):
+        code, _, err = pq(capsys, "backup", tmp_path / "saved", "--incremental", "--index", index)
+        assert code == 0 and f"saved to {tmp_path / 'saved'}" in err
+    assert len(list((tmp_path / "saved").glob("*.layer"))) == 2
+    assert pq(capsys, "restore", tmp_path / "saved", "--index", tmp_path / "new.index")[0] == 0
+    assert pq(capsys, "check", "--index", tmp_path / "new.index")[:2] == (0, "The archive is sound.\n")
+    code, _, err = pq(capsys, "backup", tmp_path / "x", "--incremental", "--for-sharing", "--index", index)
+    assert code == 2 and "omit --incremental" in err
+
+
 def test_damage_is_named_then_mended(index, capsys):
     next((index / "vectors").glob("*/*.faiss")).write_bytes(b"junk")
     code, out, err = pq(capsys, "check", "--index", index)

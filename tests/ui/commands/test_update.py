@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.archives import word_model
+from index import update_from
+from index.storage.sizes import Sizes
+from tests.archives import jsonl, row, word_model
 from tests.index.api_server import Parliament, answered, corrected, serving, tabled, withdrawn
 from ui.cli import main
 
@@ -74,6 +76,16 @@ def test_an_update_from_files_says_what_changed(parliament, tmp_path, model, cap
     told = json.loads(out)
     assert (code, told["counts"], told["since"], told["fetched"]) == (0, {"new": 3}, None, None)
     assert "Records: 3 new." in err
+
+
+def test_indexes_that_were_added_to_are_made_again_with_merge(tmp_path, model, capsys):
+    index, drop = tmp_path / "it.index", jsonl(tmp_path / "drop.jsonl", *(row(f"r{n}") for n in range(9)))
+    assert pq(capsys, "build", drop, "--index", index, "--model", model)[0] == 0
+    changed = jsonl(tmp_path / "changed.jsonl", row("r3", "<p>Changed.</p>"))
+    update_from([changed], index, sizes=Sizes(whole_below=0, most_replaced=1, most_unused=1))
+    for made_again in (True, False):
+        code, _, err = pq(capsys, "update", "--from", changed, "--merge", "--index", index)
+        assert (code, "The indexes were made again as a whole." in err) == (0, made_again)
 
 
 def test_what_records_lack_is_fetched_and_told(parliament, tmp_path, model, capsys):
