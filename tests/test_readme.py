@@ -81,7 +81,7 @@ def main_ends(arguments: list[str]) -> None:
 # Each document with the files that its commands write.
 WRITTEN = {
     "README.md": ("answer.json",),
-    "index/README.md": ("answers.atom", "monday.pqbackup", "answers.pqbackup.sha256"),
+    "index/README.md": ("answers.atom", "monday.pqbackup", "my.backups/manifest.json", "answers.pqbackup.sha256"),
     "rag/README.md": ("answer.json", "run.trec", "answers.jsonl", "chat.jsonl"),
     "ui/README.md": ("my-feedback/topics.jsonl",),
 }
