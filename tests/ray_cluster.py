@@ -13,6 +13,7 @@ import pytest
 # Ray asks for this machine's outer address unless it is told, before it is imported, to keep to loopback.
 os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+os.environ.setdefault("RAY_raylet_start_wait_time_s", "40")
 
 
 @contextmanager
@@ -21,10 +22,25 @@ def cluster_of(*processors: int) -> Iterator[tuple[Any, list[Any]]]:
     pytest.importorskip("ray", reason="Ray is not installed: pip install -e '.[ray]'")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        import ray
         from ray.cluster_utils import Cluster
-    usual = {"node_ip_address": "127.0.0.1", "include_dashboard": False, "object_store_memory": 80 << 20}
     cluster = Cluster()
     try:
-        yield cluster, [cluster.add_node(num_cpus=number, **usual) for number in processors]
+        # Without what serves a dashboard, as in the smallest of Ray's packages: it would take longer than the tests.
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ray._private.utils, "get_dashboard_dependency_error", lambda: ImportError("not wanted"))
+            nodes = [_added(cluster, number) for number in processors]
+        yield cluster, nodes
     finally:
         cluster.shutdown()
+
+
+def _added(cluster: Any, processors: int, attempts: int = 4) -> Any:
+    """Add a node. Its agents must start within 15 seconds: on a machine that is busy they are given several chances."""
+    usual = {"node_ip_address": "127.0.0.1", "include_dashboard": False, "object_store_memory": 80 << 20}
+    try:
+        return cluster.add_node(num_cpus=processors, **usual)
+    except Exception:
+        if attempts == 1:
+            raise
+        return _added(cluster, processors, attempts - 1)
