@@ -5,6 +5,7 @@ import importlib
 import sys
 
 TABLES = {
+    "scale": "what more records cost: archives of any size made from a real one, opened, searched and served",
     "speed": "build throughput against the plain pipeline, search and start times, memory and size",
     "crowd": "a server under twenty people: time to the page, to the first answer, and under load",
     "quality": "retrieval: BM25, plain MiniLM, their fusion, and each stage of ours, on judged topics",
