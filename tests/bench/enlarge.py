@@ -151,7 +151,7 @@ class _Copy:
         mark = f"({self.copy})"
         return replace(
             record, id=self._key(record.id), keys=tuple(map(self._key, record.keys)),
-            origin=f"{record.origin}#{self.copy}",
+            origin=f"{record.origin}~copy{self.copy}",
             question=record.question and f"{mark} {record.question}", answer=record.answer and f"{record.answer} {mark}",
             tabled=self._day(record.tabled), answered=self._day(record.answered), due=self._day(record.due),
             holding_date=self._day(record.holding_date), corrected_on=self._day(record.corrected_on),
@@ -160,7 +160,7 @@ class _Copy:
 
     def _key(self, key: str) -> str:
         number = key.removeprefix("api:")
-        return f"api:{int(number) + self.copy * API_APART}" if number.isdecimal() else f"{key}#{self.copy}"
+        return f"api:{int(number) + self.copy * API_APART}" if number.isdecimal() else f"{key}~copy{self.copy}"
 
     def _day(self, day: date | None) -> date | None:
         before = day and day - self.copy * APART
