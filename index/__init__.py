@@ -38,9 +38,10 @@ if TYPE_CHECKING:
     from index.person_names import same_person
     from index.readers import READERS_VERSION
     from index.records import Fault, House, Link, Member, Status, WrittenAnswer
-    from index.storage.archive import NATIVE, Archive, Info
+    from index.storage.archive import NATIVE, Archive
     from index.storage.catalogue import text_sha256
     from index.storage.filters import FilterOptions, Filters, check_department, make_filters
+    from index.storage.info import Info
     from index.storage.saved_searches import SearchMatch, Watch, Watches
     from index.text.encoding import encodable
     from index.text.links import joined_links, links_within
@@ -140,7 +141,8 @@ _NAMES = {
     "index.person_names": ("same_person",),
     "index.readers": ("READERS_VERSION",),
     "index.records": ("Fault", "House", "Link", "Member", "Status", "WrittenAnswer"),
-    "index.storage.archive": ("Archive", "Info", "NATIVE"),
+    "index.storage.archive": ("Archive", "NATIVE"),
+    "index.storage.info": ("Info",),
     "index.storage.catalogue": ("text_sha256",),
     "index.storage.filters": ("FilterOptions", "Filters", "check_department", "make_filters"),
     "index.storage.saved_searches": ("SearchMatch", "Watch", "Watches"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,7 @@ _STRAYS = 2
 def coverage_of(archive: Archive) -> Coverage:
     """Return what an archive holds."""
     info = archive.info()
-    days = np.sort(archive.columns.first_day[archive.columns.first_day > 0])
+    days = archive.columns.first_day[archive.columns.first_day > 0]
     return Coverage(
         records=info.records, first=info.first, last=info.last, houses=info.houses, built=info.built,
         truncated=info.truncated, years=_years(days) if len(days) else None,
@@ -51,7 +52,8 @@ def newest_day(archive: Archive) -> date | None:
     return date.fromordinal(latest) if latest > 0 else None
 
 
-def _years(days: NDArray[np.int64]) -> tuple[int, int]:
-    """Return the years of the first and the last of some days in order, strays left out."""
+def _years(days: NDArray[Any]) -> tuple[int, int]:
+    """Return the years of the first and the last of some days, strays left out."""
     stray = len(days) * _STRAYS // 1000
-    return date.fromordinal(int(days[stray])).year, date.fromordinal(int(days[-1 - stray])).year
+    first, last = np.partition(days, [stray, len(days) - 1 - stray])[[stray, -1 - stray]].tolist()
+    return date.fromordinal(first).year, date.fromordinal(last).year

@@ -60,7 +60,7 @@ def record_json(record: WrittenAnswer, archive: Archive) -> dict[str, Any]:
     (row,) = archive.rows_of(record.id)
     return {
         "record_id": facts.pop("id"),
-        "status": archive.columns.status[row].item(),
+        "status": archive.columns.status[row],
         **facts,
         "text_sha256": text_sha256(record.answer),
         "also_given_to": [archive.columns.id[twin] for twin in archive.twins(row)],

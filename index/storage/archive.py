@@ -3,6 +3,7 @@
     DIR/catalogue.sqlite     records, passages, embeddings: the truth (index.storage.catalogue)
     DIR/vectors/STAMP/       FAISS, derived (index.storage.vectors)
     DIR/words/STAMP/         tantivy, derived (index.storage.lexical)
+    DIR/columns/STAMP/       what searching needs of every record, derived (index.storage.column_store)
     DIR/native/              files that `pq update` fetched, as they came (index.fetching.mirror)
     DIR/writer.lock          held while something writes
 
@@ -21,9 +22,7 @@ import tempfile
 import time
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -46,10 +45,11 @@ from index.errors import (
 )
 from index.records import Passage, WrittenAnswer
 from index.storage.catalogue import Catalogue
-from index.storage.checksums import size_of
-from index.storage.columns import Columns
-from index.storage.derived import derive, forget_others, open_stores, unwritable
+from index.storage.column_store import open_columns
+from index.storage.columns import Columns, Ints
+from index.storage.derived import COLUMNS, derive, derive_columns, forget_others, open_stores, unwritable
 from index.storage.filters import Filters, Mask, Selection, select
+from index.storage.info import Info, info_of
 from index.storage.lexical import LexicalIndex
 from index.storage.migrations import unfinished
 from index.storage.vectors import Vectors
@@ -60,29 +60,9 @@ from index.text.uin_patterns import normal_uin
 CATALOGUE = "catalogue.sqlite"
 NATIVE = "native"
 _LOCK = "writer.lock"
+_CHOSEN = 8  # filters whose records are remembered; for each a byte a record
+_FEW = 10  # one record in so many is few: their passages are looked up one by one
 _PATIENCE = 60.0  # seconds to wait for a writer that is bringing the stores up to date
-
-
-@dataclass(frozen=True, slots=True)
-class Info:
-    """What is in an archive; `pq info`."""
-
-    records: int
-    passages: int
-    model: str
-    build_id: str
-    revision: int
-    first: date | None
-    last: date | None
-    houses: tuple[str, ...]
-    departments: dict[str, int]
-    statuses: dict[str, int]
-    truncated: int
-    built: str | None  # ISO 8601, UTC
-    updated: str | None  # the day of the last update from the official API, ISO 8601
-    bytes: int
-    format: int
-    recall: float | None  # share of the 100 nearest vectors that a search finds, as measured; None where it finds all
 
 
 class Archive:
@@ -92,9 +72,13 @@ class Archive:
     """
 
     def __init__(
-        self, path: Path, catalogue: Catalogue, vectors: Vectors, words: LexicalIndex, encoder: Encoder
-    ) -> None:
+        self, path: Path, catalogue: Catalogue, vectors: Vectors, words: LexicalIndex, encoder: Encoder,
+        columns: Columns | None = None,
+    ) -> None:  # fmt: skip
+        """Take what was opened; the columns are read from the catalogue where none are given."""
         self.path = path
+        self._columns = columns
+        self._chosen: dict[Filters, Selection] = {}
         self.encoder = encoder
         self.catalogue = catalogue
         self.store = vectors
@@ -134,7 +118,7 @@ class Archive:
         """Return the archive opened, or None where a store does not reflect the catalogue."""
         catalogue = Catalogue(folder / CATALOGUE, writable=False)
         if (stores := open_stores(folder, catalogue.stamp)) is not None:
-            return cls(folder, catalogue, *stores, encoder)
+            return cls(folder, catalogue, *stores, encoder, _columns(folder, catalogue))
         catalogue.close()
         return None
 
@@ -150,7 +134,8 @@ class Archive:
         catalogue = Catalogue(folder / CATALOGUE, writable=False)
         into = Path(tempfile.mkdtemp(prefix="ministerial-answers-"))
         atexit.register(shutil.rmtree, into, ignore_errors=True)
-        return cls(folder, catalogue, *derive(into, catalogue, encoder.dim), encoder)
+        stores = derive(into, catalogue, encoder.dim)
+        return cls(folder, catalogue, *stores, encoder, open_columns(into / COLUMNS, catalogue.stamp))
 
     def newer(self) -> Archive | None:
         """Return the archive as it is now, opened next to this one; None while there is nothing newer to read.
@@ -183,8 +168,11 @@ class Archive:
 
     @cached_property
     def columns(self) -> Columns:
-        """What searching needs of every record, in memory; row i is one record throughout this class."""
-        return self.catalogue.columns()
+        """What searching needs of every record; row i is one record throughout this class.
+
+        Mapped from the disk, or read from the catalogue where the folder may not be written to and has no such files.
+        """
+        return self.catalogue.columns() if self._columns is None else self._columns
 
     @property
     def build_id(self) -> str:
@@ -193,25 +181,7 @@ class Archive:
 
     def info(self) -> Info:
         """Return what is in the archive."""
-        counts, (first, last) = self.catalogue.counts(), self.catalogue.span()
-        return Info(
-            records=counts["records"],
-            passages=counts["passages"],
-            model=self.encoder.name,
-            build_id=self.build_id,
-            revision=self.catalogue.revision,
-            first=date.fromordinal(first) if first else None,
-            last=date.fromordinal(last) if last else None,
-            houses=tuple(self.catalogue.tally("house")),
-            departments=self.catalogue.tally("department"),
-            statuses=self.catalogue.tally("status"),
-            truncated=self.catalogue.number("truncated"),
-            built=self.catalogue.meta("built"),
-            updated=self.catalogue.meta("updated"),
-            bytes=size_of(self.path),
-            format=self.catalogue.format,
-            recall=self.store.recall,
-        )
+        return info_of(self.path, self.catalogue, self.columns, self.encoder.name, self.store.recall)
 
     # Looking records up
 
@@ -233,7 +203,7 @@ class Archive:
         uin = normal_uin(key)
         if not numbers and uin:
             numbers = self.catalogue.numbers_by_uin(uin)
-        return [int(row) for row in np.searchsorted(self.columns.number, numbers)]
+        return [int(row) for row in self.columns.rows_of(numbers)]
 
     def get(self, key: str) -> WrittenAnswer:
         """Return the one record with this id or other identity; raises UnknownRecord."""
@@ -246,20 +216,25 @@ class Archive:
 
     def twins(self, row: int) -> list[int]:
         """Return the other rows whose answers are the same, word for word."""
-        start, end = np.searchsorted(self._by_twin[0], [self.columns.twin[row], self.columns.twin[row] + 1])
-        return sorted(int(other) for other in self._by_twin[1][start:end] if other != row)
-
-    @cached_property
-    def _by_twin(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        order = np.argsort(self.columns.twin, kind="stable")
-        return self.columns.twin[order], order
+        return self.columns.twins(row)
 
     # Searching: primitives, filtered before the top k
 
     def select(self, filters: Filters, *, within: Mask | None = None) -> Selection:
         """Return the records that match all filters and are `within`. Raises BadFilter for an unknown department."""
-        number = self.columns.number
-        return select(filters, self.columns, lambda words: np.isin(number, self.words.fulfilling(words)), within=within)
+        if within is not None:
+            return select(filters, self.columns, self._fulfilling, within=within)
+        chosen = self._chosen.get(filters)  # one question is searched for more than once with the same filters
+        if chosen is None:
+            self._chosen = dict([*self._chosen.items()][1 - _CHOSEN :])
+            chosen = self._chosen[filters] = select(filters, self.columns, self._fulfilling)
+        return chosen
+
+    def _fulfilling(self, words: str) -> Mask:
+        """Return which records, shape (records,), fulfil a condition on their words."""
+        found = np.zeros(len(self), np.bool_)
+        found[self.columns.rows_of(self.words.fulfilling(words))] = True
+        return found
 
     def nearest(self, query: Floats, k: int, allowed: Mask | None = None) -> tuple[NDArray[np.int64], Floats]:
         """Return passages (rows of the columns' passage arrays) and cosines, best first.
@@ -271,10 +246,9 @@ class Archive:
             rows, scores = self.store.search(query, k)
         else:
             permitted = np.zeros(len(self.store), dtype=np.bool_)
-            permitted[self._vector_row[allowed[self.columns.passage_record]]] = True
+            permitted[self._vector_rows_of(allowed)] = True
             rows, scores = self.store.search(query, k, permitted)
-        order, starts = self._passages_of
-        passages = [order[starts[row] : starts[row + 1]] for row in rows]
+        passages = self.columns.passages_of(self.store.numbers[rows])
         scored = np.repeat(scores, [len(part) for part in passages])
         flat = np.concatenate([*passages, np.zeros(0, np.int64)])
         if allowed is not None:
@@ -288,15 +262,15 @@ class Archive:
         """Return rows of records and BM25 scores, best first; `allowed` is applied before the top `k`."""
         numbers = None if allowed is None else self.columns.number[allowed]
         found, scores = self.words.search(text, k, boosts=boosts, allowed=numbers)
-        return np.searchsorted(self.columns.number, found), scores
+        return self.columns.rows_of(found), scores
 
     def vector(self, passage: int) -> Floats:
         """Return the stored embedding of one passage row, shape (dim,)."""
-        return self.store.vector(int(self._vector_row[passage]))
+        return self.store.vector(int(self._vector_rows(self.columns.passage_embedding[[passage]])[0]))
 
     def vectors(self, passages: NDArray[np.int64]) -> Floats:
         """Return the stored embeddings of some passage rows, shape (len(passages), dim)."""
-        return self.store.vectors(self._vector_row[passages])
+        return self.store.vectors(self._vector_rows(self.columns.passage_embedding[passages]))
 
     def document_frequency(self, word: str) -> int:
         """Return in how many records a word occurs."""
@@ -318,17 +292,24 @@ class Archive:
         """Return short forms that records explain, with their long forms and how many do so, most first."""
         return self.words.abbreviations()
 
-    @cached_property
-    def _vector_row(self) -> NDArray[np.int64]:
-        if not np.isin(self.columns.passage_embedding, self.store.numbers).all():
+    def _vector_rows(self, embeddings: Ints) -> NDArray[np.int64]:
+        """Return the rows of the vector store of some embeddings, by their numbers."""
+        held = self.store.numbers
+        rows = np.searchsorted(held, embeddings)
+        if len(rows) and (rows.max() >= len(held) or not np.array_equal(held[rows], embeddings)):
             raise ArchiveDamaged(f"Passages of {self.path} have no embedding. Run: pq repair --index {self.path}")
-        return np.searchsorted(self.store.numbers, self.columns.passage_embedding)
+        return rows
+
+    def _vector_rows_of(self, allowed: Mask) -> NDArray[np.int64]:
+        """Return the rows of the vector store of all passages of the records that are `allowed`."""
+        if _FEW * np.count_nonzero(allowed) < len(allowed):
+            return self._vector_rows(self.columns.passage_embedding[self.columns.passages_in(np.flatnonzero(allowed))])
+        return self._vector_row[allowed[self.columns.passage_record]]
 
     @cached_property
-    def _passages_of(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Passages in the order of their vector rows, and where each vector row's passages start."""
-        order = np.argsort(self._vector_row, kind="stable")
-        return order, np.searchsorted(self._vector_row[order], np.arange(len(self.store) + 1))
+    def _vector_row(self) -> NDArray[np.int64]:
+        """The row of the vector store of each passage."""
+        return self._vector_rows(self.columns.passage_embedding)
 
 
 def require(folder: Path) -> None:
@@ -384,6 +365,17 @@ def writing(folder: Path, purpose: str, patience: float = 0.0) -> Iterator[None]
     finally:
         note.unlink(missing_ok=True)
         lock.release()
+
+
+def _columns(folder: Path, catalogue: Catalogue) -> Columns | None:
+    """Return an archive's columns, written first where an earlier version made it and the folder may be written to."""
+    place = folder / COLUMNS
+    found = open_columns(place, catalogue.stamp)
+    if found is None and os.access(folder, os.W_OK):
+        with suppress(ArchiveBusy, StorageFull), writing(folder, "pq, bringing the stores up to date"):
+            derive_columns(place, catalogue)
+        found = open_columns(place, catalogue.stamp)
+    return found
 
 
 @contextmanager

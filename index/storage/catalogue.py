@@ -138,13 +138,6 @@ class Catalogue:
         tables = ("records", "passages", "embeddings")
         return {name: self.database.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}  # noqa: S608
 
-    def tally(self, column: str) -> dict[str, int]:
-        """Return how many records have each value of "house", "department" or "status", most first."""
-        if column not in {"house", "department", "status"}:
-            raise ValueError(f"{column} is not counted")
-        query = f"SELECT {column}, count(*) AS n FROM records GROUP BY 1 ORDER BY n DESC, 1"  # noqa: S608
-        return {value: n for value, n in self.database.execute(query) if value is not None}
-
     def span(self) -> tuple[int | None, int | None]:
         """Return the ordinals of the first and last day that any record's date reaches."""
         query = "SELECT min(first_day), max(last_day) FROM records WHERE first_day >= ? AND last_day <= ?"
@@ -290,9 +283,9 @@ class Catalogue:
         query = "SELECT number FROM records WHERE uin = ? ORDER BY first_day, number"
         return [row[0] for row in self.database.execute(query, (uin,))]
 
-    def columns(self) -> Columns:
-        """Return what searching needs of every record and passage. Raises ArchiveDamaged."""
-        return columns_of(self.database)
+    def columns(self, numbers: Sequence[int] | None = None) -> Columns:
+        """Return what searching needs of every record and passage, or of those of `numbers`. Raises ArchiveDamaged."""
+        return columns_of(self.database, numbers)
 
     def lead(self, number: int, start: int) -> str:
         """Return what is repeated before the passage of record `number` at `start`; "" as a rule."""

@@ -1,4 +1,4 @@
-"""The two stores derived from the catalogue, made together for each of its states.
+"""The stores derived from the catalogue, made together for each of its states: vectors, words and columns.
 
 A state's stores stand beside those of the state before until the catalogue has come to it; then those are forgotten.
 They are made from those of the state before where there is much in common, and as a whole otherwise.
@@ -7,17 +7,19 @@ They are made from those of the state before where there is much in common, and 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from index.errors import StorageFull
+from index.errors import ArchiveDamaged, StorageFull
 from index.storage import states
 from index.storage.catalogue import Catalogue
+from index.storage.column_store import extend_columns, open_columns, write_columns
 from index.storage.lexical import LexicalIndex
 from index.storage.sizes import SIZES, Sizes
 from index.storage.vectors import Vectors
 
-WORDS, VECTORS = "words", "vectors"
+WORDS, VECTORS, COLUMNS = "words", "vectors", "columns"
 
 
 def open_stores(folder: Path, stamp: str) -> tuple[Vectors, LexicalIndex] | None:
@@ -46,6 +48,7 @@ def derive(
             vectors = _extended_vectors(folder / VECTORS, catalogue, dim, sizes)
         if vectors is None:
             vectors = Vectors.build(folder / VECTORS, stamp, dim, catalogue.embeddings.vectors(dim), sizes=sizes)
+        derive_columns(folder / COLUMNS, catalogue, sizes=sizes, whole=whole)
         return vectors, words
     except (OSError, ValueError, RuntimeError) as error:  # the latter two are how tantivy and FAISS say it
         raise unwritable(folder, error) from error
@@ -72,6 +75,19 @@ def _extended_vectors(store: Path, catalogue: Catalogue, dim: int, sizes: Sizes)
     return None
 
 
+def derive_columns(store: Path, catalogue: Catalogue, *, sizes: Sizes = SIZES, whole: bool = False) -> None:
+    """Write the columns of the catalogue's state where they are missing or broken.
+
+    Of a catalogue whose records and passages do not fit together there are none: whoever needs them is told so.
+    Raises OSError.
+    """
+    if open_columns(store, catalogue.stamp) is None:
+        with suppress(ArchiveDamaged):
+            former = () if whole else (stamp for stamp, _ in _earlier(store, catalogue))
+            if not any(extend_columns(store, catalogue, one, sizes.most_changed) for one in former):
+                write_columns(store, catalogue.stamp, catalogue.columns())
+
+
 def _earlier(store: Path, catalogue: Catalogue) -> Iterator[tuple[str, int]]:
     """Yield the states of the catalogue's past of which there is a store, with their revisions, latest first."""
     known = [(catalogue.revision_of(place.name), place.name) for place in store.glob("*/")]
@@ -89,11 +105,13 @@ def place_stores(source: Path, folder: Path, stamp: str) -> None:
     """Move the stores of the state `stamp` from one archive's folder to another's, in place of any of that state."""
     for store in (WORDS, VECTORS):
         states.move(source / store, folder / store, stamp)
+    with suppress(FileNotFoundError):  # columns that are not there are derived by whoever opens the archive
+        states.move(source / COLUMNS, folder / COLUMNS, stamp)
 
 
 def forget_others(folder: Path, stamp: str) -> None:
     """Remove the stores of other states than `stamp`, to which the catalogue must have come."""
-    for store in (WORDS, VECTORS):
+    for store in (WORDS, VECTORS, COLUMNS):
         states.forget_others(folder / store, stamp)
 
 

@@ -18,7 +18,7 @@ from index.errors import BadFilter
 from index.governments import ParliamentSession, sessions
 from index.person_names import people_named
 from index.records import EARLIEST, LATEST, House, Status
-from index.storage.columns import Columns
+from index.storage.columns import Columns, NameColumn
 from index.text.encoding import encodable
 from index.text.word_query import condition_of
 
@@ -115,8 +115,8 @@ def make_filters(
 
 def check_department(name: str, columns: Columns) -> None:
     """Raise BadFilter if no body goes by this name, neither generally nor in the archive."""
-    held = {value for value in columns.department if value}
-    if departments.find(name) or any(departments.same_lineage(name, value) for value in held):
+    held = columns.department.counts
+    if departments.find(name) or any(departments.same_lineage(name, value) for value in held if value):
         return
     near = get_close_matches(name.lower(), list(departments.spoken_names()), n=3, cutoff=0.5)
     hint = f" Did you mean: {', '.join(departments.spoken_names()[n].name for n in near)}?" if near else ""
@@ -130,11 +130,10 @@ def masks(filters: Filters, columns: Columns, fulfils: Callable[[str], Mask]) ->
     """
     found: dict[str, Mask] = {}
     if filters.house is not None:
-        found["house"] = columns.house == filters.house.value
+        found["house"] = columns.house.equal(filters.house)
     if filters.department is not None:
-        found["department"] = _by_value(
-            columns.department, lambda v: departments.same_lineage(filters.department or "", v)
-        )
+        asked = filters.department
+        found["department"] = columns.department.where(lambda name: departments.same_lineage(asked, name))
     if filters.since is not None:
         found["since"] = _between(columns, filters.since, LATEST)
     if filters.until is not None:
@@ -151,7 +150,7 @@ def masks(filters: Filters, columns: Columns, fulfils: Callable[[str], Mask]) ->
     if filters.asked_by is not None:
         found["asked_by"] = _of_people(columns.asked_by, filters.asked_by)
     if filters.status is not None:
-        found["status"] = columns.status == filters.status.value
+        found["status"] = columns.status.equal(filters.status)
     return found
 
 
@@ -167,6 +166,8 @@ def select(
     each = masks(filters, columns, fulfils)
     chosen = [*each.values()] if within is None else [*each.values(), within]
     rows = np.logical_and.reduce(chosen) if chosen else None
+    if rows is not None:
+        rows.setflags(write=False)  # what is remembered must not change
     count = len(columns.number) if rows is None else int(rows.sum())
     return Selection(rows, count, {name: int(one.sum()) for name, one in each.items()})
 
@@ -177,15 +178,9 @@ def _between(columns: Columns, first: date, last: date) -> Mask:
     return np.asarray(after & before & (columns.first_day >= 0), np.bool_)
 
 
-def _of_people(values: list[str | None], asked: str) -> Mask:
-    """Test each distinct name once; of those that agree with the one asked for, the ones that agree best pass."""
-    return _by_value(values, people_named(asked, {value for value in values if value}).__contains__)
-
-
-def _by_value(values: list[str | None], passes: Callable[[str], bool]) -> Mask:
-    """Test each distinct value once."""
-    verdict = {value: passes(value) for value in set(values) if value is not None}
-    return np.fromiter((verdict.get(value, False) if value else False for value in values), np.bool_, len(values))
+def _of_people(column: NameColumn[str | None], asked: str) -> Mask:
+    """Of the names that agree with the one asked for, those that agree best pass."""
+    return column.where(people_named(asked, set(filter(None, column.counts))).__contains__)
 
 
 def _choice(value: str | None, kind: type[Choice], name: str) -> Choice | None:

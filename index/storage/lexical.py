@@ -9,6 +9,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,7 @@ _HEAP = 128_000_000
 _BETWEEN = f"\n{'x' * 50}\n"
 _HIGHEST = (1 << 63) - 1
 Numbered = Iterable[tuple[int, WrittenAnswer]]
+_COUNTS = 10_000  # words whose counts are remembered
 
 
 class LexicalIndex:
@@ -44,6 +46,7 @@ class LexicalIndex:
         self._index = index
         self._searcher = index.searcher()
         self.place = place
+        self._frequency = lru_cache(_COUNTS)(partial(_frequency, index, self._searcher))  # asked for many times
 
     @classmethod
     def open(cls, store: Path, stamp: str) -> LexicalIndex | None:
@@ -146,11 +149,15 @@ class LexicalIndex:
             return np.zeros(0, np.int64), np.zeros(0, np.float32)
         query = self._index.parse_query(words, list(boosts), field_boosts=dict(boosts))
         reach = max(2 * limit, 200)
+        if allowed is not None:
+            reach = reach * len(self) // len(allowed)  # so many hold as many that are allowed, if chance has its way
         while True:
+            if allowed is not None and reach > len(allowed):  # then it is quicker to look among those alone
+                query, reach, allowed = _among(query, allowed), max(2 * limit, 200), None
             numbers, scores = self._top(query, reach)
             ended, lowest = len(numbers) < reach, scores[-1:]
             if allowed is not None:
-                keep = np.isin(numbers, allowed, assume_unique=True)
+                keep = _are_in(numbers, allowed)
                 numbers, scores = numbers[keep], scores[keep]
             if ended or (len(numbers) >= limit and scores[limit - 1] > lowest):
                 order = np.lexsort((numbers, -scores))[:limit]
@@ -177,10 +184,7 @@ class LexicalIndex:
 
     def document_frequency(self, word: str) -> int:
         """Return in how many records' answers or questions a word (unstemmed spelling) occurs."""
-        words = " ".join(_WORD.findall(word.lower()))
-        if not words:
-            return 0
-        return self._count(self._index.parse_query(words, ["question", "answer"], conjunction_by_default=True))
+        return self._frequency(" ".join(_WORD.findall(word.lower())))
 
     def spellings(self) -> list[tuple[str, int]]:
         """Return each word as it is spelt, in lower case, with the number of records it occurs in, most first."""
@@ -191,16 +195,12 @@ class LexicalIndex:
         if len(words) == 1:
             return int(self._searcher.doc_freq("spelling", words[0].lower()))
         terms = [tantivy.Query.term_query(_schema(), "spelling", word.lower(), "basic") for word in words]
-        return self._count(tantivy.Query.boolean_query([(tantivy.Occur.Must, term) for term in terms]))
+        return _count(self._searcher, tantivy.Query.boolean_query([(tantivy.Occur.Must, term) for term in terms]))
 
     def phrase_frequency(self, phrase: str) -> int:
         """Return in how many records some words stand next to each other, inflected as they may be."""
         words = " ".join(_WORD.findall(phrase.lower()))
-        return self._count(self._index.parse_query(f'"{words}"', list(FIELDS))) if words else 0
-
-    def _count(self, query: tantivy.Query) -> int:
-        # The stubs leave `count` out.
-        return int(self._searcher.search(query, limit=1, count=True).count or 0)  # type: ignore[attr-defined]
+        return _count(self._searcher, self._index.parse_query(f'"{words}"', list(FIELDS))) if words else 0
 
     def abbreviations(self) -> list[tuple[str, str, int]]:
         """Return each short form with a long form, in lower case, and how many records explain it so, most first."""
@@ -212,6 +212,30 @@ class LexicalIndex:
         hits = self._searcher.search(query, limit=limit, count=False).hits
         numbers = self._searcher.fast_field_values("number", [address for _, address in hits])
         return np.array(numbers, dtype=np.int64), np.array([score for score, _ in hits], dtype=np.float32)
+
+
+def _count(searcher: tantivy.Searcher, query: tantivy.Query) -> int:
+    # The stubs leave `count` out.
+    return int(searcher.search(query, limit=1, count=True).count or 0)  # type: ignore[attr-defined]
+
+
+def _frequency(index: tantivy.Index, searcher: tantivy.Searcher, words: str) -> int:
+    """Return in how many records' answers or questions all of some words occur."""
+    if not words:
+        return 0
+    return _count(searcher, index.parse_query(words, ["question", "answer"], conjunction_by_default=True))
+
+
+def _among(query: tantivy.Query, allowed: NDArray[np.int64]) -> tantivy.Query:
+    """Return a query for those of its hits that have an allowed number, with the same scores."""
+    numbers = tantivy.Query.const_score_query(tantivy.Query.term_set_query(_schema(), "number", allowed.tolist()), 0.0)
+    return tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, numbers)])
+
+
+def _are_in(numbers: NDArray[np.int64], allowed: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which of some numbers are among those allowed, which ascend and are some."""
+    places = np.minimum(np.searchsorted(allowed, numbers), len(allowed) - 1)
+    return np.asarray(allowed[places] == numbers, np.bool_)
 
 
 def _schema() -> tantivy.Schema:

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from index.errors import AnswersError, ArchiveDamaged, StorageFull
+from index.errors import AnswersError, ArchiveBusy, ArchiveDamaged, StorageFull
 
 # Rows fetched or written at once: large enough to be fast, small enough to be nothing in memory.
 BATCH = 1000
@@ -134,6 +134,7 @@ def _uri(path: Path, writable: bool) -> str:
 
 
 _DISK = ("SQLITE_FULL", "SQLITE_IOERR")
+_IN_USE = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _ACCESS = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")
 
 
@@ -150,4 +151,7 @@ def _explained(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> Answers
                            "free some space and run the same command again.")  # fmt: skip
     if code.startswith(_ACCESS):
         return StorageFull(f"{where} cannot be opened for writing ({error}). Choose another --index folder.")
+    if code.startswith(_IN_USE):
+        return ArchiveBusy(f"{path} is in use by another program ({error}). Nothing is lost and nothing was changed: "
+                           "wait until that has finished, or stop it, then run the same command again.")  # fmt: skip
     return ArchiveDamaged(f"{path} is broken ({error}). Restore it from a backup or build it again.")

@@ -147,7 +147,7 @@ def _own_answers(assistant: Assistant, records: int, most: int, progress: Progre
 def sample(archive: Archive, most: int) -> list[WrittenAnswer]:
     """Return records drawn at random, the same each time: of each different answer of substance one."""
     columns = archive.columns
-    _, first = np.unique(columns.twin, return_index=True)
+    first = np.sort(np.unique(columns.twin, return_index=True)[1])
     rows = [int(row) for row in first if Status(columns.status[row]) in SUBSTANTIVE]
     return [archive.record(row) for row in random.Random(_SEED).sample(rows, min(most, len(rows)))]
 

@@ -120,7 +120,7 @@ def _possible(rows: Rows, reference: Reference, record: WrittenAnswer, archive: 
     day = reference.tabled or reference.day or last
     if day is None:
         return rows[:0]
-    rows = rows[columns.house[rows] == reference.house]
+    rows = rows[columns.house.equal(reference.house, rows)]
     first = columns.first_day[rows]
     # A named day is at most some months after tabling; a number alone may be of any day of the session.
     oldest = day.toordinal() - _LINKAGE.settings["days_before"] if day is not last else 0

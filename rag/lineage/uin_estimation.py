@@ -9,7 +9,6 @@ within 1,000 where the next known numbers lie 8,000 apart.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from weakref import WeakKeyDictionary, proxy
@@ -21,10 +20,12 @@ from index import Archive
 from index.departments import same_lineage
 from index.parliament import session_of
 from index.records import House
+from index.storage.columns import Ints
 from rag.text.linear_model import LinearModel
 
 Rows = NDArray[np.int64]
 _API = "api:"
+_NONE = -1  # the code of no session
 # From this number on, Commons UINs are oral questions answered in writing, numbered by themselves.
 ORAL = 900_000
 # Known numbers of a session ("fewest") below which nothing is told from them; numbers between two known ones
@@ -47,32 +48,30 @@ class Numbering:
 
     def __init__(self, archive: Archive) -> None:
         columns = archive.columns
-        pairs = [(int(key[len(_API) :]), row) for row, key in enumerate(columns.id) if _is_api(key)]
-        pairs.sort()
         self._archive = proxy(archive)  # the numbering is kept by its archive, and must not keep it in turn
-        self._ids = np.array([pair[0] for pair in pairs], dtype=np.int64)
-        self._rows = np.array([pair[1] for pair in pairs], dtype=np.int64)
-        self._known: dict[str, list[int]] = defaultdict(list)  # places in the two arrays, by session
+        self._columns = columns
+        ids = columns.id.numbers_after(_API)
+        rows = np.flatnonzero(ids >= 0)
+        self._rows = rows[np.argsort(ids[rows], kind="stable")]
+        self._ids = ids[self._rows]
+        self._sessions = _Sessions.of(columns.first_day, columns.last_day)
         # A record whose day is known has its number: only the API's full records state either.
-        exact = (columns.first_day >= 0) & (columns.first_day == columns.last_day) & (columns.house == House.COMMONS)
-        for place, row in enumerate(self._rows.tolist()):
-            if exact[row] and (session := session_of(date.fromordinal(int(columns.first_day[row])))):
-                self._known[session].append(place)
+        first, last = columns.first_day[self._rows], columns.last_day[self._rows]
+        exact = (first >= 0) & (first == last) & columns.house.equal(House.COMMONS, self._rows)
+        self._exact = np.where(exact, self._sessions.codes(first), _NONE)
+        self._known: dict[str, NDArray[np.int64]] = {}  # places in the two arrays, by session
         self._read: dict[int, int] = {}
-        self._opened, self._closed = _sessions(columns.first_day), _sessions(columns.last_day)
-        names, self._body = np.unique([name or "" for name in columns.department], return_inverse=True)
-        self._bodies = names.tolist()
 
     def place(self, uin: str, session: str) -> Place | None:
         """Return where the Commons question `uin` of `session` should stand; None where too little is known."""
         if not uin.isdecimal() or int(uin) >= ORAL:
             return None
-        known = self._known.get(session, [])
+        known = self._known_of(session)
         if len(known) < _LIMITS["fewest"]:
             return None
         number = int(uin)
         middle = bisect_left(range(len(known)), number, key=lambda place: self._number_up_to(known, place))
-        near = known[max(0, middle - _LIMITS["around"]) : middle + _LIMITS["around"]]
+        near = known[max(0, middle - _LIMITS["around"]) : middle + _LIMITS["around"]].tolist()
         pairs = sorted((self._number(place), int(self._ids[place])) for place in near)
         below = [pair for pair in pairs if 0 <= pair[0] <= number]
         above = [pair for pair in pairs if number <= pair[0]]
@@ -92,16 +91,22 @@ class Numbering:
 
         A record of which only the month is known is of either session where the month has two.
         """
-        related = [place for place, name in enumerate(self._bodies) if name and same_lineage(department, name)]
-        timely = (self._opened[rows] == session) | (self._closed[rows] == session)
-        kept: Rows = rows[timely & np.isin(self._body[rows], related)]
+        columns, code, of = self._columns, self._sessions.code(session), self._sessions.codes
+        related = columns.department.where(lambda name: bool(name) and same_lineage(department, name), rows)
+        timely = (of(columns.first_day[rows]) == code) | (of(columns.last_day[rows]) == code)
+        kept: Rows = rows[timely & related]
         return kept
 
-    def _number_up_to(self, known: list[int], place: int) -> int:
+    def _known_of(self, session: str) -> NDArray[np.int64]:
+        if session not in self._known:
+            self._known[session] = np.flatnonzero(self._exact == self._sessions.code(session))
+        return self._known[session]
+
+    def _number_up_to(self, known: NDArray[np.int64], place: int) -> int:
         """Return the number of a known record, or where it is an oral one that of the nearest before it."""
-        while place > 0 and self._number(known[place]) < 0:
+        while place > 0 and self._number(int(known[place])) < 0:
             place -= 1
-        return self._number(known[place])
+        return self._number(int(known[place]))
 
     def _number(self, place: int) -> int:
         """Return the number of a known record, -1 for an oral one."""
@@ -111,11 +116,35 @@ class Numbering:
         return self._read[place]
 
 
-def _sessions(days: NDArray[np.int64]) -> NDArray[np.str_]:
-    """Return the session of each day, given as ordinals; "" for none."""
-    known, places = np.unique(days, return_inverse=True)
-    names = [(session_of(date.fromordinal(day)) or "") if day > 0 else "" for day in known.tolist()]
-    return np.array(names, dtype=np.str_)[places]
+@dataclass(frozen=True, slots=True)
+class _Sessions:
+    """The sessions of all days that an archive's records have."""
+
+    names: tuple[str, ...]
+    earliest: int  # the day whose session stands first in `by_day`
+    by_day: NDArray[np.int16]  # for each day from then on, which session it is in; _NONE where it is in none
+
+    @classmethod
+    def of(cls, *columns: Ints) -> _Sessions:
+        """Return the sessions of some columns of days, given as ordinals."""
+        days = [column[column > 0] for column in columns]
+        low = min((int(one.min()) for one in days if len(one)), default=1)
+        high = max((int(one.max()) for one in days if len(one)), default=0)
+        by_day = np.full(high - low + 2, _NONE, np.int16)
+        places: dict[str, int] = {}
+        for day in np.unique(np.concatenate([np.flatnonzero(np.bincount(one - low)) for one in days])).tolist():
+            if name := session_of(date.fromordinal(day + low)):
+                by_day[day] = places.setdefault(name, len(places))
+        return cls(tuple(places), low, by_day)
+
+    def code(self, session: str) -> int:
+        """Return the code of a session; one that no day has for a session of which the archive has no day."""
+        return self.names.index(session) if session in self.names else _NONE - 1
+
+    def codes(self, days: Ints) -> NDArray[np.int16]:
+        """Return the code of each day's session."""
+        places = days - self.earliest
+        return np.where(days > 0, self.by_day[np.maximum(places, -1)], np.int16(_NONE))
 
 
 _MADE: WeakKeyDictionary[Archive, Numbering] = WeakKeyDictionary()

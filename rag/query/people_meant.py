@@ -97,15 +97,16 @@ def unknown_people(framing: Framing, filters: Filters, archive: Archive) -> tupl
 def _unknown(kind: str, name: str, archive: Archive) -> str | None:
     """Return what to say of a name that no record has as a filter asks for it; None where one has."""
     columns = {"minister": archive.columns.minister, "asked_by": archive.columns.asked_by}
-    names = set(filter(None, columns[kind]))
+    names = set(filter(None, columns[kind].counts))
     if people_named(name, names):
         return None
-    others = people_named(name, set(filter(None, columns[_OTHER[kind]])))
+    counts = columns[_OTHER[kind]].counts
+    others = people_named(name, set(filter(None, counts)))
     if others:
-        count = sum(value in others for value in columns[_OTHER[kind]])
+        count = sum(counts[other] for other in others)
         did = _DID[_OTHER[kind]]
         return f"{name} {_DID[kind]} no question in this archive, but {did} {count:,}."
-    return _nobody(name, near_names(name, names) or near_names(name, set(filter(None, columns[_OTHER[kind]]))))
+    return _nobody(name, near_names(name, names) or near_names(name, set(filter(None, counts))))
 
 
 def _stranger(name: str, archive: Archive) -> str:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from index.departments import same_lineage
 from index.person_names import people_named
-from index.storage.columns import Columns
+from index.storage.columns import Columns, NameColumn
 
 Fit = NDArray[np.float32]
 MATCHES, UNKNOWN, UNLIKELY, CONTRADICTS = 1.0, 0.5, 0.25, 0.0
@@ -48,15 +48,13 @@ def matches(preference: Preference, columns: Columns, *, rows: NDArray[np.int64]
     1 where it matches (of dates, where the days named are `exact`, only on those), 0.5 where the record does not say
     (or its day is near), 0.25 where it does not say who answered, but not in a department or at a time in which that
     person did; 0 where it contradicts.
-    Over 53,588 records it takes 0.1 ms for dates, 4 ms for a department, 8 ms for a minister.
     """
     if preference.kind == "dates":
         return _dates(preference, _taken(columns.first_day, rows), _taken(columns.last_day, rows))
     if preference.kind == "house":
-        same = _taken(columns.house, rows) == preference.value
-        return np.where(same, np.float32(MATCHES), np.float32(CONTRADICTS))
+        return np.where(columns.house.equal(preference.value, rows), np.float32(MATCHES), np.float32(CONTRADICTS))
     if preference.kind == "department":
-        return _by_value(_picked(columns.department, rows), lambda v: same_lineage(preference.value, v))
+        return _fits(columns.department, lambda name: same_lineage(preference.value, name), rows)
     if preference.kind == "minister":
         return _minister(preference, columns, rows)
     asked = _people(preference, columns.asked_by, rows)
@@ -67,17 +65,21 @@ def matches(preference: Preference, columns: Columns, *, rows: NDArray[np.int64]
     raise ValueError(f"{preference.kind} is not a kind of preference")
 
 
-def fit_of(preferences: Sequence[Preference], columns: Columns) -> Fit | None:
-    """Return how well each record fits all preferences, float32 of shape (records,); None without any.
+def fit_of(preferences: Sequence[Preference], columns: Columns) -> Callable[[NDArray[np.int64]], Fit] | None:
+    """Return what says how well some records, by their rows, fit all preferences, float32 of shape (len(rows),).
 
-    Their fits are averaged by strength around 0.5, which says nothing.
+    Their fits are averaged by strength around 0.5, which says nothing. None without any preference.
     """
     if not preferences:
         return None
-    total = np.zeros(len(columns.number), np.float32)
-    for preference in preferences:
-        total += preference.strength * (matches(preference, columns) - 0.5)
-    return np.asarray(0.5 + total / max(1.0, sum(one.strength for one in preferences)), np.float32)
+
+    def fit(rows: NDArray[np.int64]) -> Fit:
+        total = np.zeros(len(rows), np.float32)
+        for preference in preferences:
+            total += preference.strength * (matches(preference, columns, rows=rows) - 0.5)
+        return np.asarray(0.5 + total / max(1.0, sum(one.strength for one in preferences)), np.float32)
+
+    return fit
 
 
 def _minister(preference: Preference, columns: Columns, rows: NDArray[np.int64] | None) -> Fit:
@@ -85,9 +87,7 @@ def _minister(preference: Preference, columns: Columns, rows: NDArray[np.int64] 
     fit = _people(preference, columns.minister, rows)
     unknown = fit == UNKNOWN
     if preference.bodies and unknown.any():
-        posts = _by_value(
-            _picked(columns.department, rows), lambda v: any(same_lineage(body, v) for body in preference.bodies)
-        )
+        posts = _fits(columns.department, lambda name: any(same_lineage(one, name) for one in preference.bodies), rows)
         fit[unknown & (posts == CONTRADICTS)] = UNLIKELY
     if preference.first and preference.last and unknown.any():
         year = 365  # posts reach beyond the answers that the archive happens to hold
@@ -115,19 +115,14 @@ def _taken(values: NDArray[Any], rows: NDArray[np.int64] | None) -> NDArray[Any]
     return values if rows is None else values[rows]
 
 
-def _picked(values: list[str | None], rows: NDArray[np.int64] | None) -> list[str | None]:
-    return values if rows is None else [values[row] for row in rows.tolist()]
-
-
-def _people(preference: Preference, values: list[str | None], rows: NDArray[np.int64] | None) -> Fit:
+def _people(preference: Preference, column: NameColumn[str | None], rows: NDArray[np.int64] | None) -> Fit:
     """Return how well the names of records fit those of a person."""
-    names = preference.names or people_named(preference.value, set(filter(None, values)))
-    return _by_value(_picked(values, rows), names.__contains__)
+    names = preference.names or people_named(preference.value, set(filter(None, column.counts)))
+    return _fits(column, names.__contains__, rows)
 
 
-def _by_value(values: Sequence[str | None], passes: Callable[[str], bool]) -> Fit:
-    """Test each distinct value once."""
-    verdict: dict[str | None, float] = {
-        value: UNKNOWN if value is None else MATCHES if passes(value) else CONTRADICTS for value in set(values)
-    }
-    return np.fromiter(map(verdict.__getitem__, values), np.float32, len(values))
+def _fits(column: NameColumn[str | None], passes: Callable[[str], bool], rows: NDArray[np.int64] | None) -> Fit:
+    """Return how well the names of records fit what is asked of them."""
+    return column.of_each(
+        lambda name: UNKNOWN if name is None else MATCHES if passes(name) else CONTRADICTS, np.float32, rows
+    )

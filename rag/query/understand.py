@@ -192,7 +192,7 @@ def _house(framing: Framing, filters: Filters, archive: Archive) -> tuple[Filter
     if filters.house is not None or len(named) != 1:
         return filters, []
     house: House = named.pop()
-    if not (archive.columns.house == house.value).any():
+    if house not in archive.columns.house.counts:
         return filters, [f"This archive holds no answers given in the {house.value}; the other House is searched."]
     return replace(filters, house=house), []
 

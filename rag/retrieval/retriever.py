@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from time import perf_counter
@@ -28,6 +28,7 @@ from rag.retrieval.reader import Page, Reader
 from rag.text.linear_model import LinearModel, Scores
 
 Rows = NDArray[np.int64]
+Preferred = Callable[[Rows], Floats]
 # How many passages and records each search contributes; beyond, no relevant record was found on the dev topics.
 _CANDIDATES = int(RANKER.limit("candidates"))
 _K1 = 1.2  # tantivy's BM25 parameter
@@ -120,7 +121,6 @@ class Retriever:
         self.archive = archive
         self.ranker = ranker
         self.reader = reader
-        self._frequencies: dict[str, int] = {}
 
     def search(
         self,
@@ -129,13 +129,13 @@ class Retriever:
         *,
         lexical: str | None = None,
         filters: Filters = NO_FILTERS,
-        preferred: Floats | None = None,
+        preferred: Preferred | None = None,
         within: Mask | None = None,
     ) -> Results:
         """Return the `k` best answers to `query` among the records that pass `filters` and are `within`.
 
-        `lexical` is what the search by words looks for, where that is more than the query. `preferred`, shape
-        (records,), says from 0 to 1 how well each record fits what was said of department, minister and time.
+        `lexical` is what the search by words looks for, where that is more than the query. `preferred`
+        says from 0 to 1 how well some records, by their rows, fit what was said of department, minister and time.
         A blank query, an empty archive or filters that nothing passes give no hits. Raises BadFilter.
         """
         start = perf_counter()
@@ -196,7 +196,7 @@ class Retriever:
         *,
         depth: int = _CANDIDATES,
         allowed: Mask | None = None,
-        preferred: Floats | None,
+        preferred: Preferred | None,
     ) -> Candidates:
         """Return what either search found, one candidate for records with the same answer."""
         near = self._nearest(vector, depth, allowed)
@@ -210,32 +210,37 @@ class Retriever:
         features[:, FEATURES.index("dense")] = cosines
         for name, (some, scores) in found.items():
             features[:, FEATURES.index(name)] = _looked_up(rows, some, scores)
-        fit = np.full(len(rows), 0.5) if preferred is None else preferred[rows].astype(np.float64)
+        fit = np.full(len(rows), 0.5) if preferred is None else preferred(rows).astype(np.float64)
         # Of records with the same answer the best fitting one is the face; what either search gave any of them counts.
-        twin = self.archive.columns.twin[rows]
+        columns = self.archive.columns
+        twin = columns.twin[rows]
         order = np.lexsort((rows, -cosines, -fit, twin))
         firsts = np.flatnonzero(np.diff(twin[order], prepend=-1))
         merged = np.maximum.reduceat(features[order], firsts) if len(rows) else features
         faces = order[firsts]
         merged[:, FEATURES.index("preferred")] = fit[faces]
-        merged[:, FEATURES.index("empty")] = self._empty[rows[faces]]
-        merged[:, FEATURES.index("recency")] = self._recency[rows[faces]]
+        merged[:, FEATURES.index("empty")] = self._empty[columns.status.codes[rows[faces]]]
+        merged[:, FEATURES.index("recency")] = self._recency(rows[faces])
         return Candidates(rows[faces], passages[faces], merged)
 
     @cached_property
     def _empty(self) -> NDArray[np.bool_]:
-        """Which records' answers give nothing of substance, shape (records,)."""
-        return np.array([Status(status) not in SUBSTANTIVE for status in self.archive.columns.status], np.bool_)
+        """Which statuses, as the columns have them, say that an answer gives nothing of substance."""
+        return np.array([name not in SUBSTANTIVE for name in self.archive.columns.status.names], np.bool_)
 
     @cached_property
-    def _recency(self) -> Floats:
+    def _days(self) -> tuple[np.float32, np.float32]:
+        """The days of the oldest and the newest answer of the archive; equal where none is known."""
+        days = self.archive.columns.last_day
+        oldest = days.min(initial=np.iinfo(np.int32).max, where=days >= 0)
+        return np.float32(min(oldest, days.max(initial=0))), np.float32(days.max(initial=0))
+
+    def _recency(self, rows: Rows) -> Floats:
         """From 0 for the oldest answer of the archive to 1 for the newest; 0.5 where no date is known."""
-        days = self.archive.columns.last_day.astype(np.float32)
-        known = days[days >= 0]
-        if not len(known) or known.max() == known.min():
+        days, (oldest, newest) = self.archive.columns.last_day[rows].astype(np.float32), self._days
+        if oldest == newest:
             return np.full(len(days), 0.5, np.float32)
-        share = (days - known.min()) / (known.max() - known.min())
-        return np.where(days >= 0, share, np.float32(0.5)).astype(np.float32)
+        return np.where(days >= 0, (days - oldest) / (newest - oldest), np.float32(0.5)).astype(np.float32)
 
     def _nearest(self, vector: Floats, depth: int, allowed: Mask | None) -> _Near:
         """Return the records of the nearest passages."""
@@ -243,15 +248,12 @@ class Retriever:
 
     def _best_passages(self, rows: Rows, vector: Floats) -> _Near:
         """Return those of `rows` that have an answer, with the passage nearest to the query."""
-        owners = self.archive.columns.passage_record
-        starts, ends = np.searchsorted(owners, rows), np.searchsorted(owners, rows, side="right")
-        counts = ends - starts
-        passages = np.repeat(starts - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
+        passages = self.archive.columns.passages_in(rows)
         return self._best_of(passages, self.archive.vectors(passages) @ vector)
 
     def _best_of(self, passages: Rows, cosines: Floats) -> _Near:
         """Return each record that owns some of `passages`, with the best of them."""
-        owners = self.archive.columns.passage_record[passages]
+        owners = self.archive.columns.passage_record[passages].astype(np.int64)
         order = np.lexsort((passages, -cosines, owners))
         firsts = order[np.flatnonzero(np.diff(owners[order], prepend=-1))]
         return _Near(owners[firsts], passages[firsts], cosines[firsts].astype(np.float64))
@@ -263,14 +265,9 @@ class Retriever:
 
     def _possible(self, words: str) -> float:
         """Return an upper bound of the BM25 score of `words`: that of a text full of each of them."""
-        frequencies = (self._frequency(word) for word in set(_WORD.findall(words.lower())))
+        frequencies = (self.archive.document_frequency(word) for word in set(_WORD.findall(words.lower())))
         rarity = sum(math.log(1 + (len(self.archive) - n + 0.5) / (n + 0.5)) for n in frequencies)
         return max((_K1 + 1) * rarity, 1e-6)
-
-    def _frequency(self, word: str) -> int:
-        if word not in self._frequencies:
-            self._frequencies[word] = self.archive.document_frequency(word)
-        return self._frequencies[word]
 
     def _read(self, query: str, candidates: Candidates, order: Rows) -> dict[int, dict[str, float]]:
         """Return what the reader makes of the first candidates, by their place; nothing without a reader."""

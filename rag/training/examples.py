@@ -193,7 +193,7 @@ def _self_made(archive: Archive, allowed: Mask, progress: Progress) -> Iterator[
     nor is there a wrong answer to show, for who asked nearly the same may well have been answered the same.
     """
     columns = archive.columns
-    _, first = np.unique(columns.twin, return_index=True)
+    first = np.sort(np.unique(columns.twin, return_index=True)[1])
     rows = [int(row) for row in first if allowed[row] and Status(columns.status[row]) in SUBSTANTIVE]
     rows = sorted(random.Random(_SEED).sample(rows, min(_SELF_MADE, len(rows))))
     for done, row in enumerate(rows, 1):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, datetime
 
+import numpy as np
+
 from index import Archive
 from rag import LICENCE, LICENCE_URL, Assistant, day, measured
 from ui.rendering.templates import render
@@ -31,7 +33,9 @@ def years_of(archive: Archive) -> tuple[list[tuple[int, int]], int]:
     Where no year has many, all are named.
     """
     days = archive.columns.first_day
-    counts = Counter(date.fromordinal(int(one)).year for one in days[days > 0])
+    counts = Counter[int]()
+    for one, count in zip(*(part.tolist() for part in np.unique(days[days > 0], return_counts=True)), strict=True):
+        counts[date.fromordinal(one).year] += count
     least = _MANY if any(count >= _MANY for count in counts.values()) else 1
     years = sorted((year, count) for year, count in counts.items() if count >= least)
     return years, len(days) - sum(count for _, count in years)

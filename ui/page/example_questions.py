@@ -72,8 +72,7 @@ def _candidates(assistant: Assistant) -> Iterator[tuple[str, WrittenAnswer]]:
 
 def _of_department(assistant: Assistant, department: str) -> Iterator[tuple[str, WrittenAnswer]]:
     columns = assistant.archive.columns
-    named = np.array([name == department for name in columns.department], dtype=np.bool_)
-    rows = np.flatnonzero(named & (columns.status == Status.CURRENT.value))
+    rows = np.flatnonzero(columns.department.equal(department) & columns.status.equal(Status.CURRENT))
     newest = rows[np.argsort(-columns.first_day[rows], kind="stable")][:_LOOKED_AT]
     found = 0
     for row in newest:

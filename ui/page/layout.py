@@ -123,7 +123,7 @@ def _filters(desk: Desk) -> dict[str, Any]:
             session = gr.Dropdown(sessions_offered(info), value="", label=FILTERS["session"], elem_id="filter-session")
             year = _field("year", "For example 2024")
         columns = desk.assistant.archive.columns
-        _html(names_offered(columns.minister, columns.asked_by), "names")
+        _html(names_offered(columns.minister.counts, columns.asked_by.counts), "names")
         fault = _html("", "fault")
         apply = gr.Button("Apply filters", size="sm", elem_id="apply")
     filters = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from index import Info, departments, sessions
 from ui.rendering.templates import render
@@ -34,11 +34,14 @@ def sessions_offered(info: Info) -> list[tuple[str, str]]:
     return [("Any session", ""), *((one.label.replace("-", "–"), one.label) for one in reversed(held))]
 
 
-def names_offered(ministers: Iterable[str | None], askers: Iterable[str | None]) -> str:
-    """Return the lists from which a browser completes names; each text has the names of one record, one a line."""
+def names_offered(ministers: Mapping[str, int], askers: Mapping[str, int]) -> str:
+    """Return the lists from which a browser completes names; each text has names, one a line, of so many records."""
     return render("names", lists={"minister": _distinct(ministers), "asked_by": _distinct(askers)})
 
 
-def _distinct(texts: Iterable[str | None]) -> Sequence[str]:
-    counts = Counter(line for text in texts if text for line in text.splitlines())
+def _distinct(texts: Mapping[str, int]) -> Sequence[str]:
+    counts = Counter[str]()
+    for text, count in texts.items():
+        for line in text.splitlines():
+            counts[line] += count
     return sorted(name for name, _ in counts.most_common(_NAMES))

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from importlib.resources import files
 
+import numpy as np
+
 from index import Archive
 from index.honorifics import COURTESY, LETTERS, STYLES, TITLES
 from index.person_names import (
@@ -153,8 +155,8 @@ def _cued(text: str, start: int, end: int) -> bool:
 def people_of(archive: Archive) -> People:
     """Return the people of an archive; some 50 ms for 1,500 names."""
     columns = archive.columns
-    answers = Counter(name for name in columns.minister if name)
-    questions = Counter(name for name in columns.asked_by if name)
+    answers = Counter({name: count for name, count in columns.minister.counts.items() if name})
+    questions = Counter({name: count for name, count in columns.asked_by.counts.items() if name})
     people = _people(answers, questions, _posts(archive))
     by_form, by_surname, by_knight = (defaultdict[str, list[Person]](list) for _ in range(3))
     first_words: set[str] = set()
@@ -201,7 +203,7 @@ def _person(names: dict[str, str], answers: Counter[str], questions: Counter[str
 
 @dataclass(frozen=True, slots=True)
 class _Post:
-    """For what departments a minister answered under one name, and when."""
+    """For what departments a minister answered under one name, and the days of the first and the last answer."""
 
     bodies: set[str] = field(default_factory=set)
     days: list[int] = field(default_factory=list)
@@ -210,12 +212,19 @@ class _Post:
 def _posts(archive: Archive) -> dict[str, _Post]:
     """Return the posts of each minister's name."""
     columns = archive.columns
-    found: dict[str, _Post] = {}
-    for row, name in enumerate(columns.minister):
-        if name is not None:
-            post = found.setdefault(name, _Post())
-            if department := columns.department[row]:
-                post.bodies.add(department)
-            if (day := int(columns.first_day[row])) >= 0:
-                post.days.append(day)
+    names, bodies, days = columns.minister, columns.department, columns.first_day
+    found = {name: _Post() for name in names.counts}
+    pairs = np.unique(names.codes.astype(np.int64) * len(bodies.names) + bodies.codes)
+    for minister, body in zip(*(part.tolist() for part in np.divmod(pairs, len(bodies.names))), strict=True):
+        name, department = names.names[minister], bodies.names[body]
+        if name is not None and department:
+            found[name].bodies.add(department)
+    dated = np.flatnonzero(days >= 0)
+    codes = names.codes[dated]
+    first, last = np.full(len(names.names), np.iinfo(np.int32).max), np.full(len(names.names), -1)
+    np.minimum.at(first, codes, days[dated])
+    np.maximum.at(last, codes, days[dated])
+    for name, *span in zip(names.names, first.tolist(), last.tolist(), strict=True):
+        if name in found and span[1] >= 0:
+            found[name].days.extend(span)
     return found

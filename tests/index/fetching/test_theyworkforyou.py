@@ -146,7 +146,7 @@ def test_the_two_sources_of_a_record_make_one_and_the_official_one_has_the_last_
         assert len(archive) == 1
         record = archive.get("commons/2024-03-01/17000")
         assert record == archive.get("api:1700123") == archive.get("uk.org.publicwhip/wrans/2024-03-01.17000.q0")
-        assert (record.answer, archive.columns.status.tolist()) == (text, [status])
+        assert (record.answer, list(archive.columns.status)) == (text, [status])
         assert record.sources == ("1700123.json", "answers2024-03-07.xml")
         assert (record.heading, record.department) == ("Matter 1700123", "Home Office")
 

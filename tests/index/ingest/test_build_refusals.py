@@ -75,7 +75,7 @@ def test_what_cannot_be_read_is_reported_with_its_place_and_the_rest_is_built(tm
         assert sorted(archive.columns.id) == ["good", "latin", "no-answer", "no-date", "no-question", "scripts"]
         assert archive.get("latin").answer == "£5 for a café."
         assert archive.get("scripts").answer == "Say no."
-        assert dict(zip(archive.columns.id, archive.columns.status.tolist(), strict=True))["no-answer"] == "unanswered"
+        assert dict(zip(archive.columns.id, list(archive.columns.status), strict=True))["no-answer"] == "unanswered"
         assert matching(archive, "root") == [] == matching(archive, "alert")
         assert faults_of(archive) == []
 

@@ -92,7 +92,7 @@ def test_each_way_in_which_a_record_changes_is_told_and_done(parliament, tmp_pat
         assert faults_of(archive) == []
         assert (archive.get("api:1").answer, archive.get("api:1").original_answer) == ("Ten.", "There are 100 otters.")
         assert archive.get("api:2").answer == "" and archive.get("api:4").answer == "There are 400 pine martens."
-        status = dict(zip(archive.columns.id, archive.columns.status.tolist(), strict=True))
+        status = dict(zip(archive.columns.id, list(archive.columns.status), strict=True))
         assert [status[archive.get(f"api:{n}").id] for n in range(1, 7)] == [
             Status.CORRECTED, Status.WITHDRAWN, Status.CURRENT, Status.CURRENT, Status.CURRENT, Status.UNANSWERED,
         ]  # fmt: skip

@@ -25,9 +25,9 @@ def columns_of(records: list[Record]) -> Columns:
         return np.array([r[place].toordinal() if r[place] else -1 for r in records], np.int64)
 
     none = np.zeros(0, np.int64)
-    return Columns(
+    return Columns.of(
         number=np.arange(len(records)), id=[str(n) for n in range(len(records))], twin=np.arange(len(records)),
-        house=np.array([r[0] for r in records], np.str_), status=np.array([r[1] for r in records], np.str_),
+        house=[r[0] for r in records], status=[r[1] for r in records],
         department=[r[2] for r in records], asked_by=[r[3] for r in records], minister=[r[4] for r in records],
         first_day=ordinals(5), last_day=ordinals(6), passage_record=none, passage_start=none, passage_end=none,
         passage_embedding=none,

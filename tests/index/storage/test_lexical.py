@@ -67,6 +67,21 @@ def test_a_filter_is_applied_before_the_top_k(words, numbered, seed, k, share, s
     assert set(numbers.tolist()) <= set(every[passing].tolist())
 
 
+@given(st.integers(0, 2**32 - 1), st.integers(1, 300), st.integers(1, 1200), st.sampled_from(SUBJECTS))
+@settings(max_examples=40, deadline=None)
+def test_few_allowed_or_many_the_hits_and_scores_are_those_of_all_filtered(words, numbered, seed, k, count, subject):
+    """The same where the filter and the words go together, as those of a department do, and where they do not."""
+    chance = np.random.default_rng(seed)
+    likely = np.array([9.0 if one.heading == subject else 1.0 for _, one in numbered])
+    chosen = chance.choice(len(numbered), count, replace=False, p=likely / likely.sum())
+    allowed = np.sort(np.array([numbered[place][0] for place in chosen], np.int64))
+    every, scores = words.search(f"{subject} money policy", 5000, boosts=BOOSTS)
+    passing = np.isin(every, allowed)
+    numbers, found = words.search(f"{subject} money policy", k, boosts=BOOSTS, allowed=allowed)
+    assert numbers.tolist() == every[passing][:k].tolist()
+    assert found.tolist() == scores[passing][:k].tolist()
+
+
 def test_a_rare_match_is_found_behind_many_that_the_filter_takes_out(words):
     assert words.search("case1199 prison", 5, boosts=BOOSTS, allowed=np.array([2399]))[0].tolist() == [2399]
 

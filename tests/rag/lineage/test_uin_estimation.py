@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from index.records import House, WrittenAnswer
+from index.storage.columns import NameColumn, TextColumn
 from rag.lineage.uin_estimation import Numbering, api_id, numbering
 
 
@@ -19,9 +20,9 @@ class Shelf:
         self.records = records
         days = [(one.first_day(), one.last_day()) for one in records]
         self.columns = SimpleNamespace(
-            id=[one.id for one in records],
-            house=np.array([one.house for one in records], dtype=np.str_),
-            department=[one.department for one in records],
+            id=TextColumn.of(one.id for one in records),
+            house=NameColumn.of(one.house for one in records),
+            department=NameColumn.of(one.department for one in records),
             first_day=np.array([first.toordinal() if first else -1 for first, _ in days]),
             last_day=np.array([last.toordinal() if last else -1 for _, last in days]),
         )

@@ -14,9 +14,9 @@ NONE = np.zeros(0, np.int64)
 def columns(rows):
     """Make columns of (house, department, minister, asker, first day, last day)."""
     house, department, minister, asked_by, first, last = zip(*rows, strict=True)
-    return Columns(
+    return Columns.of(
         number=np.arange(len(rows)), id=[str(n) for n in range(len(rows))], twin=np.arange(len(rows)),
-        house=np.array(house), status=np.array(["current"] * len(rows)), department=list(department),
+        house=house, status=["current"] * len(rows), department=list(department),
         asked_by=list(asked_by), minister=list(minister),
         first_day=np.array([date.fromisoformat(d).toordinal() if d else -1 for d in first]),
         last_day=np.array([date.fromisoformat(d).toordinal() if d else -1 for d in last]),

@@ -115,7 +115,7 @@ def test_of_the_same_answers_the_one_that_fits_what_was_said_is_shown(retriever,
     for wanted in ("api:1725934", "api:1725952"):
         preferred = np.zeros(len(archive), np.float32)
         preferred[archive.rows_of(wanted)] = 1.0
-        hits = retriever.search("rough sleeping homelessness spending", 1000, preferred=preferred).hits
+        hits = retriever.search("rough sleeping homelessness spending", 1000, preferred=preferred.__getitem__).hits
         shown = next(h for h in hits if {"api:1725934", "api:1725952"} & {h.record.id})
         assert (shown.record.id, shown.features["preferred"]) == (wanted, 1.0)
 
@@ -134,7 +134,7 @@ def test_filters_that_nothing_passes_say_which_are_to_blame(retriever, archive):
     results = retriever.search("prison", 5, filters=make_filters(house="lords", minister="Rushanara Ali"))
     assert (results.hits, results.allowed) == ((), 0)
     assert results.passing == {
-        "house": int((archive.columns.house == "Lords").sum()),
+        "house": list(archive.columns.house).count("Lords"),
         "minister": archive.columns.minister.count("Rushanara Ali"),
     }
     with pytest.raises(BadFilter, match="No answering body is called 'Ministry of Magic'"):

@@ -35,7 +35,8 @@ def test_a_body_that_nobody_knows_is_offered_as_it_is():
 
 
 def test_names_are_offered_once_each_and_as_text():
-    page = BeautifulSoup(names_offered(["Ann Keen\nGillian Merron", "Ann Keen", None], ['"><script>x']), "html.parser")
+    ministers, askers = {"Ann Keen\nGillian Merron": 1, "Ann Keen": 1}, {'"><script>x': 2}
+    page = BeautifulSoup(names_offered(ministers, askers), "html.parser")
     lists = {one["id"]: [option["value"] for option in one.select("option")] for one in page.select("datalist")}
     assert lists == {"names-minister": ["Ann Keen", "Gillian Merron"], "names-asked_by": ['"><script>x']}
     assert not page.select("script")
