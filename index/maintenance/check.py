@@ -21,7 +21,8 @@ from index.records import Passage, Status, WrittenAnswer, from_json, impossible
 from index.storage import migrations, states
 from index.storage.archive import CATALOGUE, Archive, require
 from index.storage.catalogue import Catalogue, row_of
-from index.storage.derived import VECTORS, WORDS
+from index.storage.column_store import open_columns
+from index.storage.derived import COLUMNS, VECTORS, WORDS
 from index.storage.lexical import LexicalIndex
 from index.storage.source_accounts import fault_of
 from index.storage.sqlite import BATCH
@@ -48,6 +49,7 @@ class Of(StrEnum):
     TOTALS = "facts about the whole"  # worked out again
     WORDS = "the lexical index"  # derived again
     VECTORS = "the vector store"  # derived again
+    COLUMNS = "the columns"  # derived again
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +295,16 @@ def _store_flaws(folder: Path, catalogue: Catalogue, *, compare: bool, thorough:
         yield from _vector_flaws(vectors, catalogue, compare=compare)
     else:
         yield Flaw(Of.VECTORS, f"The vector store {_state(folder / VECTORS, stamp)}.")
+    if (folder / COLUMNS / stamp).exists():  # an archive of an earlier version has none until it is opened
+        yield from _column_flaws(folder / COLUMNS, catalogue, thorough=thorough)
+
+
+def _column_flaws(store: Path, catalogue: Catalogue, *, thorough: bool) -> Iterator[Flaw]:
+    columns, held = open_columns(store, catalogue.stamp), catalogue.counts()
+    if columns is None or not states.is_sealed(store, catalogue.stamp, thorough=thorough):
+        yield Flaw(Of.COLUMNS, "The columns that searching needs are broken or were being written.")
+    elif (len(columns), len(columns.passage_record)) != (held["records"], held["passages"]):
+        yield Flaw(Of.COLUMNS, "The columns that searching needs are not those of the catalogue's records.")
 
 
 def _state(store: Path, stamp: str) -> str:

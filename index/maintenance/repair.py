@@ -19,7 +19,7 @@ from index.maintenance.check import Flaw, Of, examine
 from index.records import to_json
 from index.storage.archive import CATALOGUE, writing
 from index.storage.catalogue import UNSETTLED, Catalogue
-from index.storage.derived import VECTORS, WORDS
+from index.storage.derived import COLUMNS, VECTORS, WORDS
 from index.storage.merging import merge
 from index.storage.states import MARK
 
@@ -27,6 +27,7 @@ from index.storage.states import MARK
 _SEALS = {
     Of.WORDS: f"{WORDS}/*/{MARK}",
     Of.VECTORS: f"{VECTORS}/*/{MARK}",
+    Of.COLUMNS: f"{COLUMNS}/*/{MARK}",
     Of.EMBEDDING: f"{VECTORS}/*/{MARK}",
 }
 

@@ -29,7 +29,7 @@ from index.storage.sqlite import Database
 
 _log = logging.getLogger(__name__)
 Facts = tuple[int, int, str]  # records, revision, build id
-_DERIVED = (Of.WORDS, Of.VECTORS)  # not there yet
+_DERIVED = (Of.WORDS, Of.VECTORS, Of.COLUMNS)  # not there yet
 Model = tuple[str | None, str | None]  # name and fingerprint
 
 

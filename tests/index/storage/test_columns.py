@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.ingest.build import build
+from index.maintenance.check import Of, examine
+from index.maintenance.repair import repair
 from index.records import House, Status, WrittenAnswer
 from index.storage import states
 from index.storage.archive import Archive
@@ -192,6 +195,17 @@ def test_an_update_writes_the_columns_of_what_changed_and_shares_the_rest(tmp_pa
 def record(said: str) -> WrittenAnswer:
     name = said.partition(" ")[0]
     return WrittenAnswer(id=name, house=House.COMMONS, question=said, answer=said, department=said[3:])
+
+
+def test_broken_columns_are_a_flaw_which_repair_mends(archive):
+    (file,) = (archive / "columns").glob("*/department.npy")
+    about, data = file.stat(), file.read_bytes()
+    file.write_bytes(data[:-4] + b"\x07\x00\x00\x00")
+    os.utime(file, ns=(about.st_atime_ns, about.st_mtime_ns))  # as a failing disk does it
+    assert [flaw.of for flaw in examine(archive)] == [Of.COLUMNS]
+    assert repair(archive, encoder=HashEncoder()).left == ()
+    (mended,) = (archive / "columns").glob("*/department.npy")
+    assert mended.read_bytes() == data
 
 
 def test_only_the_columns_of_one_state_are_kept(tmp_path):
