@@ -239,7 +239,7 @@ def _read(database: Database, numbers: Sequence[int] | None) -> Columns:
     if not (places["house"].keys() <= set(House) and places["status"].keys() <= set(Status)):
         raise ValueError("there is a House or a status that is none")
     if not all(name is None or isinstance(name, str) for known in places.values() for name in known):
-        raise ValueError("there is a name that is no text")
+        raise ValueError("one of its names is not text")
     merged = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     named: Any = {name: NameColumn(tuple(places[name]), _small(merged[name])) for name in NAMED}
     return Columns.of(

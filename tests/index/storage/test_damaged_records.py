@@ -135,7 +135,7 @@ def test_a_flipped_bit_in_a_record_gives_a_sentence_and_is_repaired(sound, tmp_p
     [
         ("UPDATE records SET status = 'fine' WHERE number = 2", "a House or a status that is none"),
         ("UPDATE records SET first_day = 'x' WHERE number = 2", "do not fit together"),
-        ("UPDATE records SET minister = x'00' WHERE number = 2", "a name that is no text"),
+        ("UPDATE records SET minister = x'00' WHERE number = 2", "one of its names is not text"),
         ("UPDATE records SET twin = x'00' WHERE number = 2", "do not fit together"),
         ("UPDATE passages SET record = 99 WHERE record = 2", "a passage belongs to no record"),
         ("UPDATE passages SET embedding = 99 WHERE record = 2", "have no embedding"),
