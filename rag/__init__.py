@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from rag.reply import Checked, Drafted, HitsFound, Reply, Step
     from rag.retrieval.listing import Sort
     from rag.retrieval.retriever import Hit, Results, close
-    from rag.time_series import Point, Series, series
+    from rag.time_series.points import Point, Series
     from rag.titles import title_of
     from rag.verification import Check, ReplyCheck, SentenceCheck, verify, verify_reply
 
@@ -150,7 +150,7 @@ _NAMES = {
     "rag.reply": ("Checked", "Drafted", "HitsFound", "Reply", "Step"),
     "rag.retrieval.listing": ("Sort",),
     "rag.retrieval.retriever": ("Hit", "Results", "close"),
-    "rag.time_series": ("Point", "Series", "series"),
+    "rag.time_series.points": ("Point", "Series"),
     "rag.titles": ("title_of",),
     "rag.verification": ("Check", "ReplyCheck", "SentenceCheck", "verify", "verify_reply"),
 }

@@ -16,7 +16,7 @@ from index.storage.filters import FilterOptions, make_filters
 from index.text.encoding import encodable
 from rag.answering.declining import Declined, declined, unknown_person
 from rag.answering.explanations import reaching_beyond
-from rag.answering.findings import answer_of, find
+from rag.answering.findings import Findings, answer_of, find
 from rag.answering.newer import newer_answers
 from rag.answering.person import list_of
 from rag.citations import Sentence
@@ -28,10 +28,13 @@ from rag.reply import HitsFound, Reply, Step
 from rag.retrieval.listing import Sort, sorted_search
 from rag.retrieval.reader import Reader, ReaderChoice, reader_of
 from rag.retrieval.retriever import Results, Retriever
-from rag.retrieval.search import shown_before
+from rag.retrieval.search import ranked_records, shown_before
+from rag.time_series.selection import series_of
 
 if TYPE_CHECKING:
+    from rag.answering.compose import ComposedAnswer
     from rag.llm.writer import Writer
+    from rag.time_series.points import Series
 
 _log = logging.getLogger(__name__)
 
@@ -156,7 +159,7 @@ class Assistant:
         reply = self._reply(
             understood, timings, found.confidence, notes=(*composed.notes, *beyond),
             sentences=composed.sentences, citations=composed.citations,
-            newer=newer_answers(composed.citations, found.hits),
+            newer=newer_answers(composed.citations, found.hits), series=self._series(understood, found, composed),
         )  # fmt: skip
         if self.writer and composed.substantive:
             from rag.llm.entailment import shipped
@@ -167,6 +170,12 @@ class Assistant:
             yield from reword(self.writer, reply, found.results.hits, notes=notes, entailment=entailment)
         else:
             yield reply
+
+    def _series(self, understood: Understood, found: Findings, composed: ComposedAnswer) -> Series | None:
+        """Return a figure that an answer quotes, over time."""
+        cited = {hit.record.id: hit.record for hit in found.hits}
+        others = ranked_records(found.results, self.retriever)
+        return series_of(understood.whole or understood.query, composed.citations, cited, others)
 
     def _reply(
         self, understood: Understood, timings: dict[str, float], confidence: float, *,

@@ -15,6 +15,7 @@ from rag.query.understand import Understood
 if TYPE_CHECKING:
     from rag.llm.writer import Draft, Fallback
     from rag.retrieval.retriever import Hit
+    from rag.time_series.points import Series
 
 
 # Where a note of ours names a citation.
@@ -34,6 +35,7 @@ class Reply:
     explanation: str | None = None  # why there is no answer, in words, and what to try
     nearest: tuple[Citation, ...] = ()  # offered where there is no answer; never part of one
     newer: tuple[Citation, ...] = ()  # answers to the same given after all that are cited; never part of the answer
+    series: Series | None = None  # a figure in what is quoted, over time
     notes: tuple[str, ...] = ()  # what else one should know: a correction, a question that reaches past the archive
     confidence: float  # calibrated probability, 0 to 1, that the answer answers the question
     written: Draft | Fallback | None = None  # what became of a language model's draft, where one was asked for
@@ -87,6 +89,7 @@ class Reply:
             "citations": [citation.as_dict() for citation in self.citations],
             "nearest": [citation.as_dict() for citation in self.nearest],
             "newer": [citation.as_dict() for citation in self.newer],
+            "series": self.series and self.series.as_dict(),
             "notes": list(self.notes),
             "llm": self.written and self.written.as_dict(),
             "confidence": round(self.confidence, 4),

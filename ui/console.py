@@ -17,7 +17,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from index import Fault
-    from rag import Citation, Hit, Reply, ReplyCheck, Sentence, Thread
+    from rag import Citation, Hit, Reply, ReplyCheck, Sentence, Series, Thread
 
 _PASSAGE = 400  # characters of a hit's passage, cut between words
 _LINE = 60  # characters of a sentence, where a line is about it
@@ -128,6 +128,8 @@ def print_reply(reply: Reply, style: str = "hansard") -> None:
         out.print("\nSources")
     for source in _by_record(reply.citations or reply.nearest):
         print_source(source, style)
+    if reply.series:
+        print_series(reply.series)
     if reply.newer:
         out.print("\nNewer answers that may bear on this, not quoted here")
     for newer in reply.newer:
@@ -153,6 +155,15 @@ def print_sentence(sentence: Sentence) -> None:
     if basis := sentence.reworded:
         quote = " ".join(_safe(basis.quote).split())
         out.print(Text(f"  [{basis.citation}] “{quote}”", style="dim"))
+
+
+def print_series(series: Series) -> None:
+    """Write a figure over time, one line for each."""
+    out.print(f"\nA figure over time\n{_safe(series.name)}")
+    width = max(len(point.period) for point in series.points)
+    for point in series.points:
+        source = "" if series.of_one_answer else f"  {point.url or point.record_id}"
+        out.print(f"  {_safe(point.period):{width}}  {_safe(point.written)}{_safe(source)}")
 
 
 def _print_links(reply: Reply) -> None:

@@ -89,6 +89,7 @@ class Results:
     timings_ms: dict[str, float]
     rows: Mask | None = field(default=None, compare=False, repr=False)  # which those are, (records,); None: all
     vector: Floats | None = field(default=None, compare=False, repr=False)  # the query's, (dim,), where it was encoded
+    ranked: Rows | None = field(default=None, compare=False, repr=False)  # all candidates, by their rows, best first
 
 
 def close(hits: Sequence[Hit], free: Sequence[Hit]) -> tuple[Hit, ...]:
@@ -163,7 +164,8 @@ class Retriever:
             for rank, (place, score) in enumerate(zip(order[:k].tolist(), final[:k], strict=True), 1)
         ]
         timings |= {"read": _since(began), "total": _since(start)}
-        return Results(tuple(hits), chosen.count, chosen.passing, timings, chosen.rows, vector)
+        ranked = candidates.rows[order]
+        return Results(tuple(hits), chosen.count, chosen.passing, timings, chosen.rows, vector, ranked)
 
     def hit_of(self, row: int, why: str) -> Hit:
         """Return one record, found otherwise than by searching, as a hit; its whole answer is the passage."""

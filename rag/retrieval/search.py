@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from index.errors import UnknownRecord
-from index.records import Status
+from index.records import SUBSTANTIVE, Status, WrittenAnswer
 from index.storage.filters import Mask
 from rag.lineage.thread import reaches_substance, target_of
 from rag.query.soft_filters import fit_of
@@ -15,6 +15,7 @@ from rag.retrieval.retriever import Candidates, Hit, Results, Retriever
 
 # Referrals among the first hits whose target is looked up: beyond, nobody sees the difference.
 _OPENED = 10
+_RANKED = 60  # records of a search among which more of the same is looked for
 
 
 def search(understood: Understood, retriever: Retriever, k: int) -> Results:
@@ -35,6 +36,14 @@ def search(understood: Understood, retriever: Retriever, k: int) -> Results:
     ]
     hits = _unique([*named, *_with_targets(results, retriever)], understood.seen)
     return replace(results, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits[:k], 1)))
+
+
+def ranked_records(results: Results, retriever: Retriever) -> Iterator[WrittenAnswer]:
+    """Yield the first records that a search ranked, shown or not, that give something of substance."""
+    archive = retriever.archive
+    for row in () if results.ranked is None else results.ranked[:_RANKED].tolist():
+        if Status(archive.columns.status[row]) in SUBSTANTIVE:
+            yield archive.record(row)
 
 
 def shown_before(record_id: str, retriever: Retriever) -> Hit:

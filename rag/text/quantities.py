@@ -130,8 +130,8 @@ _LISTING = re.compile(r"(?:^|[.;:] )(?:And |and )?(?:[Ss]econd|[Tt]hird|[Ff]ourt
 _MONEY = {"p": "£", "e": "€", "d": "$"}
 
 
-def _figures(text: str) -> Iterator[Quantity]:
-    """Yield the figures in a text in plain form from which the dates are removed."""
+def figures(text: str) -> Iterator[Quantity]:
+    """Yield the figures in a text in plain form from which the dates are removed; none are taken for a year."""
     for match in _DIGITAL.finditer(text):
         yield Quantity(
             *match.span(), QuantityKind.FIGURE, _unit(match, _value(match["number"], match["scale"]), match["coin"])
@@ -221,7 +221,7 @@ def facts(text: str) -> list[Quantity]:
     """Return the figures and dates of a text in plain form, in order, none inside another."""
     found: list[Quantity] = []
     taken = bytearray(len(text))
-    for rule in (_dates, _figures):
+    for rule in (_dates, figures):
         for fact in rule(masked(text, found)):
             if not any(taken[fact.start : fact.end]):
                 found.append(fact)

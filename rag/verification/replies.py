@@ -17,6 +17,7 @@ from rag.citations import answer_text
 from rag.coverage import coverage_of
 from rag.query.understand import understand
 from rag.reply import Reply
+from rag.text.quantities import plain
 from rag.verification.citations import Check, Verdict, as_it_is, as_json, quoted, verify
 from rag.verification.evidence import RecordEvidence, stray
 from rag.verification.sentences import Cited, SavedAnswer, SentenceCheck, check_sentences, sentence_of
@@ -69,6 +70,7 @@ def verify_reply(reply: Reply | Mapping[str, Any], archive: Archive) -> ReplyChe
         *_misnumbered(saved, checks),
         *_mistold(saved),
         *_misnoted(saved, cited),
+        *_misdrawn(saved, archive),
         *_misdescribed(saved, archive),
     )
     parts, worded = _rows(_object(saved, "understood"), "parts"), _object(saved, "llm").get("used") is True
@@ -165,6 +167,17 @@ def _misnoted(saved: Mapping[str, Any], cited: Mapping[int, Cited]) -> Iterator[
         records = [one for one in about if one]
         if records and (lacking := stray(note, records, dates_only=True)):
             yield f"The note {quoted(note)} gives {quoted(lacking)}, which the record does not have."
+
+
+def _misdrawn(saved: Mapping[str, Any], archive: Archive) -> Iterator[str]:
+    """Yield the figures over time that are not in their record at the place given."""
+    for row in filter(lambda one: isinstance(one, Mapping), _rows(_object(saved, "series"), "points")):
+        start, end, words, written = (row.get(name) for name in ("start", "end", "words", "written"))
+        texts = [archive.record(at).answer for at in archive.rows_of(str(row.get("record_id")))]
+        placed = isinstance(start, int) and isinstance(end, int) and any(text[start:end] == words for text in texts)
+        if not placed or not isinstance(written, str) or written not in plain(str(words)):
+            when = quoted(str(row.get("period")))
+            yield f"The figure {quoted(str(written))} of {when} is not in its record as given."
 
 
 def _misdescribed(saved: Mapping[str, Any], archive: Archive) -> Iterator[str]:

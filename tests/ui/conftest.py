@@ -1,13 +1,14 @@
 """For tests of the page: a few dozen real records, an archive of them, and replies written by hand."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from index import House, Link, WrittenAnswer, build, readers, status_of
 from index.storage.filters import NO_FILTERS
-from rag import Assistant, Coverage, Reply, Sentence, Understood, cite
+from rag import Assistant, Coverage, Point, Reply, Sentence, Series, Understood, cite
 from tests.conftest import HashEncoder, WordReader
 from tests.running import in_own_loop
 
@@ -75,6 +76,21 @@ def reply(coverage):
         return Reply(question=question, understood=understood, **(usual | facts))
 
     return replied
+
+
+@pytest.fixture(scope="session")
+def drawn():
+    """A figure over time, from three answers."""
+    given = ((2023, "1,200"), (2024, "1,350"), (2025, "900"))
+    points = [
+        Point(
+            day=date(year, 3, 1), period=f"1 March {year}", value=Decimal(figure.replace(",", "")), written=figure,
+            record_id=f"r{year}", start=0, end=9, words=f"There were {figure} of them.", minister="Jane Smith",
+            url=None,
+        )
+        for year, figure in given
+    ]  # fmt: skip
+    return Series(unit="", name="There were 900 of them.", points=tuple(points))
 
 
 @pytest.fixture(scope="session")

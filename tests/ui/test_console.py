@@ -30,6 +30,18 @@ def test_ministers_words_are_set_in_and_ours_stand_at_the_margin(capsys, records
     assert lines[-1].endswith("Contains Parliamentary information licensed under the Open Parliament Licence v3.0.")
 
 
+def test_a_figure_over_time_is_a_table_below_the_sources(capsys, records, reply, quote, drawn):
+    one = quote(1, records["Cybercrime: International Cooperation"], "Cyber-crime is a global threat.")
+    lines = printed(capsys, replace(reply(one), series=drawn))
+    at = lines.index("A figure over time")
+    assert lines[at + 1 : at + 5] == [
+        "There were 900 of them.",
+        "  1 March 2023  1,200  r2023",
+        "  1 March 2024  1,350  r2024",
+        "  1 March 2025  900  r2025",
+    ]
+
+
 def test_what_a_language_model_wrote_and_lost_is_shown_as_struck_with_why(capsys, records, reply, quote):
     one = quote(1, records["Cybercrime: International Cooperation"], "Cyber-crime is a global threat.")
     draft = Draft(

@@ -83,9 +83,13 @@ def copied(reply: Reply) -> str:
         listed.insert(0, papers.NEAREST)
     said = papers.why_not(reply) if reply.abstained else _closed(shown.sentences)
     close = f"{papers.LICENCE} Archive {reply.build_id}."
+    drawn = (
+        [shown.series.name, *(f"{one.period}: {one.written}" for one in shown.series.points)] if shown.series else []
+    )
     leading = [f"[{link.n}] {link.words}: {link.url}" for link in shown.links]
     links = ["Links in this answer:", *leading, ""] if leading else []
-    return "\n".join([reply.question, "", said, "", *links, *listed, *shown.notes, "", close])
+    figures = [f"{papers.FIGURES}:", *drawn, ""] if drawn else []
+    return "\n".join([reply.question, "", said, "", *figures, *links, *listed, *shown.notes, "", close])
 
 
 def _closed(sentences: Sequence[Sentence]) -> str:

@@ -10,7 +10,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from rag import Citation
+from rag import Citation, Point
 from ui.exports.document import Entry, Paper, status
 
 # With the full-width forms that some programs take for the same, and the characters that start a new cell or line.
@@ -21,7 +21,7 @@ _FACTS = (
 )  # fmt: skip
 COLUMNS = (
     "turn", "asked", "filters", "outcome", "kind", "n", "quote", "status", "status_meaning", *_FACTS, "also_given_to",
-    "links", "reference", "licence", "archive", "exported",
+    "links", "reference", "licence", "archive", "exported", "period", "figure",
 )  # fmt: skip
 
 
@@ -53,8 +53,16 @@ def _rows(turn: int, entry: Entry) -> Iterator[dict[str, object]]:
     }
     for citation in entry.sources:
         yield asked | {"kind": entry.kind} | _source(citation)
+    for point in entry.series.points if entry.series else ():
+        yield asked | {"kind": "figure"} | _figure(point)
     if not entry.sources:
         yield asked
+
+
+def _figure(point: Point) -> dict[str, object]:
+    facts = point.as_dict()
+    kept = {name: facts[name] for name in ("period", "minister", "record_id", "url", "start", "end")}
+    return kept | {"figure": point.written, "quote": point.words}
 
 
 def _source(citation: Citation) -> dict[str, object]:

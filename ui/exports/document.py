@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from rag import LICENCE, Citation, Coverage, Hit, Reply, Sentence, Understood, cite, day
+from rag import LICENCE, Citation, Coverage, Hit, Reply, Sentence, Series, Understood, cite, day
 from ui.filter_form import in_use
 from ui.labels import REASON, STATUS, chip, coverage
 from ui.serialise import hit_json
@@ -18,6 +18,7 @@ TITLE = "Ministerial Answers"
 CITED = "Sources"
 NEAREST = "Nearest written answers (not an answer to the question)"
 FOUND = "Written answers found"
+FIGURES = "A figure over time"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class Entry:
     notes: tuple[str, ...] = ()
     heading: str = CITED  # what the sources are
     sources: tuple[Citation, ...] = ()
+    series: Series | None = None  # a figure over time that goes with the answer
 
     @property
     def listed(self) -> tuple[Citation, ...]:
@@ -125,6 +127,7 @@ def _entry(said: Reply) -> Entry:
         notes=reply.notes,
         heading=NEAREST if reply.abstained else CITED,
         sources=reply.nearest if reply.abstained else reply.citations,
+        series=reply.series,
     )
 
 

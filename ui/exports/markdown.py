@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from index import Link, web_address
-from rag import Citation, Sentence, links_in, links_of
-from ui.exports.document import TITLE, Entry, Paper, status
+from rag import Citation, Sentence, Series, links_in, links_of
+from ui.exports.document import FIGURES, TITLE, Entry, Paper, status
 from ui.rendering.rich_text import Block, BlockKind, Row, blocks
 
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~!$&])")
@@ -39,11 +39,21 @@ def _entry(entry: Entry) -> Iterator[str]:
         yield escaped(entry.remark)
     for sentence in entry.sentences:
         yield _sentence(sentence, links_in(sentence, entry.sources))
+    if entry.series:
+        yield from _figures(entry.series)
     yield from (f"Note: {escaped(note)}" for note in entry.notes)
     if entry.sources:
         yield f"### {entry.heading}"
         quoted = entry.kind != "cited"  # the quotes of an answer's sources stand in the answer
         yield from (_source(citation, quoted=quoted) for citation in entry.listed)
+
+
+def _figures(series: Series) -> Iterator[str]:
+    yield f"### {FIGURES}"
+    yield f"> {escaped(series.name)}"
+    rows = [(point.period, point.written, point.url or point.record_id) for point in series.points]
+    lines = [["When", "Figure", "Record"], ["---"] * 3, *([escaped(cell) for cell in row] for row in rows)]
+    yield "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def _sentence(sentence: Sentence, links: Sequence[Link]) -> str:

@@ -16,8 +16,8 @@ from docx.oxml.parser import OxmlElement
 from docx.shared import Cm, Pt, RGBColor
 
 from index import Link, web_address
-from rag import Citation, Sentence, links_in, links_of
-from ui.exports.document import TITLE, Entry, Paper, status
+from rag import Citation, Sentence, Series, links_in, links_of
+from ui.exports.document import FIGURES, TITLE, Entry, Paper, status
 from ui.rendering.rich_text import Block, BlockKind, blocks
 
 # Characters that XML cannot hold.
@@ -71,12 +71,24 @@ def _entry(file: Any, entry: Entry) -> None:
         file.add_paragraph(_clean(entry.remark))
     for sentence in entry.sentences:
         _sentence(file, sentence, links_in(sentence, entry.sources))
+    if entry.series:
+        _figures(file, entry.series)
     for note in entry.notes:
         file.add_paragraph(_clean(f"Note: {note}"))
     if entry.sources:
         file.add_heading(entry.heading, level=2)
     for citation in entry.listed:
         _source(file, citation, quoted=entry.kind != "cited")
+
+
+def _figures(file: Any, series: Series) -> None:
+    file.add_heading(FIGURES, level=2)
+    file.add_paragraph(_clean(series.name), style=_QUOTE)
+    table = file.add_table(rows=0, cols=3, style="Table Grid")
+    rows = [(point.period, point.written, point.url or point.record_id) for point in series.points]
+    for row in (("When", "Figure", "Record"), *rows):
+        for cell, text in zip(table.add_row().cells, row, strict=True):
+            cell.text = _clean(text)
 
 
 def _sentence(file: Any, sentence: Sentence, links: Sequence[Link]) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from rag import Point, Series, day
+from rag import Point, Series
 
 WIDTH, HEIGHT = 640, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 84, 24, 28, 36
 _GRID = 4  # lines across, about
-_DATES = 4  # labels below, at most
+_APART = 110  # pixels between labels below, at least
+_SHORT = 12  # characters of a label below
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +33,13 @@ class Dot:
     y: float
     label: str  # "18,283"; "" where labels would run into each other
     point: Point
-    day: str
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
     """A drawing of one series."""
 
-    subject: str
-    unit: str
+    series: Series
     dots: tuple[Dot, ...]
     values: tuple[Tick, ...]
     dates: tuple[Tick, ...]
@@ -59,7 +59,7 @@ class Chart:
         """The chart in one sentence, for those who cannot see it."""
         first, last = self.dots[0], self.dots[-1]
         return (
-            f"{len(self.dots)} figures from {first.day} to {last.day}: "
+            f"{len(self.dots)} figures from {first.point.period} to {last.point.period}: "
             f"{first.point.written} first, {last.point.written} last."
         )
 
@@ -79,20 +79,15 @@ def chart(series: Series) -> Chart:
 
     ends = {0, len(values) - 1, values.index(max(values)), values.index(min(values))}
     dots = tuple(
-        Dot(x(point.day), y(value), point.written if place in ends else "", point, _when(point))
+        Dot(x(point.day), y(value), point.written if place in ends else "", point)
         for place, (point, value) in enumerate(zip(series.points, values, strict=True))
     )
     return Chart(
-        subject=series.subject,
-        unit=series.unit,
+        series=series,
         dots=dots,
         values=tuple(Tick(y(value), amount(value, series.unit)) for value in grid),
-        dates=tuple(Tick(x(when), f"{when:%b %Y}") for when in _spread(first, last)),
+        dates=tuple(_dates(dots)),
     )
-
-
-def _when(point: Point) -> str:
-    return day(point.day) if point.answered else f"asked on {day(point.day)}"
 
 
 def scale(low: float, high: float) -> list[float]:
@@ -121,8 +116,12 @@ def amount(value: float, unit: str) -> str:
     return f"{number}{suffix}{'%' if unit == ' per cent' else ''}"
 
 
-def _spread(first: date, last: date) -> list[date]:
-    """Return dates at equal distances from the first to the last, fewer where they fall into the same month."""
-    steps = min(_DATES, max(1, (last - first).days // 31))
-    days = (last - first).days
-    return [date.fromordinal(first.toordinal() + days * step // steps) for step in range(steps + 1)]
+def _dates(dots: Sequence[Dot]) -> Iterator[Tick]:
+    """Yield the times of the first and the last dot, and of those between that have room."""
+    last = dots[-1].x
+    before = -float(WIDTH)
+    for dot in dots:
+        if dot is dots[-1] or (dot.x - before >= _APART and last - dot.x >= _APART):
+            before = dot.x
+            label = dot.point.period
+            yield Tick(dot.x, label if len(label) <= _SHORT else f"{dot.point.day:%b %Y}")

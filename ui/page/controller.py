@@ -295,7 +295,7 @@ class Desk:
         _, free = self.assistant.search(asked.question) if asked.filters else (None, found)
         near = close(found.hits, free.hits)
         further = [hit for hit in found.hits if hit not in near][: max(0, PAGE - len(near))]
-        return ResultsPage(asked, near, tuple(further), found.allowed)
+        return ResultsPage(asked, near, tuple(further), found.allowed, series=reply.series)
 
     def without(self, session: Session, name: str) -> Generator[Told, None, None]:
         """Ask the last question again without one of its filters, whether it was chosen, inferred or carried over."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from index import WrittenAnswer
-from rag import Citation, Hit, series
+from rag import Citation, Hit, Series
 from ui.exports import FORMATS
 from ui.page.charts import chart
 from ui.page.facets import Asked, facets
@@ -25,6 +25,7 @@ class ResultsPage:
     further: tuple[Hit, ...]  # shown after them where they are few
     allowed: int  # records that pass the filters
     address: str | None = None  # of the page that shows them, where that holds more than the question
+    series: Series | None = None  # a figure over time that goes with the answer
 
 
 def explore(
@@ -40,7 +41,6 @@ def explore(
     `records` holds those with the same answers, by id, `targets` the answers that referrals point to, by the
     referral's id.
     """
-    drawn = series(found.close)
     visible = ordered(found, newest_first=newest_first)[:shown]
     cards = _cards(visible, records, targets)
     near = min(len(found.close), len(visible))
@@ -52,7 +52,7 @@ def explore(
         total=len(found.close),
         facets=facets(found.close, found.asked),
         timeline=timeline(found.close, found.asked),
-        chart=chart(drawn) if drawn else None,
+        chart=chart(found.series) if found.series else None,
         close=cards[:near],
         further=cards[near:],
         formats=FORMATS,

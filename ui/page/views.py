@@ -24,6 +24,7 @@ from rag import (
 )
 from ui import exports
 from ui.labels import REASON, Words, coverage, likelihood, suggestions
+from ui.page.charts import Chart, chart
 from ui.page.conversation_address import asked_turn, conversation_address
 from ui.page.results_view import citation_of
 from ui.page.source_cards import NONE, Source, sources_of
@@ -58,6 +59,7 @@ class Turn:
     sources: tuple[Source, ...]
     newer: tuple[Source, ...]  # answers given after all that are quoted
     cited: Mapping[int, tuple[Citation, Source]]  # by the citation's number
+    chart: Chart | None  # a figure over time that goes with the answer
     meant: tuple[tuple[str, str], ...]  # what may have been meant by a word, each with the address that asks so
     notes: tuple[str, ...]  # the other sentences that go with the reply
     unanswered: tuple[str, ...]  # parts of the question that no sentence answers
@@ -190,6 +192,7 @@ def _turn(
         sources=sources,
         newer=sources_of(reply.newer, records, prefix=f"newer-{number}", opened=0, targets=targets),
         cited=cited,
+        chart=chart(reply.series) if reply.series else None,
         meant=meant,
         notes=tuple(note for note in reply.notes if note not in {did_you_mean(word) for word, _ in meant}),
         unanswered=tuple(part for place, part in enumerate(parts) if place not in answered),

@@ -195,6 +195,7 @@ class Answer(_Result):
     citations: list[Cited]  # type: ignore[valid-type]
     nearest: list[Cited]  # type: ignore[valid-type]
     newer: list[Cited]  # type: ignore[valid-type]
+    series: dict[str, Any] | None = Field(description="A figure that the answer quotes, over time: name, unit, points.")
     notes: list[str]
     llm: dict[str, Any] | None = Field(description="What became of a language model's draft, where one is in use.")
     confidence: float = Field(ge=0, le=1)

@@ -149,6 +149,18 @@ def test_an_abstention_is_checked_by_what_it_offers_instead(archive, replies):
     assert forged.faults == ("It says that it abstained, but holds an answer.",)
 
 
+def test_a_figure_over_time_that_is_not_in_its_record_is_a_fault(archive, answers):
+    reply = copy.deepcopy(answers[0])
+    cited = reply["citations"][0]
+    point = {name: cited[name] for name in ("record_id", "start", "end")}
+    point |= {"period": "2024", "words": cited["quote"], "written": cited["quote"].split()[0]}
+    reply["series"] = {"name": "", "unit": "", "points": [point]}
+    assert verify_reply(reply, archive).ok
+    for forged in ({"written": "87,654,321"}, {"start": cited["start"] + 1}, {"record_id": "nobody"}, {"words": "x"}):
+        reply["series"]["points"] = [point | forged]
+        assert len(verify_reply(reply, archive).faults) == 1
+
+
 def test_newer_answers_named_next_to_an_answer_are_checked_too(archive, answers):
     reply = next(one for one in answers if one["citations"])
     newer = reply["citations"][0] | {"n": 1}

@@ -125,6 +125,23 @@ def test_a_table_of_the_record_is_a_table_in_markdown_and_word(reply):
     assert [[cell.text for cell in row.cells] for row in table.rows] == [["Year", "Number"], ["2023", "5"]]
 
 
+def test_a_figure_over_time_is_a_table_in_every_format_that_has_one(answered, drawn):
+    one = replace(answered, series=drawn)
+    html = rendered(exports.conversation([one], "markdown", made=MADE))
+    rows_of = [["1 March 2023", "1,200", "r2023"], ["1 March 2024", "1,350", "r2024"], ["1 March 2025", "900", "r2025"]]
+    assert re.findall("<td>(.*?)</td>", html) == [cell for row in rows_of for cell in row]
+    (table,) = docx.Document(io.BytesIO(exports.conversation([one], "word", made=MADE).content)).tables
+    assert [[cell.text for cell in row.cells] for row in table.rows][1:] == rows_of
+    figures = [row for row in rows(exports.conversation([one], "csv", made=MADE)) if row["kind"] == "figure"]
+    assert [[row["period"], row["figure"], row["record_id"]] for row in figures] == rows_of
+    assert figures[0]["quote"] == "There were 1,200 of them."
+    data = json.loads(exports.conversation([one], "json", made=MADE).content)["replies"][0]["series"]
+    assert [(point["first_day"], point["value"]) for point in data["points"]] == [
+        ("2023-03-01", 1200), ("2024-03-01", 1350), ("2025-03-01", 900),
+    ]  # fmt: skip
+    assert "1 March 2024: 1,350" in exports.copied(one).splitlines()
+
+
 def test_links_are_links_on_their_words_in_markdown_and_word_and_a_list_in_plain_text(reply, linked):
     one = reply(cite(1, linked, Status.CURRENT, 0, len(linked.answer)), question="How many?")
     quoted = "As HCWS317 sets out, 12 were sold: see www.gov.uk/a."

@@ -13,10 +13,13 @@ from ui.page.charts import amount, chart, scale
 
 def series(*values, unit=""):
     points = [
-        Point(date(2024, n, 1), True, Decimal(v), str(v), f"It is {v}.", f"r{n}", None, None)
+        Point(
+            day=date(2024, n, 1), period=f"1.{n}.", value=Decimal(v), written=str(v), record_id=f"r{n}", start=0,
+            end=9, words=f"It is {v}.", minister=None, url=None,
+        )
         for n, v in enumerate(values, 1)
-    ]
-    return Series(unit, tuple(points))
+    ]  # fmt: skip
+    return Series(unit=unit, name="It is.", points=tuple(points))
 
 
 def test_points_stand_in_proportion_to_their_days_and_values():

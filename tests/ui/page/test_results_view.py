@@ -2,6 +2,7 @@
 
 import dataclasses
 from datetime import date
+from decimal import Decimal
 from urllib.parse import parse_qsl
 
 import pytest
@@ -9,7 +10,7 @@ from bs4 import BeautifulSoup
 
 from index import House, Member, Status, WrittenAnswer
 from index.records import Speaker
-from rag import Hit, close
+from rag import Hit, Point, Series, close
 from tests.ui.page.shown import HOSTILE, assert_harmless, hostile_record, said, soup
 from ui.page.facets import Asked, bodies, facets
 from ui.page.results_view import ResultsPage, excerpt, explore
@@ -192,18 +193,38 @@ def test_the_timeline_is_a_table_that_can_be_read_without_seeing_it():
     assert table.select_one("tr.whole a")["aria-label"] == "All departments, September 2024: 2"
 
 
+def figures(*given, of=""):
+    points = [
+        Point(
+            day=date(2025, n, 1), period=f"1 {month} 2025", value=Decimal(figure.replace(",", "")), written=figure,
+            record_id=of or f"r{n}", start=0, end=9, words=f"As of 1 {month} 2025 there were {figure}.",
+            minister="Jane Smith", url=None,
+        )
+        for n, month, figure in given
+    ]  # fmt: skip
+    return Series(unit="", name=f"As of {given[-1][1]} there were {given[-1][2]}.", points=tuple(points))
+
+
+GIVEN = ((1, "January", "1,200"), (2, "February", "1,350"), (3, "March", "900"))
+
+
 def test_a_figure_that_ministers_gave_again_and_again_is_drawn_with_its_words():
-    told = [
-        hit(n, date(2025, n, 1), answer=f"As of {month} there were {figure} people on the register. We are grateful.")
-        for n, month, figure in ((1, "January", "1,200"), (2, "February", "1,350"), (3, "March", "900"))
-    ]
-    page = soup(explore(ResultsPage(Asked("register", {}), tuple(told), (), 57), {}, shown=20))
-    chart = page.select_one("figure.chart")
-    assert said(chart.select_one("blockquote")) == "As of March there were 900 people on the register."
+    found = ResultsPage(Asked("register", {}), (hit(1, date(2025, 1, 1)),), (), 57, series=figures(*GIVEN))
+    chart = soup(explore(found, {}, shown=20)).select_one("figure.chart")
+    assert said(chart.select_one("blockquote")) == "As of March there were 900."
     assert [said(cell) for cell in chart.select("tr td:nth-of-type(2)")] == ["1,200", "1,350", "900"]
+    words = [said(cell) for cell in chart.select("tr td:nth-of-type(3)")]
+    assert words[0] == "As of 1 January 2025 there were 1,200. Jane Smith"
     assert chart.svg["aria-label"] == "3 figures from 1 January 2025 to 1 March 2025: 1,200 first, 900 last."
     heights = [float(dot["cy"]) for dot in chart.select("circle")]
     assert heights[1] < heights[0] < heights[2]  # higher on the page is more
+
+
+def test_a_table_of_one_answer_is_drawn_with_its_source_once():
+    found = ResultsPage(Asked("register", {}), (hit(1, date(2025, 1, 1)),), (), 57, series=figures(*GIVEN, of="r1"))
+    chart = soup(explore(found, {}, shown=20)).select_one("figure.chart")
+    assert [said(cell) for cell in chart.select("thead th")] == ["When", "Figure"]
+    assert said(chart).count("Jane Smith") == 1
 
 
 def test_hostile_results_come_out_as_text():
