@@ -56,11 +56,14 @@ class Mention:
     figure: StatedFigure
     counted: str  # the stem of what it counts: "86,021 charging devices" counts "devic"
     words: frozenset[str]  # stems of its clause
-    names: frozenset[str]  # in it, with the spans of time that the sentence counts over: "since july 2024"
+    names: frozenset[str]  # in it, with the spans of time that it counts over: "since july 2024"
+    opening: str  # its first word, which may be a name too
 
     def same(self, other: Mention) -> bool:
         """Return whether both are figures of one definition."""
-        if (self.figure.unit, self.counted, self.names) != (other.figure.unit, other.counted, other.names):
+        if (self.figure.unit, self.counted) != (other.figure.unit, other.counted):
+            return False
+        if not self.names ^ other.names <= {self.opening, other.opening}:
             return False
         return len(self.words & other.words) >= _SAME_WORDS * len(self.words | other.words) > 0
 
@@ -93,30 +96,37 @@ def mentions(record: WrittenAnswer, start: int, end: int) -> Iterator[Mention]:
     sentence = record.answer[start:end]
     if len(sentence) > _LONGEST or _NO_FIGURE.search(sentence) or not _WHOLE.fullmatch(sentence):
         return
-    dates = date_expressions(sentence)
+    text = plain(sentence)
+    dates = date_expressions(text)
     when = _when(dates, record)
     if when is None:
         return
-    spans = frozenset(sentence[one.lead : one.tail].lower() for one in dates if _is_span(one))
-    text = plain(sentence)
     told = facts(text)
     bare = masked(text, told)
+    counted = ""
     for quantity in told:
         figure = drawn(quantity, text)
         if figure:
-            clause = _clause(bare, quantity)
-            named = spans | names(clause.replace("\0", " ")) - _KINGDOM
-            words = content_stems(clause.replace("\0", " "), STOP_WORDS) - {one.lower() for one in _KINGDOM}
-            yield Mention(record, start, end, *when, figure, _counted(bare, quantity), words, named)
+            begin, stop = _clause(bare, quantity)
+            clause = bare[begin:stop].replace("\0", " ")
+            spans = frozenset(text[one.lead : one.tail].lower() for one in dates if _is_span(one) and one.tail <= stop)
+            words = content_stems(clause, STOP_WORDS) - {one.lower() for one in _KINGDOM}
+            # "240 hubs have been announced, and 190 are open": of the hubs.
+            counted = _counted(bare, quantity) or counted
+            opening = next(iter(_WORD.findall(clause)), "")
+            named = spans | names(clause) - _KINGDOM - {opening}
+            words |= {counted} - {""}
+            yield Mention(record, start, end, *when, figure, counted, words, named, opening)
 
 
 def _is_span(one: DateExpression) -> bool:
-    return one.bound not in (Bound.IN, Bound.NONE) or len(one.dates) > 1 or one.reach is not None
+    """Return whether a time is not that of a figure but one over which it counts, up to whenever it was stated."""
+    return one.bound in (Bound.SINCE, Bound.AFTER, Bound.BEFORE) or len(one.dates) > 1 or one.reach is not None
 
 
 def _when(dates: Sequence[DateExpression], record: WrittenAnswer) -> tuple[date, str] | None:
     """Return the day that a sentence states, where it states one alone, else that of the answer, each in words."""
-    stated = [one for one in dates if not _is_span(one)]
+    stated = [one for one in dates if one.bound in (Bound.IN, Bound.NONE) and not _is_span(one)]
     first = stated[0].dates[0].first if len(stated) == 1 else None
     if first and first.year and first.month:
         day = date(first.year, first.month, first.day or 1)
@@ -130,11 +140,11 @@ def _in_words(day: date, *, whole: bool) -> str:
     return f"{day.day} {day:%B %Y}" if whole else f"{day:%B %Y}"
 
 
-def _clause(bare: str, quantity: Quantity) -> str:
-    """Return the stretch of a sentence, figures and dates blotted out, around a figure."""
+def _clause(bare: str, quantity: Quantity) -> tuple[int, int]:
+    """Return where the clause around a figure is in a sentence, figures and dates blotted out."""
     before = max((match.end() for match in _BREAK.finditer(bare, 0, quantity.start)), default=0)
     after = _BREAK.search(bare, quantity.end)
-    return bare[before : after.start() if after else len(bare)]
+    return before, after.start() if after else len(bare)
 
 
 def _counted(bare: str, quantity: Quantity) -> str:

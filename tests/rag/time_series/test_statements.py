@@ -44,6 +44,29 @@ def test_the_same_sentence_with_another_figure_makes_a_series_in_the_order_of_th
     assert not found.of_one_answer
 
 
+def test_a_name_counts_the_same_where_it_opens_the_sentence():
+    told = [
+        (date(2026, 2, 2), "Capita has made payments to 8,979 members, who will all be paid by the end of April."),
+        (date(2026, 4, 14), "While estimates are not held, Capita has made payments to 10,147 members so far."),
+        (date(2026, 5, 13), "Capita has made payments to 11,454 members so far."),
+    ]
+    found = series(*told, asked="How many members has Capita made payments to?")
+    assert [(point.period, point.written) for point in found.points] == [
+        ("2 February 2026", "8,979"),
+        ("14 April 2026", "10,147"),
+        ("13 May 2026", "11,454"),
+    ]
+
+
+def test_of_two_figures_in_a_sentence_the_one_asked_for_is_followed():
+    told = [
+        (date(2025, n, 2), f"Over {announced} hubs have been announced so far, and more than {ready} are already open.")
+        for n, announced, ready in ((5, 220, 160), (11, 240, 190), (12, 275, 235))
+    ]
+    found = series(*told, asked="How many hubs are open now?")
+    assert [point.written for point in found.points] == ["160", "190", "235"]
+
+
 def test_what_follows_the_clause_may_differ():
     told = [
         (date(2025, 1, 17), "As of 1 January 2025, we have installed 73,334 public charging devices."),
