@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rag.alerts import Trial, look, trial
     from rag.answering.abstention import Reason
     from rag.answering.explanations import none_passes
+    from rag.answering.related import RelatedQuestion
     from rag.archive_cache import once_per_archive
     from rag.assistant import Assistant
     from rag.citations import (
@@ -65,6 +66,7 @@ __all__ = [
     "Measured",
     "Point",
     "Reason",
+    "RelatedQuestion",
     "Relation",
     "Relative",
     "Reply",
@@ -116,6 +118,7 @@ __all__ = [
 _NAMES = {
     "rag.alerts": ("Trial", "look", "trial"),
     "rag.answering.abstention": ("Reason",),
+    "rag.answering.related": ("RelatedQuestion",),
     "rag.answering.explanations": ("none_passes",),
     "rag.archive_cache": ("once_per_archive",),
     "rag.assistant": ("Assistant",),

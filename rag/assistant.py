@@ -16,9 +16,10 @@ from index.storage.filters import FilterOptions, make_filters
 from index.text.encoding import encodable
 from rag.answering.declining import Declined, declined, unknown_person
 from rag.answering.explanations import reaching_beyond
-from rag.answering.findings import Findings, answer_of, find
+from rag.answering.findings import answer_of, find
 from rag.answering.newer import newer_answers
 from rag.answering.person import list_of
+from rag.answering.related import related_questions
 from rag.citations import Sentence
 from rag.conversation.responses import response
 from rag.conversation.turns import turn_of, understood_turn, unsearched_turn
@@ -32,9 +33,7 @@ from rag.retrieval.search import ranked_records, shown_before
 from rag.time_series.selection import series_of
 
 if TYPE_CHECKING:
-    from rag.answering.compose import ComposedAnswer
     from rag.llm.writer import Writer
-    from rag.time_series.points import Series
 
 _log = logging.getLogger(__name__)
 
@@ -155,11 +154,15 @@ class Assistant:
             why = declined(understood, found.results, self.coverage, self.archive)
             yield self._reply(understood, timings, found.confidence, why=why)
             return
+        ranked = list(ranked_records(found.results, self.retriever))
         beyond = reaching_beyond(understood.whole or understood.query, self.coverage)
+        shown = {hit.record.id: hit.record for hit in found.hits}
         reply = self._reply(
             understood, timings, found.confidence, notes=(*composed.notes, *beyond),
             sentences=composed.sentences, citations=composed.citations,
-            newer=newer_answers(composed.citations, found.hits), series=self._series(understood, found, composed),
+            newer=newer_answers(composed.citations, found.hits),
+            series=series_of(understood.whole or understood.query, composed.citations, shown, ranked),
+            related=related_questions(composed.citations, ranked, self.archive),
         )  # fmt: skip
         if self.writer and composed.substantive:
             from rag.llm.entailment import shipped
@@ -170,12 +173,6 @@ class Assistant:
             yield from reword(self.writer, reply, found.results.hits, notes=notes, entailment=entailment)
         else:
             yield reply
-
-    def _series(self, understood: Understood, found: Findings, composed: ComposedAnswer) -> Series | None:
-        """Return a figure that an answer quotes, over time."""
-        cited = {hit.record.id: hit.record for hit in found.hits}
-        others = ranked_records(found.results, self.retriever)
-        return series_of(understood.whole or understood.query, composed.citations, cited, others)
 
     def _reply(
         self, understood: Understood, timings: dict[str, float], confidence: float, *,

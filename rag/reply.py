@@ -13,6 +13,7 @@ from rag.coverage import Coverage
 from rag.query.understand import Understood
 
 if TYPE_CHECKING:
+    from rag.answering.related import RelatedQuestion
     from rag.llm.writer import Draft, Fallback
     from rag.retrieval.retriever import Hit
     from rag.time_series.points import Series
@@ -36,6 +37,7 @@ class Reply:
     nearest: tuple[Citation, ...] = ()  # offered where there is no answer; never part of one
     newer: tuple[Citation, ...] = ()  # answers to the same given after all that are cited; never part of the answer
     series: Series | None = None  # a figure in what is quoted, over time
+    related: tuple[RelatedQuestion, ...] = ()  # questions of other matters near it, each with an answer
     notes: tuple[str, ...] = ()  # what else one should know: a correction, a question that reaches past the archive
     confidence: float  # calibrated probability, 0 to 1, that the answer answers the question
     written: Draft | Fallback | None = None  # what became of a language model's draft, where one was asked for
@@ -90,6 +92,7 @@ class Reply:
             "nearest": [citation.as_dict() for citation in self.nearest],
             "newer": [citation.as_dict() for citation in self.newer],
             "series": self.series and self.series.as_dict(),
+            "related": [one.as_dict() for one in self.related],
             "notes": list(self.notes),
             "llm": self.written and self.written.as_dict(),
             "confidence": round(self.confidence, 4),

@@ -134,6 +134,10 @@ def print_reply(reply: Reply, style: str = "hansard") -> None:
         out.print("\nNewer answers that may bear on this, not quoted here")
     for newer in reply.newer:
         print_source([newer], style, numbered=False)
+    if reply.related:
+        out.print("\nRelated questions")
+    for one in reply.related:
+        out.print(f"- {_safe(one.question)}{f' ({one.answered:%B %Y})' if one.answered else ''}")
     for note in reply.notes:
         out.print(f"\nNote: {note}")
     cover = reply.coverage

@@ -94,6 +94,15 @@ def unknown_people(framing: Framing, filters: Filters, archive: Archive) -> tupl
     return tuple(filter(None, told))
 
 
+def near_people(framing: Framing, filters: Filters, archive: Archive) -> tuple[tuple[str, str], ...]:
+    """Return the first name in a frame that nobody has, as it was typed, with each name that may have been meant."""
+    if filters.minister or filters.asked_by:
+        return ()
+    people = people_of(archive)
+    first = next(strangers(framing.masked, people), None)
+    return tuple((first, near) for near in people.near(first, least=_LIKE)) if first else ()
+
+
 def _unknown(kind: str, name: str, archive: Archive) -> str | None:
     """Return what to say of a name that no record has as a filter asks for it; None where one has."""
     columns = {"minister": archive.columns.minister, "asked_by": archive.columns.asked_by}

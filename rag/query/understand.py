@@ -26,7 +26,7 @@ from rag.query.entities import record_ids as naming
 from rag.query.entities.dates import Bound, DateMention, Grain
 from rag.query.entities.departments import DepartmentMention
 from rag.query.entities.people import Person, PersonMention, people_of
-from rag.query.people_meant import list_filters, list_wanted, person_filters, unknown_people
+from rag.query.people_meant import list_filters, list_wanted, near_people, person_filters, unknown_people
 from rag.query.search_syntax import search_text
 from rag.query.soft_filters import Preference
 from rag.query.spelling import Mended, mend
@@ -152,7 +152,7 @@ def understand(text: str, archive: Archive, *, filters: Filters = NO_FILTERS) ->
         uins=named.uins,
         record_ids=tuple(archive.columns.id[row] for row in named.rows),
         mended=spelt.pairs,
-        asked=spelt.asked,
+        asked=(*spelt.asked, *near_people(framing, filters, archive)),
         expansions=abbreviations_of(archive).expansions(query),
         notes=(*too_long, *typed.notes, *named.notes, *notes, *(did_you_mean(meant) for _, meant in spelt.asked)),
         lists=lists,

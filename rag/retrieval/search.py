@@ -15,7 +15,7 @@ from rag.retrieval.retriever import Candidates, Hit, Results, Retriever
 
 # Referrals among the first hits whose target is looked up: beyond, nobody sees the difference.
 _OPENED = 10
-_RANKED = 60  # records of a search among which more of the same is looked for
+_RANKED = 50  # records of a search among which more of the same is looked for
 
 
 def search(understood: Understood, retriever: Retriever, k: int) -> Results:

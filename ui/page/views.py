@@ -15,6 +15,7 @@ from rag import (
     Coverage,
     GatedSentence,
     Hit,
+    RelatedQuestion,
     Reply,
     Sentence,
     day,
@@ -23,6 +24,7 @@ from rag import (
     marks_after,
 )
 from ui import exports
+from ui.filter_form import address as asked_address
 from ui.labels import REASON, Words, coverage, likelihood, suggestions
 from ui.page.charts import Chart, chart
 from ui.page.conversation_address import asked_turn, conversation_address
@@ -61,6 +63,7 @@ class Turn:
     cited: Mapping[int, tuple[Citation, Source]]  # by the citation's number
     chart: Chart | None  # a figure over time that goes with the answer
     meant: tuple[tuple[str, str], ...]  # what may have been meant by a word, each with the address that asks so
+    related: tuple[tuple[RelatedQuestion, str], ...]  # each with the address that asks it
     notes: tuple[str, ...]  # the other sentences that go with the reply
     unanswered: tuple[str, ...]  # parts of the question that no sentence answers
     why: Words
@@ -194,6 +197,7 @@ def _turn(
         cited=cited,
         chart=chart(reply.series) if reply.series else None,
         meant=meant,
+        related=tuple((one, asked_address(one.question, {})) for one in reply.related),
         notes=tuple(note for note in reply.notes if note not in {did_you_mean(word) for word, _ in meant}),
         unanswered=tuple(part for place, part in enumerate(parts) if place not in answered),
         why=_why(reply),

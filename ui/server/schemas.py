@@ -196,6 +196,9 @@ class Answer(_Result):
     nearest: list[Cited]  # type: ignore[valid-type]
     newer: list[Cited]  # type: ignore[valid-type]
     series: dict[str, Any] | None = Field(description="A figure that the answer quotes, over time: name, unit, points.")
+    related: list[dict[str, Any]] = Field(
+        description="Questions near it, each with an answer: question, record_id, answered."
+    )
     notes: list[str]
     llm: dict[str, Any] | None = Field(description="What became of a language model's draft, where one is in use.")
     confidence: float = Field(ge=0, le=1)
