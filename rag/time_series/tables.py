@@ -25,7 +25,8 @@ _AFTER = re.compile(r"^\W*[\d.,]+\w*\W*")
 _YEAR = re.compile(r"(?:19|20)\d\d|[A-Za-z]{3} ?[-’' ] ?\d\d\b")
 _LONGEST, _LABEL = 200, 48  # characters of an entry, and of the time at its beginning
 _ANNOUNCES = re.compile(r"\b(?:tables?|below|following|follows|overleaf)\b", re.IGNORECASE)
-_ENTRY = re.compile(r"(?:[-•*–o] +)?(?:In )?(?P<label>.{4,40}?)(?: *[:=] *| +[-–—] +|, | +)(?=[~£$€\d-])")
+_MARK = re.compile(r"(?:[-•*–o] +)?(?:In )?")
+_BETWEEN = re.compile(r"(?: *[:=] *| +[-–—] +|, | +)(?=[~£$€\d-])")  # a time and its figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +118,10 @@ def _entry(unit: Segment) -> tuple[Period, Sequence[tuple[StatedFigure, str]]] |
     """Return the time of an entry of a list and its figures, each with the words after it."""
     if len(unit.text) > _LONGEST or not _YEAR.search(unit.text, 0, _LABEL):
         return None
-    for match in _ENTRY.finditer(unit.text):
-        period, parts = period_of(match["label"]), _AND.split(unit.text[match.end() :])
+    mark = _MARK.match(unit.text)
+    begin = mark.end() if mark else 0
+    for between in _BETWEEN.finditer(unit.text, 0, _LABEL):
+        period, parts = period_of(unit.text[begin : between.start()]), _AND.split(unit.text[between.end() :])
         figures = [(figure, _AFTER.sub("", part)) for part in parts if (figure := figure_of(part))]
         if period and figures:
             return period, figures

@@ -119,9 +119,9 @@ def amount(value: float, unit: str) -> str:
 def _dates(dots: Sequence[Dot]) -> Iterator[Tick]:
     """Yield the times of the first and the last dot, and of those between that have room."""
     last = dots[-1].x
+    short = all(len(dot.point.period) <= _SHORT for dot in dots)
     before = -float(WIDTH)
     for dot in dots:
         if dot is dots[-1] or (dot.x - before >= _APART and last - dot.x >= _APART):
             before = dot.x
-            label = dot.point.period
-            yield Tick(dot.x, label if len(label) <= _SHORT else f"{dot.point.day:%b %Y}")
+            yield Tick(dot.x, dot.point.period if short else f"{dot.point.day:%b %Y}")

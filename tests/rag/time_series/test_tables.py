@@ -4,7 +4,7 @@ from index.records import House, WrittenAnswer
 from rag.text.segments import units_of
 from rag.time_series.tables import lines_of
 
-DOWN = """The table below shows the rates.
+DOWN = """The table below shows the rates from April 2023 to April 2026.
 
 | | 18 to 20 | Apprentice |
 | --- | --- | --- |
@@ -29,6 +29,12 @@ The number of officers was:
 2022 - 13 Compliance Officers, 38 Enforcement Officers
 2023 - 13 Compliance Officers, 43 Enforcement Officers
 2024 - 14 Compliance Officers, 40 Enforcement Officers"""
+
+
+def test_the_name_of_a_line_has_what_announces_its_table():
+    record = WrittenAnswer(id="r", house=House.COMMONS, question="?", answer=DOWN)
+    first = next(iter(lines_of(record, units_of(DOWN))))
+    assert first.series.name == "The table below shows the rates from April 2023 to April 2026. 18 to 20"
 
 
 def lines(answer):
