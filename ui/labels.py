@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from index import Status
 from rag import Coverage, Reason, day
@@ -89,6 +89,35 @@ def chip(name: str, value: str) -> str:
     if name in ("words", "session", "year"):
         return f"{FILTERS[name].lower()} {value}"
     return STATUS[value].name if name == "status" else value
+
+
+def come_first(kind: str, value: str) -> str:
+    """Return which answers a reading of the question prefers: "answers from 1 to 5 May 2024 come first"."""
+    if kind == "dates":
+        first, last = map(date.fromisoformat, value.split("/"))
+        return f"answers {_span(first, last)} come first"
+    if kind == "person":
+        return f"what {value} asked or answered comes first"
+    said = {
+        "house": f"House of {value} answers",
+        "minister": f"answers by {value}",
+        "asked_by": f"answers to questions of {value}",
+    }
+    return f"{said.get(kind, f'{value} answers')} come first"
+
+
+def _span(first: date, last: date) -> str:
+    """Return a time in words, as short as it goes: "of 5 May 2024", "of May 2024", "from 1 to 5 May 2024"."""
+    if first == last:
+        return f"of {day(first)}"
+    whole = first.day == 1 and (last + timedelta(days=1)).day == 1
+    if whole and (first.year, first.month) == (last.year, last.month):
+        return f"of {first:%B %Y}"
+    if whole and first.year == last.year and (first.month, last.month) == (1, 12):
+        return f"of {first.year}"
+    if (first.year, first.month) == (last.year, last.month):
+        return f"from {first.day} to {day(last)}"
+    return f"from {day(first)} to {day(last)}"
 
 
 def in_line(before: int) -> str:

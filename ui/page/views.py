@@ -25,7 +25,7 @@ from rag import (
 )
 from ui import exports
 from ui.filter_form import address as asked_address
-from ui.labels import REASON, Words, coverage, likelihood, suggestions
+from ui.labels import REASON, Words, come_first, coverage, likelihood, suggestions
 from ui.page.charts import Chart, chart
 from ui.page.conversation_address import asked_turn, conversation_address
 from ui.page.results_view import citation_of
@@ -114,7 +114,10 @@ def conversation(
     if not shown:
         return ""
     *earlier, last = shown
-    return render("conversation", last=last, earlier=earlier[::-1], formats=exports.FORMATS, opinions=opinions)
+    return render(
+        "conversation", last=last, earlier=earlier[::-1], formats=exports.FORMATS, opinions=opinions,
+        come_first=come_first,
+    )  # fmt: skip
 
 
 def found(hits: Sequence[Hit]) -> str:

@@ -262,7 +262,7 @@ def test_preferences_are_said_with_the_words_that_caused_them(reply):
         text="x", query="x", preferences=(Preference(kind="department", value="Home Office", phrase="home sec"),)
     )
     page = shown(dataclasses.replace(asked, understood=understood))
-    assert said(page.select_one(".understood")) == "“home sec”: answers that fit Home Office come first."
+    assert said(page.select_one(".understood")) == "“home sec”: Home Office answers come first."
 
 
 @pytest.mark.parametrize(("kind", "what"), [("minister", "answers given"), ("asked_by", "questions asked")])

@@ -1,0 +1,25 @@
+"""What is understood of a question, in plain words."""
+
+import pytest
+
+from ui.labels import come_first
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        ("dates", "2024-05-05/2024-05-05", "answers of 5 May 2024 come first"),
+        ("dates", "2024-05-01/2024-05-05", "answers from 1 to 5 May 2024 come first"),
+        ("dates", "2024-02-01/2024-02-29", "answers of February 2024 come first"),
+        ("dates", "2024-01-01/2024-12-31", "answers of 2024 come first"),
+        ("dates", "2024-12-30/2025-01-02", "answers from 30 December 2024 to 2 January 2025 come first"),
+        ("dates", "2024-07-05/2026-07-01", "answers from 5 July 2024 to 1 July 2026 come first"),
+        ("department", "Home Office", "Home Office answers come first"),
+        ("house", "Lords", "House of Lords answers come first"),
+        ("minister", "Karin Smyth", "answers by Karin Smyth come first"),
+        ("asked_by", "Jim Shannon", "answers to questions of Jim Shannon come first"),
+        ("person", "Dan Jarvis", "what Dan Jarvis asked or answered comes first"),
+    ],
+)
+def test_what_comes_first_is_said_without_code(kind, value, said):
+    assert come_first(kind, value) == said
