@@ -85,7 +85,7 @@ def _vector(row: int, archive: Archive) -> Floats:
     place = int(np.searchsorted(owners, row))
     if place == len(owners) or owners[place] != row:
         return np.zeros(archive.encoder.dim, np.float32)
-    return archive.vectors(np.array([place]))[0]
+    return np.asarray(archive.vectors(np.array([place]))[0], np.float32)
 
 
 def offered(record: WrittenAnswer) -> str:
