@@ -127,11 +127,15 @@ def test_what_is_not_a_database_is_refused(saved, there, tmp_path):
     stays(there, tmp_path / "other", ArchiveDamaged, "file is not a database.*Nothing was changed")
 
 
-@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+@pytest.mark.parametrize("kind", ["pipe", "device"])
 def test_what_is_not_a_file_is_refused_without_being_opened(there, tmp_path, kind):
     os.mkfifo(tmp_path / "pipe")
-    file = {"pipe": tmp_path / "pipe", "device": Path("/dev/zero"), "folder": tmp_path}[kind]
+    file = {"pipe": tmp_path / "pipe", "device": Path("/dev/zero")}[kind]
     stays(there, file, SourceError, "not an ordinary file")
+
+
+def test_a_folder_that_no_incremental_backup_made_is_refused(there, tmp_path):
+    stays(there, tmp_path, SourceError, "not a backup made by pq backup --incremental")
 
 
 def test_a_backup_that_expands_too_far_is_refused_before_it_is_unpacked(saved, there, tmp_path):
