@@ -14,7 +14,7 @@ import gzip
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from math import log
 
@@ -34,6 +34,7 @@ _PLURAL = re.compile(r"(?:[aeiou]y|[^syxz])s$")
 _SHORTEST = 3  # letters of a word that may be mended
 _SHORT = 3  # letters of a word that is right where any record has it: it may be an abbreviation
 _RARE = 5  # a word in more records than these is no slip
+_KEPT = 20_000  # words whose counts are remembered: the same ones come back in every question
 _COMMON = 3  # in how many records a word stands that may have been meant
 _PRINTED = 10  # and in how many one that is no English word
 _TOGETHER = 20  # records of a word from which it may be one of two that were run together
@@ -337,6 +338,7 @@ def english() -> Mapping[str, int]:
     return {word: int(count) for word, count in (line.split(" ", 1) for line in _printed().splitlines()[1:])}
 
 
+@lru_cache(_KEPT)
 def printed(word: str) -> int:
     """Return how often books printed a word, in lower case; found in the text, which spares parsing it."""
     text, before = _printed(), f"\n{word} "
@@ -351,6 +353,7 @@ def _printed() -> str:
     return "\n".join(["", *listed.splitlines(), ""])
 
 
+@lru_cache(_KEPT)
 def is_spoken(word: str) -> bool:
     """Return whether subtitles of films have a word, in lower case; found in the text, which spares parsing it."""
     return f'"{word}":'.encode() in _spoken()

@@ -245,14 +245,16 @@ def test_who_opens_the_archive_while_it_is_written_finds_the_last_good_state_at_
 
 def test_who_opens_a_lagging_archive_waits_for_its_writer(copy):
     shutil.rmtree(copy / "words")
-    release = threading.Event()
+    release, held = threading.Event(), threading.Event()
 
     def hold():
         with writing(copy, "pq build"):
+            held.set()
             release.wait(10)
 
     holder = threading.Thread(target=hold)
     holder.start()
+    assert held.wait(10)
     threading.Timer(0.5, release.set).start()
     with Archive.open(copy, encoder=HashEncoder()) as archive:
         assert release.is_set()
