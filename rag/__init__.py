@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from rag.live_assistant import Live
     from rag.llm.grounding import GatedSentence
     from rag.llm.writer import Writer
+    from rag.query.ignored import phrases_of
     from rag.query.understand import Understood, did_you_mean
     from rag.reply import Checked, Drafted, HitsFound, Reply, Step
     from rag.retrieval.listing import Sort
@@ -101,6 +102,7 @@ __all__ = [
     "measured",
     "none_passes",
     "once_per_archive",
+    "phrases_of",
     "reaches_substance",
     "record_numbers",
     "run_lines",
@@ -149,6 +151,7 @@ _NAMES = {
     "rag.live_assistant": ("Live",),
     "rag.llm.grounding": ("GatedSentence",),
     "rag.llm.writer": ("Writer",),
+    "rag.query.ignored": ("phrases_of",),
     "rag.query.understand": ("Understood", "did_you_mean"),
     "rag.reply": ("Checked", "Drafted", "HitsFound", "Reply", "Step"),
     "rag.retrieval.listing": ("Sort",),

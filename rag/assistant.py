@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
@@ -24,6 +24,7 @@ from rag.citations import Sentence
 from rag.conversation.responses import response
 from rag.conversation.turns import turn_of, understood_turn, unsearched_turn
 from rag.coverage import Coverage, coverage_of
+from rag.query.ignored import phrases_of
 from rag.query.understand import Understood, understand
 from rag.reply import HitsFound, Reply, Step
 from rag.retrieval.listing import Sort, sorted_search
@@ -88,18 +89,22 @@ class Assistant:
         """Close the archive."""
         self.archive.close()
 
-    def ask(self, question: str, *, after: Reply | None = None, **filters: Unpack[FilterOptions]) -> Reply:
+    def ask(
+        self, question: str, *, after: Reply | None = None, ignore: Iterable[str] = (), **filters: Unpack[FilterOptions]
+    ) -> Reply:
         """Return the answer to `question`.
 
         `after` is the reply that this question follows up. `filters` are those of the command line: house,
-        department, since, until, minister, asked_by, status, words, session, year. Raises BadFilter.
+        department, since, until, minister, asked_by, status, words, session, year. Phrases of the question to `ignore`
+        are taken as plain words: no time, House, department or person, right as they are spelt, and no abbreviation.
+        Raises BadFilter.
         """
-        *_, reply = self.stream(question, after=after, **filters)
+        *_, reply = self.stream(question, after=after, ignore=ignore, **filters)
         assert isinstance(reply, Reply)
         return reply
 
     def stream(
-        self, question: str, *, after: Reply | None = None, **filters: Unpack[FilterOptions]
+        self, question: str, *, after: Reply | None = None, ignore: Iterable[str] = (), **filters: Unpack[FilterOptions]
     ) -> Generator[Step, None, None]:
         """Yield the steps to what `ask` returns, each as soon as it is known, and that last.
 
@@ -108,8 +113,8 @@ class Assistant:
         with the reply. Close the iterator to stop: then nobody writes on.
         """
         began = perf_counter()
-        question, given = encodable(question), make_filters(**filters)
-        followed = turn_of(question, after, self.archive)
+        question, given, ignore = encodable(question), make_filters(**filters), phrases_of(ignore)
+        followed = turn_of(question, after, self.archive, ignore)
         if after and followed:
             record = shown_before(followed.about, self.retriever).citation(1) if followed.about else None
             if said := response(followed, after, record):
@@ -117,7 +122,7 @@ class Assistant:
                 turn = unsearched_turn(question, given, followed)
                 yield self._reply(turn, {"total": _since(began)}, 1.0, sentences=sentences, citations=citations)
                 return
-        understood = understood_turn(question, given, followed, self.archive)
+        understood = understood_turn(question, given, followed, self.archive, ignore)
         yield understood
         if unknown := unknown_person(understood):
             yield self._reply(understood, {"total": _since(began)}, 0.0, why=unknown)
@@ -130,15 +135,17 @@ class Assistant:
             yield from self._searched(understood, before, began)
 
     def search(
-        self, question: str = "", k: int = 10, *, sort: Sort = "relevance", **filters: Unpack[FilterOptions]
-    ) -> tuple[Understood, Results]:
+        self, question: str = "", k: int = 10, *, sort: Sort = "relevance", ignore: Iterable[str] = (),
+        **filters: Unpack[FilterOptions],
+    ) -> tuple[Understood, Results]:  # fmt: skip
         """Return how `question` was understood and its `k` best passages. Raises BadFilter.
 
         Where it asks what one person said, others' passages follow that person's. With `sort` "newest" they are the
         newest of those close to the question, or of all that meet its condition on words; without a question, of all
-        that pass the filters. Unanswered and withdrawn questions are found with that `status`.
+        that pass the filters. Unanswered and withdrawn questions are found with that `status`. `ignore` as in `ask`.
         """
-        understood = understand(encodable(question), self.archive, filters=make_filters(**filters)).softened()
+        given = make_filters(**filters)
+        understood = understand(encodable(question), self.archive, filters=given, ignore=ignore).softened()
         return understood, sorted_search(understood, self.retriever, k, sort)
 
     def _searched(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from urllib.parse import urlencode
 
@@ -35,10 +35,11 @@ def given(values: Mapping[str, str | None]) -> dict[str, str]:
     return filled
 
 
-def address(question: str, filters: Mapping[str, str], *, tab: str = "answer") -> str:
+def address(question: str, filters: Mapping[str, str], *, tab: str = "answer", ignore: Sequence[str] = ()) -> str:
     """Return the query string that asks this question again, on any server with the same archive."""
-    pairs = {"q": question} | {name: filters[name] for name in FILTERS if filters.get(name)}
-    return "?" + urlencode(pairs | ({"tab": tab} if tab != "answer" else {}))
+    pairs = [("q", question), *((name, filters[name]) for name in FILTERS if filters.get(name))]
+    pairs += [("ignore", phrase) for phrase in ignore]
+    return "?" + urlencode([*pairs, ("tab", tab)] if tab != "answer" else pairs)
 
 
 def from_link(parameters: Mapping[str, str]) -> tuple[str, dict[str, str], str]:

@@ -106,6 +106,15 @@ def come_first(kind: str, value: str) -> str:
     return f"{said.get(kind, f'{value} answers')} come first"
 
 
+def only(kind: str, value: str) -> str:
+    """Return which answers alone a reading leaves: "only answers given by Karin Smyth are looked at"."""
+    said = {"minister": f"answers given by {value}", "asked_by": f"questions asked by {value}"}
+    if kind == "dates":
+        first, last = map(date.fromisoformat, value.split("/"))
+        return f"only answers {_span(first, last)} are looked at"
+    return f"only {said.get(kind, f'{value} answers')} are looked at"
+
+
 def _span(first: date, last: date) -> str:
     """Return a time in words, as short as it goes: "of 5 May 2024", "of May 2024", "from 1 to 5 May 2024"."""
     if first == last:

@@ -51,6 +51,7 @@ class FollowUp:
     act: Act | None = None  # what is wanted of the answer before
     seen: tuple[str, ...] = ()  # ids of records shown for the same question, not to be shown again
     follow_up_of: str | None = None  # the earlier question, as it was understood
+    ignore: frozenset[str] = frozenset()  # phrases of it that are to be taken as plain words
 
 
 NO_RECORD = "The last answer cites no record that could say this."
@@ -71,6 +72,7 @@ class _Before:
     citations: tuple[Citation, ...]
     seen: tuple[str, ...]
     of_record: bool  # the last reply was about a record
+    ignore: frozenset[str]
 
 
 def in_context(question: str, previous: Reply, archive: Archive) -> FollowUp:
@@ -108,6 +110,7 @@ def _before(previous: Reply) -> _Before:
         citations=previous.citations,
         seen=understood.seen,
         of_record=ours and bool(previous.sentences and previous.citations),
+        ignore=understood.ignore,
     )
 
 
@@ -171,4 +174,5 @@ def _same(before: _Before) -> FollowUp:
         subject=before.subject,
         filters=before.filters,
         follow_up_of=before.subject,
+        ignore=before.ignore,
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from index import Archive
 from rag.archive_cache import once_per_archive
+from rag.query.ignored import key as plain_key
 from rag.query.spelling import printed
 
 _LETTERS = re.compile(r"[a-z]+")
@@ -27,20 +28,25 @@ class Abbreviations:
     common: frozenset[str]  # short forms in so many records that they tell nothing
     longest: int  # words of the longest long form
 
-    def expansions(self, text: str) -> tuple[str, ...]:
-        """Return the long forms of the short forms in `text`, and the short forms of the long ones, each once."""
+    def expansions(self, text: str, ignored: Set[str] = frozenset()) -> tuple[str, ...]:
+        """Return the long forms of the short forms in `text`, and the short forms of the long ones, each once.
+
+        Those are left out of which either form is `ignored`, by the keys of `rag.query.ignored`.
+        """
         words = [token[0] for token in re.finditer(r"[^\W_][\w&/-]*(?:[’'][^\W\d_]+)?", text)]
         plain = [word.lower().replace("’", "'") for word in words]
         shouting = text.upper() == text
-        found = [long for word in words if (long := self._spelt_out(word, plain, shouting))]
+        kept = [word for word in words if plain_key(word) not in ignored]
+        found = [long for word in kept if (long := self._spelt_out(word, plain, shouting))]
         held = set(plain)
         for start in range(len(plain)):
             for end in range(min(len(plain), start + self.longest), start + 1, -1):
-                short = self.short.get(_singular(" ".join(plain[start:end])))
-                if short and short.lower() not in held | self.common:
+                phrase = " ".join(plain[start:end])
+                short = self.short.get(_singular(phrase))
+                if short and short.lower() not in held | self.common and plain_key(phrase) not in ignored:
                     found.append(short)
                     break
-        return tuple(dict.fromkeys(found))
+        return tuple(form for form in dict.fromkeys(found) if plain_key(form) not in ignored)
 
     def _spelt_out(self, word: str, plain: Sequence[str], shouting: bool) -> str | None:
         """Return the long form of one word: that which shares words with the rest of the text, or the commonest."""

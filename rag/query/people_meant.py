@@ -8,7 +8,7 @@ record has is reported, with those that may have been meant.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
 from index import Archive
@@ -19,6 +19,7 @@ from rag.query.constraints import ASKING, KINDS, PRIVATE, SAYING, Framing, Role
 from rag.query.entities.dates import Bound, DateMention
 from rag.query.entities.departments import DepartmentMention
 from rag.query.entities.people import People, PersonMention, people_of
+from rag.query.ignored import key
 from rag.text.terms import content_words, words_in
 
 _FILTERS = {Role.ANSWERED: "minister", Role.ASKED: "asked_by"}
@@ -59,6 +60,14 @@ def person_filters(body: str, framing: Framing, filters: Filters) -> Filters:
     return filters
 
 
+def person_phrases(body: str, framing: Framing) -> Iterator[tuple[str, str]]:
+    """Yield the filter that each person named in a frame makes, with the words that name them."""
+    for place, role in framing.roles.items():
+        mention, name = framing.mentions[place], _FILTERS.get(role)
+        if name and isinstance(mention, PersonMention):
+            yield name, body[mention.start : mention.end]
+
+
 def list_wanted(body: str, framing: Framing) -> str | None:
     """Return whose records a question asks to be listed, "asked_by" or "minister", as a filter's name; else None.
 
@@ -85,21 +94,25 @@ def list_filters(framing: Framing, filters: Filters) -> Filters:
     return filters
 
 
-def unknown_people(framing: Framing, filters: Filters, archive: Archive) -> tuple[str, ...]:
-    """Return a sentence for each person who is a filter, or is named in a frame, and is nobody here."""
+def unknown_people(
+    framing: Framing, filters: Filters, archive: Archive, ignored: Set[str] = frozenset()
+) -> tuple[str, ...]:
+    """Return a sentence for each person who is a filter, or is named in a frame and not ignored, and is nobody here."""
     given = [(kind, value) for kind in ("minister", "asked_by") if (value := getattr(filters, kind))]
     told = [_unknown(kind, value, archive) for kind, value in given]
     if not given:
-        told += [_stranger(name, archive) for name in strangers(framing.masked, people_of(archive))][:1]
+        told += [_stranger(name, archive) for name in strangers(framing.masked, people_of(archive), ignored)][:1]
     return tuple(filter(None, told))
 
 
-def near_people(framing: Framing, filters: Filters, archive: Archive) -> tuple[tuple[str, str], ...]:
+def near_people(
+    framing: Framing, filters: Filters, archive: Archive, ignored: Set[str] = frozenset()
+) -> tuple[tuple[str, str], ...]:
     """Return the first name in a frame that nobody has, as it was typed, with each name that may have been meant."""
     if filters.minister or filters.asked_by:
         return ()
     people = people_of(archive)
-    first = next(strangers(framing.masked, people), None)
+    first = next(strangers(framing.masked, people, ignored), None)
     return tuple((first, near) for near in people.near(first, least=_LIKE)) if first else ()
 
 
@@ -127,11 +140,13 @@ def _nobody(name: str, near: Sequence[str]) -> str:
     return f"Nobody in this archive is called “{name}”.{hint}"
 
 
-def strangers(masked: str, people: People) -> Iterator[str]:
-    """Yield the names in frames that nobody has."""
+def strangers(masked: str, people: People, ignored: Set[str] = frozenset()) -> Iterator[str]:
+    """Yield the names in frames that nobody has, without those that are to be taken as plain words."""
     for patterns, asks in ((_SPEAKERS, False), (_ASKERS, True)):
         for match in (match for pattern in patterns for match in pattern.finditer(masked)):
             name = re.sub(r"^the ", "", match["name"].strip(" ,.’'"), flags=re.IGNORECASE)
+            if key(name) in ignored or people.find(name):  # of the archive's people, those ignored are not masked
+                continue
             if _like_a_name(name.split(), people, asks=asks) or (" " in name and people.near(name, least=_LIKE)):
                 yield name
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -24,6 +24,7 @@ from index import Archive
 from rag.archive_cache import once_per_archive
 from rag.query.entities.people import People, people_of
 from rag.query.error_model import error_model
+from rag.query.ignored import key
 from rag.text.linear_model import LinearModel
 from rag.text.terms import is_content
 
@@ -102,15 +103,17 @@ class Speller:
         return 1 - min(1.0, log(1 + rarest) / 6)
 
 
-def mend(text: str, archive: Archive) -> Mended:
+def mend(text: str, archive: Archive, ignored: Set[str] = frozenset()) -> Mended:
     """Return `text` with slips of spelling mended, and what there is doubt about.
 
     Words that many records or a list of English words have, names of people in the archive, words in capitals, with
-    digits and of one or two letters are left as they are.
+    digits and of one or two letters are left as they are. So are those `ignored`, by the keys of `rag.query.ignored`.
     """
     limits, asked, edits = model().settings, [], []
     for slip in slips(text, archive):
         typed = text[slip.start : slip.end]
+        if key(typed) in ignored:
+            continue
         chances = _chances(slip)
         place = int(np.argmax(chances[:-1]))
         better, likely = _as_typed(slip.meant[place] or "", typed), 1 - chances[-1]
@@ -121,7 +124,10 @@ def mend(text: str, archive: Archive) -> Mended:
             asked.append((typed, better))
     pairs = dict.fromkeys((text[start:end], better) for start, end, better in edits)
     taken = {typed for typed, _ in pairs}
-    names = [(name, meant) for name, meant in _names(text, archive) if taken.isdisjoint(name.split())]
+    names = [
+        (name, meant) for name, meant in _names(text, archive)
+        if taken.isdisjoint(name.split()) and key(name) not in ignored
+    ]  # fmt: skip
     asked = [*names, *(pair for pair in asked if not any(pair[0] in name.split() for name, _ in names))]
     for start, end, better in reversed(edits):
         text = text[:start] + better + text[end:]

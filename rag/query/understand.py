@@ -9,7 +9,7 @@ or both. What was understood goes with every reply.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -26,7 +26,15 @@ from rag.query.entities import record_ids as naming
 from rag.query.entities.dates import Bound, DateMention, Grain
 from rag.query.entities.departments import DepartmentMention
 from rag.query.entities.people import Person, PersonMention, people_of
-from rag.query.people_meant import list_filters, list_wanted, near_people, person_filters, unknown_people
+from rag.query.ignored import key, keys_of, phrases_of
+from rag.query.people_meant import (
+    list_filters,
+    list_wanted,
+    near_people,
+    person_filters,
+    person_phrases,
+    unknown_people,
+)
 from rag.query.search_syntax import search_text
 from rag.query.soft_filters import Preference
 from rag.query.spelling import Mended, mend
@@ -76,6 +84,8 @@ class Understood:
     notes: tuple[str, ...] = ()  # whole sentences for the person
     lists: str | None = None  # the filter, "asked_by" or "minister", whose person's records are to be listed
     unknown: tuple[str, ...] = ()  # a sentence for each person named whom the archive does not have
+    ignore: frozenset[str] = frozenset()  # phrases that are to be taken as plain words
+    phrases: tuple[tuple[str, str], ...] = ()  # names of filters that the words say, with those words
 
     @property
     def lexical(self) -> str:
@@ -113,15 +123,18 @@ class Understood:
             "notes": list(self.notes),
             "lists": self.lists,
             "unknown": list(self.unknown),
+            "ignore": sorted(self.ignore),
         }
 
 
-def understand(text: str, archive: Archive, *, filters: Filters = NO_FILTERS) -> Understood:
-    """Return what `text` asks of `archive`; `filters` are those given next to it, and win over the words."""
+def understand(text: str, archive: Archive, *, filters: Filters = NO_FILTERS, ignore: Iterable[str] = ()) -> Understood:
+    """Return what `text` asks of `archive`; `filters` are those given next to it, and win over the words.
+
+    The phrases to `ignore` are taken as plain words: no time, House, department or person, right as they are spelt, and
+    no abbreviation.
+    """
+    ignored = keys_of(ignore := phrases_of(ignore))
     plain = " ".join(text[: 2 * _LONGEST].split())
-    too_long = (
-        [f"Only the first {_LONGEST:,} characters were looked at."] if len(" ".join(text.split())) > _LONGEST else []
-    )
     typed = search_text(plain[:_LONGEST])
     plain, beside = typed.text, filters
     filters = typed.added_to(filters)
@@ -129,34 +142,41 @@ def understand(text: str, archive: Archive, *, filters: Filters = NO_FILTERS) ->
     named = naming.naming(formal.text if formal else plain, archive)
     body = _without(formal.text if formal else plain, named.spans)
     # With operators what is typed is meant as it is.
-    spelt = Mended(body) if "words" in typed.filters else mend(body if _content(body) else "", archive)
+    spelt = Mended(body) if "words" in typed.filters else mend(body if _content(body) else "", archive, ignored)
     body = spelt.text
     clock = newest_day(archive)
-    framing = frame(body, mentions_of(body, people_of(archive), clock) if clock else ())
+    framing = frame(body, _mentions(body, archive, clock, ignored))
     filters, notes = _house(framing, filters, archive)
     lists = list_wanted(body, framing)
     given = filters
     filters = person_filters(body, framing, list_filters(framing, filters) if lists else filters)
-    preferences = [*_formal(formal), *_preferences(body, framing, archive, clock)]
+    preferences = [*_formal(formal, ignored), *_preferences(body, framing, archive, clock)]
     query = _query(body, framing) or plain
+    added = filters.as_dict().keys() - beside.as_dict().keys()
     return Understood(
         text=text,
         query=query,
         filters=filters,
-        from_words=frozenset(
-            (filters.as_dict().keys() - given.as_dict().keys()) | (typed.filters.keys() - beside.as_dict().keys())
-        ),
+        from_words=frozenset((filters.as_dict().keys() - given.as_dict().keys()) | (typed.filters.keys() & added)),
         preferences=tuple(_distinct(preferences, given)),
         parts=decompose.split(query),
         whole=body or plain,
         uins=named.uins,
         record_ids=tuple(archive.columns.id[row] for row in named.rows),
         mended=spelt.pairs,
-        asked=(*spelt.asked, *near_people(framing, filters, archive)),
-        expansions=abbreviations_of(archive).expansions(query),
-        notes=(*too_long, *typed.notes, *named.notes, *notes, *(did_you_mean(meant) for _, meant in spelt.asked)),
+        asked=(*spelt.asked, *near_people(framing, filters, archive, ignored)),
+        expansions=abbreviations_of(archive).expansions(query, ignored),
+        notes=(
+            *_cut(text),
+            *typed.notes,
+            *named.notes,
+            *notes,
+            *(did_you_mean(meant) for _, meant in spelt.asked),
+        ),
         lists=lists,
-        unknown=unknown_people(framing, filters, archive),
+        unknown=unknown_people(framing, filters, archive, ignored),
+        ignore=ignore,
+        phrases=tuple((name, phrase) for name, phrase in _phrases(body, framing) if name in added),
     )
 
 
@@ -186,6 +206,29 @@ def _content(text: str) -> bool:
     return any(is_content(word) for word in re.findall(r"[^\W_]{2,}", text))
 
 
+def _cut(text: str) -> Iterator[str]:
+    if len(" ".join(text.split())) > _LONGEST:
+        yield f"Only the first {_LONGEST:,} characters were looked at."
+
+
+def _mentions(body: str, archive: Archive, clock: date | None, ignored: Set[str]) -> list[Mention]:
+    """Return all that a text names, without what is to be taken as plain words."""
+    found = mentions_of(body, people_of(archive), clock) if clock else []
+    return [mention for mention in found if key(_phrase(body, mention)) not in ignored]
+
+
+def _phrases(body: str, framing: Framing) -> Iterator[tuple[str, str]]:
+    """Yield the names of filters that each mention can make, with its words."""
+    yield from person_phrases(body, framing)
+    for place, mention in enumerate(framing.mentions):
+        if place in framing.hard:
+            yield "house", _phrase(body, mention)
+        elif isinstance(mention, DepartmentMention):
+            yield "department", _phrase(body, mention)
+        elif isinstance(mention, DateMention):
+            yield from ((name, _phrase(body, mention)) for name in ("since", "until"))
+
+
 def _house(framing: Framing, filters: Filters, archive: Archive) -> tuple[Filters, list[str]]:
     """Return the filters with the House that the words name beyond doubt, unless one was given or it has no records."""
     named = {framing.mentions[place].house for place in sorted(framing.hard)}  # type: ignore[union-attr]
@@ -197,8 +240,10 @@ def _house(framing: Framing, filters: Filters, archive: Archive) -> tuple[Filter
     return replace(filters, house=house), []
 
 
-def _formal(formal: parliamentary_form.FormalQuestion | None) -> Iterator[Preference]:
+def _formal(formal: parliamentary_form.FormalQuestion | None, ignored: Set[str]) -> Iterator[Preference]:
     """Yield what the opener of a pasted question says."""
+    if formal and key(formal.addressee) in ignored:
+        return
     if formal and formal.department:
         yield Preference(kind="department", value=formal.department.name, phrase=formal.addressee)
     if formal and formal.house is House.LORDS:  # of the records, 99 in 100 are the Commons'

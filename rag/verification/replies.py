@@ -120,7 +120,8 @@ def _listed(saved: Mapping[str, Any], archive: Archive) -> frozenset[tuple[str, 
     given = {name: value for name, value in _object(understood, "filters").items() if isinstance(value, str)}
     try:
         filters = make_filters(**{name: given.get(name) for name in FilterOptions.__annotations__})
-        found = list_of(understand(question, archive, filters=filters), archive)
+        ignore = [phrase for phrase in _rows(understood, "ignore") if isinstance(phrase, str)]
+        found = list_of(understand(question, archive, filters=filters, ignore=ignore), archive)
     except AnswersError:
         return frozenset()
     ids = {citation.n: citation.record_id for citation in found.citations} if found else {}

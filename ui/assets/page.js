@@ -57,6 +57,12 @@
       follow(within.getAttribute("href"));
       return;
     }
+    // The whole conversation is asked for: a follow-up stays one.
+    const without = event.target.closest?.("button[data-without]");
+    if (without) {
+      awaited = true;
+      tell("back", without.dataset.without);
+    }
     const button = event.target.closest?.("button[data-copy]");
     if (button) copy(button, button.dataset.copy);
     const linked = event.target.closest?.("button[data-link]");

@@ -13,6 +13,7 @@ from ui.commands.options import (
     Cite,
     DepartmentFilter,
     HouseFilter,
+    Ignore,
     Index,
     Llm,
     LlmModel,
@@ -45,6 +46,7 @@ def ask(
     words: WordsFilter = None,
     session: SessionFilter = None,
     year: YearFilter = None,
+    ignore: Ignore = None,
     llm: Llm = None,
     llm_model: LlmModel = None,
     cite: Cite = "hansard",
@@ -63,7 +65,7 @@ def ask(
     with open_assistant(index, writer=writer_of(llm, llm_model), reader=reader) as assistant, draft_shown() as show:
         for step in assistant.stream(
             question, house=house, department=department, since=since, until=until, minister=minister,
-            asked_by=asked_by, status=status, words=words, session=session, year=year,
+            asked_by=asked_by, status=status, words=words, session=session, year=year, ignore=ignore or (),
         ):  # fmt: skip
             if isinstance(step, Drafted) and show:
                 show(step.text)
@@ -88,6 +90,7 @@ def search(
     words: WordsFilter = None,
     session: SessionFilter = None,
     year: YearFilter = None,
+    ignore: Ignore = None,
     sort: Annotated[Literal["relevance", "newest"], typer.Option(help="Order of the results.")] = "relevance",
     reader: ReaderFolder = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show how each stage scored each hit.")] = False,
@@ -113,7 +116,7 @@ def search(
     with open_assistant(index, reader=reader) as assistant:
         understood, results = assistant.search(
             question, k, sort=sort, house=house, department=department, since=since, until=until, minister=minister,
-            asked_by=asked_by, status=status, words=words, session=session, year=year,
+            asked_by=asked_by, status=status, words=words, session=session, year=year, ignore=ignore or (),
         )  # fmt: skip
     if as_json:
         print_json(search_json(understood, results, explain=explain))

@@ -37,6 +37,14 @@ SessionFilter = Annotated[
     str | None, typer.Option("--session", metavar="YYYY-YY", help="Answered in this session of Parliament.")
 ]
 YearFilter = Annotated[str | None, typer.Option("--year", metavar="YYYY", help="Answered in this year.")]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ignore",
+        metavar="PHRASE",
+        help="Phrase to take as plain words: no time, House, department, person, misspelling, long form. Repeatable.",
+    ),
+]
 Llm = Annotated[
     str | None,
     typer.Option(

@@ -14,7 +14,7 @@ import socket
 from collections.abc import Callable, Generator, Iterator, Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import gradio as gr
 import uvicorn
@@ -25,7 +25,7 @@ from fastapi.staticfiles import StaticFiles
 from index import AnswersError
 from rag import Assistant, Drafted, HitsFound, Live, Understood
 from ui.console import err
-from ui.filter_form import from_link, in_use
+from ui.filter_form import in_use
 from ui.labels import FILTERS, chip, in_line
 from ui.page import views
 from ui.page.about import about
@@ -165,16 +165,19 @@ class _Events:
         """Ask the last question again with the filters as they stand now."""
         filters, (session, *state) = _split(values)
         if session.turns:
-            last = session.turns[-1].question
-            yield from self._put(partial(self.desk.put, session, last, filters, again=True), *state)
+            last = session.turns[-1]
+            put = partial(self.desk.put, session, last.question, filters, again=True, ignore=last.understood.ignore)
+            yield from self._put(put, *state)
         else:
             yield from self._asked(question, *values)
 
     def _alone(self, question: str, *values: Any) -> Iterator[Changes]:
         """Ask the last question again as if nothing had been asked before."""
         filters, (session, *state) = _split(values)
-        last = session.turns[-1].question
-        yield from self._put(partial(self.desk.put, session, last, filters, again=True, alone=True), *state)
+        last = session.turns[-1]
+        ignore = last.understood.ignore
+        put = partial(self.desk.put, session, last.question, filters, again=True, alone=True, ignore=ignore)
+        yield from self._put(put, *state)
 
     def _without(self, name: str, session: Session, tab: str, sort: str) -> Iterator[Changes]:
         for changes in self._put(partial(self.desk.without, session, name), tab, sort):
@@ -204,12 +207,15 @@ class _Events:
 
     def _followed(self, link: str, session: Session, tab: str, sort: str) -> Iterator[Changes]:
         """Ask what a link inside the page asks, in place of the last question."""
-        question, filters, _ = from_link(dict(parse_qsl(urlsplit(link).query)))
-        if not question:
+        turns, _ = turns_in(urlsplit(link).query)
+        if not turns:
             return
-        put = partial(self.desk.put, session, question, filters, again=True, alone=True)
+        asked = turns[-1]
+        put = partial(
+            self.desk.put, session, asked.question, asked.filters, again=True, alone=True, ignore=asked.ignore
+        )
         for changes in self._put(put, tab, sort):
-            yield self._filled(question, filters) | changes
+            yield self._filled(asked.question, asked.filters) | changes
 
     def _filled(self, question: str, filters: Mapping[str, str]) -> Changes:
         """Show a link's question and filters in the form."""

@@ -165,10 +165,12 @@ class Desk:
         *,
         again: bool = False,
         alone: bool = False,
+        ignore: Iterable[str] = (),
     ) -> Generator[Told, None, None]:
         """Put a question and yield its events, the outcome last. Never raises.
 
-        With `again` it takes the place of the last one; `alone` it follows up nothing.
+        With `again` it takes the place of the last one; `alone` it follows up nothing. Phrases to `ignore` are taken as
+        plain words.
         """
         number = session.going.begin()
         earlier = session.turns[:-1] if again else session.turns
@@ -177,7 +179,7 @@ class Desk:
             return
         last = earlier[-1] if earlier and not alone else None
         try:
-            with closing(self._answered(question, last, filters)) as steps:
+            with closing(self._answered(question, last, filters, ignore)) as steps:
                 for step in steps:
                     if session.going.current != number:
                         if not session.going.current:  # else another question has the page
@@ -211,7 +213,8 @@ class Desk:
             session.going.stop()
             yield Outcome(session, self.shown(session), views.summary(session.turns[-1]))
         for turn in asked[same:]:
-            for step in self.put(session, turn.question, turn.filters, alone=not turn.follows):
+            put = self.put(session, turn.question, turn.filters, alone=not turn.follows, ignore=turn.ignore)
+            for step in put:
                 if not isinstance(step, Outcome) or turn is asked[-1] or step.session is session:
                     yield step
                 last = step
@@ -220,11 +223,11 @@ class Desk:
             session = last.session
 
     def _answered(
-        self, question: str, last: Reply | None, filters: Mapping[str, str | None]
+        self, question: str, last: Reply | None, filters: Mapping[str, str | None], ignore: Iterable[str]
     ) -> Generator[Step, None, None]:
         """Yield the steps to a reply, and log that it was given. Raises AnswersError."""
         began = perf_counter()
-        with closing(self.assistant.stream(question, after=last, **given(filters))) as steps:
+        with closing(self.assistant.stream(question, after=last, ignore=ignore, **given(filters))) as steps:
             for step in steps:
                 if isinstance(step, Reply):
                     logs.answered("ask", began, question, abstained=step.abstained)
@@ -286,13 +289,14 @@ class Desk:
 
         Where a condition on words is set, or questions without an answer are wanted, all that are found are close.
         """
-        asked = Asked(reply.understood.query, in_use(reply.understood.filters))
+        understood, ignore = reply.understood, tuple(sorted(reply.understood.ignore))
+        asked = Asked(understood.query, in_use(understood.filters), ignore)
         listed = "words" in asked.filters or asked.filters.get("status") in (Status.UNANSWERED, Status.WITHDRAWN)
         sort: Sort = "newest" if listed and newest_first else "relevance"
-        _, found = self.assistant.search(asked.question, _REACH, sort=sort, **asked.filters)
+        _, found = self.assistant.search(asked.question, _REACH, sort=sort, ignore=ignore, **asked.filters)
         if listed:
             return ResultsPage(asked, found.hits, (), found.allowed)
-        _, free = self.assistant.search(asked.question) if asked.filters else (None, found)
+        _, free = self.assistant.search(asked.question, ignore=ignore) if asked.filters else (None, found)
         near = close(found.hits, free.hits)
         further = [hit for hit in found.hits if hit not in near][: max(0, PAGE - len(near))]
         return ResultsPage(asked, near, tuple(further), found.allowed, series=reply.series)
@@ -305,7 +309,8 @@ class Desk:
         question = understood.query if understood.follow_up_of else understood.text
         if name in understood.from_words & {"words", "session", "year"}:  # the question's own syntax would set it again
             question = understood.whole
-        return self.put(session, question, filters, again=True, alone=True)
+        ignore = understood.ignore | {phrase for said, phrase in understood.phrases if said == name}
+        return self.put(session, question, filters, again=True, alone=True, ignore=ignore)
 
     def related(self, session: Session) -> str:
         """Return what was asked before and after the records of the last answer; "" where nothing was. Never raises."""

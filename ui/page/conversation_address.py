@@ -7,10 +7,10 @@ filters belong to the question that they come after.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urlencode
 
-from rag import Reply
+from rag import Reply, phrases_of
 from ui.filter_form import from_link
 from ui.labels import FILTERS
 
@@ -27,11 +27,13 @@ class AskedTurn:
     question: str
     filters: dict[str, str] = field(default_factory=dict)
     follows: bool = False  # whether it leans on the question before it
+    ignore: tuple[str, ...] = ()  # phrases that are to be taken as plain words
 
     @property
     def query(self) -> str:
         """The question's part of the address."""
-        return urlencode({"then" if self.follows else "q": self.question} | self.filters)
+        plain = [("ignore", phrase) for phrase in self.ignore]
+        return urlencode([("then" if self.follows else "q", self.question), *self.filters.items(), *plain])
 
 
 def asked_turn(reply: Reply, *, first: bool = False) -> AskedTurn:
@@ -42,10 +44,10 @@ def asked_turn(reply: Reply, *, first: bool = False) -> AskedTurn:
     understood = reply.understood
     filters = understood.filters.as_dict()
     chosen = {name: filters[name] for name in FILTERS if name in filters and name not in understood.from_words}
-    follows = understood.follow_up_of is not None
+    follows, ignore = understood.follow_up_of is not None, tuple(sorted(understood.ignore))
     if follows and first:
-        return AskedTurn(understood.query, chosen)
-    return AskedTurn(reply.question, chosen, follows)
+        return AskedTurn(understood.query, chosen, ignore=ignore)
+    return AskedTurn(reply.question, chosen, follows, ignore)
 
 
 def conversation_address(replies: Sequence[Reply], *, tab: str = "answer") -> str:
@@ -60,6 +62,13 @@ def conversation_address(replies: Sequence[Reply], *, tab: str = "answer") -> st
         return ""
     last[0] = asked_turn(replies[-len(last)], first=True).query
     return "?" + "&".join(last) + (f"&tab={tab}" if tab != "answer" else "")
+
+
+def without(replies: Sequence[Reply], phrase: str) -> str:
+    """Return the address of a conversation whose last question is asked again with a phrase taken as plain words."""
+    *before, last = replies
+    understood = replace(last.understood, ignore=last.understood.ignore | phrases_of([phrase]))
+    return conversation_address([*before, replace(last, understood=understood)])
 
 
 def turns_in(address: str) -> tuple[tuple[AskedTurn, ...], str]:
@@ -83,5 +92,6 @@ def _turns(begun: Iterable[Sequence[tuple[str, str]]]) -> Iterable[AskedTurn]:
         values = dict(pairs)
         question, filters, _ = from_link(values | {"q": values.get("q") or values.get("then", "")})
         if question:
-            yield AskedTurn(question, {k: v for k, v in filters.items() if v}, follows="then" in values and before)
+            ignore = tuple(sorted(phrases_of(value for name, value in pairs if name == "ignore")))
+            yield AskedTurn(question, {k: v for k, v in filters.items() if v}, "then" in values and before, ignore)
             before = True

@@ -45,16 +45,18 @@ class Asked:
 
     question: str
     filters: Mapping[str, str]
+    ignore: tuple[str, ...] = ()  # phrases of the question that are taken as plain words
 
     def narrowed(self, **values: str) -> str:
         """Return the link to these results with some filters set, or removed with ""."""
         merged = {name: value for name, value in {**self.filters, **values}.items() if value}
-        return address(self.question, merged, tab="results")
+        return address(self.question, merged, tab="results", ignore=self.ignore)
 
     def file(self, format: str) -> str:
         """Return the address of all on this subject as a file, below that of the page."""
         named = {name: value for name, value in self.filters.items() if value}
-        return f"api/export?{urlencode({'question': self.question, **named, 'format': format})}"
+        asked = {"question": self.question, **named, "ignore": self.ignore, "format": format}
+        return f"api/export?{urlencode(asked, doseq=True)}"
 
     def between(self, first: date, last: date) -> str:
         """Return the link to these results within some days."""

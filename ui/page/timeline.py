@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from rag import Hit
@@ -95,7 +95,7 @@ def _line(
     name: str, link: str | None, places: Sequence[int], periods: Sequence[TimeBucket], scale: int, asked: Asked
 ) -> TimelineRow:
     counts = Counter(places)
-    within = Asked(asked.question, {**asked.filters, **({"department": name} if link else {})})
+    within = replace(asked, filters={**asked.filters, **({"department": name} if link else {})})
     cells = tuple(
         Cell(
             counts[place],

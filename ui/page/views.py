@@ -25,9 +25,9 @@ from rag import (
 )
 from ui import exports
 from ui.filter_form import address as asked_address
-from ui.labels import REASON, Words, come_first, coverage, likelihood, suggestions
+from ui.labels import REASON, Words, come_first, coverage, likelihood, only, suggestions
 from ui.page.charts import Chart, chart
-from ui.page.conversation_address import asked_turn, conversation_address
+from ui.page.conversation_address import asked_turn, conversation_address, without
 from ui.page.results_view import citation_of
 from ui.page.source_cards import NONE, Source, sources_of
 from ui.rendering.rich_text import Block, blocks, emphasised, joined, referenced
@@ -49,6 +49,15 @@ class Extract:
     source: Source | None  # None: the words are ours
     part: str | None = None  # the part of the question that begins to be answered here
     introduced: bool = False  # the words before it, ours, say who is quoted
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingChip:
+    """What a phrase of the question was read as, and the address that asks the question without that."""
+
+    said: str
+    name: str  # the same in short
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +125,22 @@ def conversation(
     *earlier, last = shown
     return render(
         "conversation", last=last, earlier=earlier[::-1], formats=exports.FORMATS, opinions=opinions,
-        come_first=come_first,
+        readings=tuple(_readings(turns)), plain=sorted(last.reply.understood.ignore),
     )  # fmt: skip
+
+
+def _readings(turns: Sequence[Reply]) -> Iterator[ReadingChip]:
+    """Yield what the last question was understood to say, each with the address that asks it without."""
+    understood = turns[-1].understood
+    named = understood.from_words | ({"dates"} if {"since", "until"} & understood.from_words else set())
+    for one in understood.preferences:
+        name = (only if one.kind in named else come_first)(one.kind, one.value)
+        yield ReadingChip(f"“{one.phrase}”: {name}", name, without(turns, one.phrase))
+    for typed, meant in understood.mended:
+        said = f"“{typed}” was read as “{meant}”"
+        yield ReadingChip(said, said, without(turns, typed))
+    for form in understood.expansions:
+        yield ReadingChip(f"Also searched for: {form}", f"also searched for: {form}", without(turns, form))
 
 
 def found(hits: Sequence[Hit]) -> str:

@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 MOST_EARLIER = 5
+MOST_IGNORED = 50
 MOST_EXPORTED = 2000
 MOST_HITS = 100
 FURTHEST = 1000
@@ -71,7 +72,17 @@ class _Filtered(_Request):
         return {name: value for name in FilterOptions.__annotations__ if (value := getattr(self, name)) is not None}
 
 
-class Ask(_Filtered):
+class _Read(_Filtered):
+    """A question that is read for what it says of times, Houses, departments and people."""
+
+    ignore: list[Name] = Field(
+        default=[], max_length=MOST_IGNORED, examples=[["in May 2024", "PIP"]],
+        description="Phrases of the question to take as plain words: no time, House, department, person, misspelling "
+        "or abbreviation.",
+    )  # fmt: skip
+
+
+class Ask(_Read):
     """A question to answer, which may follow up others."""
 
     earlier: list[Words] = Field(
@@ -79,7 +90,7 @@ class Ask(_Filtered):
     )
 
 
-class Search(_Filtered):
+class Search(_Read):
     """A search for passages, a page at a time.
 
     Without a question all that matches the filters is listed, the newest first.
@@ -100,7 +111,7 @@ class Search(_Filtered):
         return self
 
 
-class Export(_Filtered):
+class Export(_Read):
     """All that the archive holds on a subject, as a file."""
 
     format: Literal["xlsx", "csv"] = Field("xlsx", description="Excel or CSV.")

@@ -56,14 +56,16 @@ def _ask(assistant: Assistant, asked: Ask) -> dict[str, Any]:
     """Answer a question in the ministers' own words, each sentence with a citation, or say why there is none."""
     before: Reply | None = None
     for question in asked.earlier:
-        before = assistant.ask(question, after=before, **asked.filters)
-    return assistant.ask(asked.question, after=before, **asked.filters).as_dict()
+        before = assistant.ask(question, after=before, ignore=asked.ignore, **asked.filters)
+    return assistant.ask(asked.question, after=before, ignore=asked.ignore, **asked.filters).as_dict()
 
 
 def _search(assistant: Assistant, asked: Search) -> dict[str, Any]:
     """List the written answers closest to a question, best first, without composing an answer."""
     end = asked.offset + asked.limit
-    understood, results = assistant.search(asked.question, end + 1, sort=asked.sort, **asked.filters)
+    understood, results = assistant.search(
+        asked.question, end + 1, sort=asked.sort, ignore=asked.ignore, **asked.filters
+    )
     found = search_json(understood, results)
     about = {"build_id": assistant.archive.build_id, "model": assistant.archive.encoder.name}
     return found | {
@@ -115,7 +117,7 @@ def exported(live: Live, asked: Export) -> File:
     began, suffix = perf_counter(), f".{asked.format}"
     table = subject_table(
         live.current(), asked.question, most=asked.most, longest=LONGEST_EXPORT, advice="narrow it with filters",
-        filters=asked.filters,
+        filters=asked.filters | {"ignore": asked.ignore},
     )  # fmt: skip
     name = f"{stem(asked.question)}-{datetime.now(tz=UTC).date()}{suffix}"
     logs.answered("export", began, asked.question)
