@@ -2,7 +2,7 @@
 
 import pytest
 
-from ui.labels import come_first
+from ui.labels import come_first, only
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,16 @@ from ui.labels import come_first
 )
 def test_what_comes_first_is_said_without_code(kind, value, said):
     assert come_first(kind, value) == said
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        ("dates", "2024-01-01/2024-12-31", "only answers of 2024 are looked at"),
+        ("department", "Home Office", "only Home Office answers are looked at"),
+        ("minister", "Karin Smyth", "only answers given by Karin Smyth are looked at"),
+        ("asked_by", "Jim Shannon", "only questions asked by Jim Shannon are looked at"),
+    ],
+)
+def test_what_alone_is_looked_at_is_said_without_code(kind, value, said):
+    assert only(kind, value) == said

@@ -57,3 +57,12 @@ def test_what_is_wrong_or_missing_is_said(otters, capsys):
     assert code == 2 and "give a filter" in err
     code, _, err = searched(capsys, "otters", "--sort", "oldest", *common)
     assert code == 2 and "'relevance', 'newest'" in err
+
+
+def test_a_phrase_is_taken_as_plain_words(otters, capsys):
+    common = ("--index", str(otters), "--reader", "none", "--json")
+    _, out, _ = searched(capsys, "otters in 2023", *common)
+    assert [one["phrase"] for one in json.loads(out)["understood"]["preferences"]] == ["in 2023"]
+    code, out, _ = searched(capsys, "otters in 2023", "--ignore", "in 2023", "--ignore", "Kent", *common)
+    got = json.loads(out)["understood"]
+    assert (code, got["preferences"], got["ignore"]) == (0, [], ["Kent", "in 2023"])

@@ -78,10 +78,10 @@ def test_the_next_question_follows_up_the_last_and_asking_again_replaces_it(desk
     session = put(desk, session, "Iraq", {"house": "lords"}, again=True).session
     put(desk, session, "Iraq", {}, again=True, alone=True)
     assert asked == [
-        ("Sudan", None, {}),
-        ("Iraq", "Sudan", {}),
-        ("Iraq", "Sudan", {"house": "lords"}),
-        ("Iraq", None, {}),
+        ("Sudan", None, {"ignore": ()}),
+        ("Iraq", "Sudan", {"ignore": ()}),
+        ("Iraq", "Sudan", {"ignore": (), "house": "lords"}),
+        ("Iraq", None, {"ignore": ()}),
     ]
     assert [turn.question for turn in session.turns] == ["Sudan", "Iraq"]
 
@@ -265,3 +265,16 @@ def test_what_has_no_answer_is_among_the_results_of_its_kind(tmp_path):
     page = BeautifulSoup(html, "html.parser")
     assert [title.get_text() for title in page.select(".title")] == ["Otters"] and not more
     assert "what he is doing about" in page.select_one(".excerpt").get_text()
+
+
+def test_a_filter_that_the_words_say_is_removed_for_good(desk):
+    session = put(desk, Session(), "what did the Lords say about ransomware", {}).session
+    assert session.turns[0].understood.filters.as_dict() == {"house": "Lords"}
+    (free,) = last(desk.without(session, "house")).session.turns
+    assert (free.question, free.understood.filters.as_dict()) == (session.turns[0].question, {})
+    assert free.understood.ignore == {"the Lords"}
+    html, _ = desk.results(Session((free,)), newest_first=False)
+    assert (
+        "ignore=the+Lords" in html
+        and "house=Lords" not in BeautifulSoup(html, "html.parser").select_one("[data-address]")["data-address"]
+    )

@@ -4,8 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import Filters, House
+from rag import phrases_of
 from ui.page.controller import Desk, Outcome, Session
-from ui.page.conversation_address import AskedTurn, conversation_address, turns_in
+from ui.page.conversation_address import AskedTurn, conversation_address, turns_in, without
 
 
 def test_each_question_has_its_filters_and_a_follow_up_leans_on_what_is_before_it(reply):
@@ -72,3 +73,29 @@ def test_a_conversation_ends_where_a_question_goes_wrong(assistant):
     (outcome,) = outcomes(Desk(assistant).restore(Session(), turns))
     assert "is not a date" in outcome.html
     assert [turn.question for turn in outcome.session.turns] == ["Sudan"]
+
+
+@settings(deadline=None)
+@given(st.text(min_size=1, max_size=40).map(str.strip).filter(bool), st.lists(st.text(max_size=30), max_size=4))
+def test_what_is_taken_as_plain_words_goes_with_its_question(question, ignore):
+    turns = (AskedTurn("Sudan"), AskedTurn(question, {"house": "lords"}, ignore=tuple(sorted(phrases_of(ignore)))))
+    assert turns_in("?" + "&".join(turn.query for turn in turns))[0] == turns
+
+
+def test_a_question_is_asked_again_without_a_phrase_in_its_conversation(assistant):
+    desk, session = Desk(assistant), Session()
+    for question in ("what did the Home Office say about cyber crime in 2024", "and in 2025?"):
+        session = outcomes(desk.put(session, question, {}))[-1].session
+    first, leaning = session.turns
+    assert leaning.understood.follow_up_of
+    assert {p.kind for p in leaning.understood.preferences} == {"department", "dates"}
+    asked, _ = turns_in(without(session.turns, "the Home Office"))
+    again = outcomes(desk.restore(session, asked))[-1].session
+    assert again.turns[0] is first
+    assert again.turns[1].understood.follow_up_of == leaning.understood.follow_up_of
+    assert {p.kind for p in again.turns[1].understood.preferences} == {"dates"}
+    further = outcomes(desk.put(again, "and in 2023?", {}))[-1].session.turns[-1].understood
+    assert further.follow_up_of and further.ignore == {"the Home Office"}
+    assert {p.kind for p in further.preferences} == {"dates"}
+    fresh = outcomes(desk.put(again, "Which hedgehogs live in Kent", {}, alone=True))[-1].session.turns[-1].understood
+    assert (fresh.follow_up_of, fresh.ignore) == (None, frozenset())

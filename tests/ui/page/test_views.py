@@ -298,3 +298,38 @@ def test_what_may_have_been_meant_is_asked_with_one_click(cybercrime, quote, rep
     assert said(asking) == "Did you mean police?"
     assert asking.select_one("a.within")["href"] == "?q=police+in+Kent&house=Lords"
     assert said(other) == "Another note."
+
+
+def test_each_reading_of_a_question_has_a_button_that_asks_without_it(reply):
+    from rag.query.understand import Preference
+    from ui.page.conversation_address import turns_in
+
+    dated = Preference(kind="dates", value="2024-05-01/2024-05-05", phrase="from 1 to 5 May 2024")
+    one = reply(reason=Reason.NO_MATCH, question="PIP guidence <i>in</i> May")
+    understood = dataclasses.replace(
+        one.understood, preferences=(dated,), mended=(("<i>", "<b>"),), expansions=("a long form",),
+        ignore=frozenset({"<script>"}),
+    )  # fmt: skip
+    earlier = reply(reason=Reason.NO_MATCH, question="Before")
+    page = shown(earlier, dataclasses.replace(one, understood=understood))
+    buttons = page.select("p.understood button")
+    assert [button["aria-label"] for button in buttons] == [
+        "Ask without: answers from 1 to 5 May 2024 come first",
+        "Ask without: “<i>” was read as “<b>”",
+        "Ask without: also searched for: a long form",
+    ]
+    asked = [turns_in(button["data-without"])[0] for button in buttons]
+    assert [[turn.question for turn in turns] for turns in asked] == [["Before", one.question]] * 3
+    assert [turns[-1].ignore for turns in asked] == [
+        ("<script>", "from 1 to 5 May 2024"),
+        ("<i>", "<script>"),
+        ("<script>", "a long form"),
+    ]
+    assert [said(one) for one in page.select(".understood")][1:] == [
+        "“<i>” was read as “<b>”.", "Also searched for: a long form.", "Taken as plain words: “<script>”.",
+    ]  # fmt: skip
+    assert not page.select("script, i, b")
+
+
+def test_a_question_with_no_readings_has_no_buttons(reply):
+    assert not shown(reply(reason=Reason.NO_MATCH)).select(".without, .understood")

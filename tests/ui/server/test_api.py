@@ -222,3 +222,16 @@ def test_other_paths_and_methods_are_problems_as_well(client):
 def test_health_says_which_archive_is_served(address, assistant):
     answer = httpx2.get(f"{address}/health")
     assert answer.json() == {"status": "ok", "build_id": assistant.archive.build_id}
+
+
+def test_phrases_are_taken_as_plain_words(client, assistant):
+    asked = "what did the Lords say about ransomware"
+    for verb in ("ask", "search"):
+        assert sent(client, verb, question=asked).json()["understood"]["filters"] == {"house": "Lords"}
+        got = sent(client, verb, question=asked, ignore=["the Lords"]).json()["understood"]
+        assert (got["filters"], got["ignore"]) == ({}, ["the Lords"])
+    assert sent(client, "ask", question=asked, ignore="the Lords").status_code == 422
+    assert sent(client, "ask", question=asked, ignore=["x"] * 51).status_code == 422
+    got = client.get("/export", params={"question": asked, "ignore": ["the Lords", "x"], "format": "csv"})
+    assert got.status_code == 200
+    assert got.text != client.get("/export", params={"question": asked, "format": "csv"}).text
