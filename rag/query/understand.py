@@ -130,8 +130,7 @@ class Understood:
 def understand(text: str, archive: Archive, *, filters: Filters = NO_FILTERS, ignore: Iterable[str] = ()) -> Understood:
     """Return what `text` asks of `archive`; `filters` are those given next to it, and win over the words.
 
-    The phrases to `ignore` are taken as plain words: no time, House, department or person, right as they are spelt, and
-    no abbreviation.
+    Phrases to `ignore` are plain words: no time, House, department or person, spelt as meant, no abbreviation.
     """
     ignored = keys_of(ignore := phrases_of(ignore))
     plain = " ".join(text[: 2 * _LONGEST].split())
