@@ -20,7 +20,7 @@ from tests.test_layers import FILES, targets
 
 ROOT = Path(__file__).parents[1]
 QUESTION = "What is being done about cyber crime gangs?"
-WATCHED = 10.0  # seconds after the work; the first look-up comes some four seconds after a model is loaded
+WATCHED = 30.0  # seconds after the work; the first look-up comes some four seconds after a model is loaded
 COMMAND = """
 import sys, time
 from ui.cli import main

@@ -141,15 +141,12 @@ def update(
     from index import update as update_archive
     from ui.console import progress_bar
 
-    _require_fitting(
-        files=bool(source), limited=bool(max_expanded), complete=complete, since=bool(since),
-        fetching=bool(since or house or department or native or base_url or complete),
-    )  # fmt: skip
+    api = bool(since or house or department or native or base_url or complete)
+    _require_fitting(files=bool(source), limited=bool(max_expanded), complete=complete, since=bool(since), fetching=api)
     with progress_bar() as progress:
         if source:
-            done = update_from(
-                source, index, model=model, members=members, max_expanded=in_bytes(max_expanded), progress=progress
-            )
+            limit = in_bytes(max_expanded)
+            done = update_from(source, index, model=model, members=members, max_expanded=limit, progress=progress)
         elif complete:
             done = complete_archive(
                 index, native=native, scope=_scope(house, department), model=model, base_url=base_url or BASE_URL,
