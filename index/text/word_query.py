@@ -110,7 +110,7 @@ def read(text: str, *, optional: Set[str] = frozenset()) -> WordQuery:
     """
     plain = text.translate(_QUOTES)
     try:
-        tokens = list(_tokens(plain, optional))
+        tokens = [] if _QUESTION.fullmatch(plain) else list(_tokens(plain, optional))
         if not any(token.kind in ("operator", "minus", "phrase") for token in tokens):
             return WordQuery(text)
         strict = any(token.kind == "operator" for token in tokens)
@@ -144,8 +144,6 @@ class _Lexeme:
 
 def _tokens(text: str, optional: Set[str]) -> Iterator[_Lexeme]:
     """Yield the tokens of a text with plain quotation marks. Raises _Malformed."""
-    if _QUESTION.fullmatch(text):
-        return
     shouted, dashes, sentence, at = _shouted(text, optional), _CLOSING_DASH.search(text), False, 0
     while match := _TOKEN.search(text, at):
         kind, at = match.lastgroup or "", match.end()

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.text.word_query import MOST_WORDS, AllOf, AnyOf, Phrase, Term, Without, condition_of, read
@@ -85,6 +85,7 @@ texts = st.lists(pieces, max_size=25).map(" ".join) | st.lists(pieces, max_size=
 
 
 @given(texts)
+@example('" AND ? "')
 def test_nothing_ever_fails_and_a_condition_says_what_it_is(text):
     found = read(text, optional=OPTIONAL)
     if found.condition is None:
