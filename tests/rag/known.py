@@ -1,8 +1,13 @@
 """An archive of made records whose people, bodies, days, numbers and words are known; for tests of questions."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 
+from index import Archive, build
 from index.records import House, Member, WrittenAnswer, to_json
+from tests.conftest import HashEncoder
 
 FILLER = (
     "The business assessment of the Government covers compliance, guidance, accommodation, fraud, health, appeal and "
@@ -61,6 +66,14 @@ def write(path):
     """Write the records as JSONL."""
     path.write_text("\n".join(map(to_json, known_records())), encoding="utf-8")
     return path
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Archive]:
+    """Build the archive in a folder and open it."""
+    build(write(folder / "records.jsonl"), folder / "archive", encoder=HashEncoder())
+    with Archive.open(folder / "archive", encoder=HashEncoder()) as archive:
+        yield archive
 
 
 def _made(id_, *, answer="The answer.", minister=None, asker=None, tabled=None, answered=None, keys=(), **facts):

@@ -4,20 +4,16 @@ from datetime import date, timedelta
 
 import pytest
 
-from index import Archive, build
 from rag.answering.timing import is_opening, missed, spoken, stated, too_early, within
 from rag.query.soft_filters import Preference
 from rag.query.understand import Understood, understand
-from tests.conftest import HashEncoder
 from tests.rag import known
 from tests.rag.answering.test_compose import record
 
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("known")
-    build(known.write(folder / "records.jsonl"), folder / "archive", encoder=HashEncoder())
-    with Archive.open(folder / "archive", encoder=HashEncoder()) as opened:
+    with known.opened(tmp_path_factory.mktemp("known")) as opened:
         yield opened
 
 

@@ -6,12 +6,10 @@ from importlib.resources import files
 
 import pytest
 
-from index import Archive, build
 from rag.query.constraints import frame, mentions_of
 from rag.query.date_roles import FEATURES, DateRole, date_role, features
 from rag.query.entities.dates import DateMention
 from rag.query.entities.people import people_of
-from tests.conftest import HashEncoder
 from tests.rag import known
 
 CLOCK = date(2026, 7, 20)
@@ -19,9 +17,7 @@ CLOCK = date(2026, 7, 20)
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("known")
-    build(known.write(folder / "records.jsonl"), folder / "archive", encoder=HashEncoder())
-    with Archive.open(folder / "archive", encoder=HashEncoder()) as opened:
+    with known.opened(tmp_path_factory.mktemp("known")) as opened:
         yield opened
 
 

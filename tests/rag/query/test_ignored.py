@@ -4,10 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index import Archive, build
 from rag.query.ignored import key, phrases_of
 from rag.query.understand import understand
-from tests.conftest import HashEncoder
 from tests.rag import known
 
 SMYTH = "what did Karin Smyth say in August 2024 about the guidence on PIP"
@@ -15,9 +13,7 @@ SMYTH = "what did Karin Smyth say in August 2024 about the guidence on PIP"
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("known")
-    build(known.write(folder / "records.jsonl"), folder / "archive", encoder=HashEncoder())
-    with Archive.open(folder / "archive", encoder=HashEncoder()) as opened:
+    with known.opened(tmp_path_factory.mktemp("known")) as opened:
         yield opened
 
 

@@ -2,18 +2,14 @@
 
 import pytest
 
-from index import Archive, build
 from index.storage.filters import make_filters
 from rag.query.understand import understand
-from tests.conftest import HashEncoder
 from tests.rag import known
 
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("known")
-    build(known.write(folder / "records.jsonl"), folder / "archive", encoder=HashEncoder())
-    with Archive.open(folder / "archive", encoder=HashEncoder()) as opened:
+    with known.opened(tmp_path_factory.mktemp("known")) as opened:
         yield opened
 
 

@@ -6,19 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import Archive, build
 from rag.archive_cache import once_per_archive
 from rag.query.abbreviations import abbreviations_of
 from rag.query.spelling import Mended, english, mend, printed
-from tests.conftest import HashEncoder
 from tests.rag import known
 
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("known")
-    build(known.write(folder / "records.jsonl"), folder / "archive", encoder=HashEncoder())
-    with Archive.open(folder / "archive", encoder=HashEncoder()) as opened:
+    with known.opened(tmp_path_factory.mktemp("known")) as opened:
         yield opened
 
 
