@@ -54,7 +54,7 @@ class Term:
     text: str
 
     def __str__(self) -> str:
-        return self.text.lower() if self.text in _OPERATORS else self.text
+        return self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +249,7 @@ class _Parser:
             self._at += 1
             if one.kind == "word":
                 required = self._strict and one.text.lower() not in self._optional
-                (parts if required else weak).append(Term(one.text))
+                (parts if required else weak).append(_term(one))
             elif found := self._phrase_or_group(one):
                 parts.append(found)
         return joined(AllOf, parts or (weak if self._strict else []))
@@ -273,7 +273,12 @@ class _Parser:
         self._at += 2
         if not self._without % 2:
             self.excluded.append((one.start, one.end))
-        return Without(Term(one.text) if one.kind == "word" else Phrase(one.text))
+        return Without(_term(one) if one.kind == "word" else Phrase(one.text))
+
+
+def _term(one: _Lexeme) -> Term:
+    """Return a word as a condition: an operator that was meant as a word is one for every reader in small letters."""
+    return Term(one.text.lower() if one.text in _OPERATORS else one.text)
 
 
 def joined(kind: type[AllOf] | type[AnyOf], parts: list[Condition]) -> Condition | None:
