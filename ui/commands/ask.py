@@ -152,6 +152,7 @@ def export(
     words: WordsFilter = None,
     session: SessionFilter = None,
     year: YearFilter = None,
+    ignore: Ignore = None,
 ) -> None:
     """Write all that the archive holds on a subject, over time, with whole answers.
 
@@ -168,7 +169,9 @@ def export(
         "asked_by": asked_by, "status": status, "words": words, "session": session, "year": year,
     }  # fmt: skip
     with open_assistant(index, reader="none") as assistant:
-        table = subject_table(assistant, subject, most=most, advice="raise --most", filters=filters)
+        table = subject_table(
+            assistant, subject, most=most, advice="raise --most", filters=filters, ignore=ignore or ()
+        )
     write_bytes(out, as_bytes(table, out.suffix.lower()))
     err.print(f"{table.reach} Written to {out}.")
 

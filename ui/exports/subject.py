@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,13 +60,15 @@ def subject_table(
     longest: int | None = None,
     advice: str,
     filters: Mapping[str, Any],
+    ignore: Iterable[str] = (),
 ) -> SubjectTable:
     """Return all that an archive holds on a subject: what meets its condition on words, else what is close to it.
 
-    At most `most` records, and about `longest` characters of questions and answers. Raises BadFilter.
+    At most `most` records, and about `longest` characters of questions and answers. Phrases to `ignore` are taken as
+    plain words. Raises BadFilter.
     """
     archive = assistant.archive
-    rows, whole = _rows_on(assistant, question, most, filters)
+    rows, whole = _rows_on(assistant, question, most, filters, tuple(ignore))
     records: list[Row] = []
     room = longest
     for row in rows[:most]:
@@ -79,14 +81,17 @@ def subject_table(
     return SubjectTable(question, tuple(sorted(records, key=lambda row: day_of(row[0]))), left, advice)
 
 
-def _rows_on(assistant: Assistant, question: str, most: int, filters: Mapping[str, Any]) -> tuple[Sequence[int], bool]:
+def _rows_on(
+    assistant: Assistant, question: str, most: int, filters: Mapping[str, Any], ignore: Sequence[str]
+) -> tuple[Sequence[int], bool]:
     """Return the rows of the records on a subject, the closest first, and whether those are all."""
-    understood, found = assistant.search(question, most + 1, **filters)
+    understood, found = assistant.search(question, most + 1, ignore=ignore, **filters)
     if understood.filters.words and found.rows is not None:
         met = np.flatnonzero(found.rows)
         answered = met[np.isin(met, assistant.archive.columns.passage_record)]
         return list(dict.fromkeys([*_rows_of(found, assistant), *answered.tolist()])), True
-    near = close(found.hits, assistant.search(question)[1].hits) if filters.get("status") not in _LISTED else found.hits
+    listed = filters.get("status") in _LISTED
+    near = found.hits if listed else close(found.hits, assistant.search(question, ignore=ignore)[1].hits)
     whole = len(near) < len(found.hits) or len(found.hits) <= most
     return _rows_of(Results(near, found.allowed, found.passing, {}, found.rows), assistant), whole
 

@@ -117,7 +117,7 @@ def exported(live: Live, asked: Export) -> File:
     began, suffix = perf_counter(), f".{asked.format}"
     table = subject_table(
         live.current(), asked.question, most=asked.most, longest=LONGEST_EXPORT, advice="narrow it with filters",
-        filters=asked.filters | {"ignore": asked.ignore},
+        filters=asked.filters, ignore=asked.ignore,
     )  # fmt: skip
     name = f"{stem(asked.question)}-{datetime.now(tz=UTC).date()}{suffix}"
     logs.answered("export", began, asked.question)

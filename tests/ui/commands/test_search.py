@@ -1,5 +1,6 @@
 """`pq search` with operators, in order of time, and without a question."""
 
+import csv
 import json
 
 import pytest
@@ -16,6 +17,7 @@ def otters(tmp_path_factory):
         row("a", "River otters are counted in Wales.", date_answered="2024-01-05"),
         row("b", "River otters are counted.", date_answered="2023-01-05"),
         row("c", "", date_answered=None, date_asked="2024-02-05", heading="Otters"),
+        row("d", "Badgers are fed.", house="Lords", date_answered="2020-01-05"),
     ]
     build(jsonl(folder / "few.jsonl", *rows), folder / "few.index", model=str(word_model(folder / "model")))
     return folder / "few.index"
@@ -66,3 +68,18 @@ def test_a_phrase_is_taken_as_plain_words(otters, capsys):
     code, out, _ = searched(capsys, "otters in 2023", "--ignore", "in 2023", "--ignore", "Kent", *common)
     got = json.loads(out)["understood"]
     assert (code, got["preferences"], got["ignore"]) == (0, [], ["Kent", "in 2023"])
+
+
+def exported(folder, *arguments):
+    """Return the ids of the records that `pq export` writes."""
+    out = folder.with_name("out.csv")
+    with pytest.raises(SystemExit) as left:
+        main(["export", *arguments, "--index", str(folder), "--out", str(out)])
+    with out.open(encoding="utf-8-sig", newline="") as written:
+        return left.value.code, [row["record_id"] for row in csv.DictReader(written) if row["record_id"]]
+
+
+def test_a_phrase_is_taken_as_plain_words_in_an_export(otters):
+    asked = "what did the Lords say about otters"
+    assert exported(otters, asked) == (0, ["d"])
+    assert exported(otters, asked, "--ignore", "Kent", "--ignore", "the Lords") == (0, ["d", "b", "a"])
