@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import index  # noqa: F401  # switches telemetry off, before anybody imports what would report
 
 if TYPE_CHECKING:
-    from rag.alerts import Trial, look, trial
+    from rag.alerts import Trial, look, save_watch, trial
     from rag.answering.abstention import Reason
     from rag.answering.explanations import none_passes
     from rag.answering.related import RelatedQuestion
@@ -106,6 +106,7 @@ __all__ = [
     "reaches_substance",
     "record_numbers",
     "run_lines",
+    "save_watch",
     "search_url",
     "seconds_needed",
     "series",
@@ -118,7 +119,7 @@ __all__ = [
     "when",
 ]
 _NAMES = {
-    "rag.alerts": ("Trial", "look", "trial"),
+    "rag.alerts": ("Trial", "look", "save_watch", "trial"),
     "rag.answering.abstention": ("Reason",),
     "rag.answering.related": ("RelatedQuestion",),
     "rag.answering.explanations": ("none_passes",),

@@ -7,6 +7,7 @@ found by `tests/bench/learn_watching.py` on judged records.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,12 +15,14 @@ from typing import Any
 import numpy as np
 
 from index import Archive
+from index.errors import BadFilter
 from index.records import SUBSTANTIVE
 from index.storage.catalogue import twin_key
-from index.storage.filters import Filters, Mask, make_filters
+from index.storage.filters import Filters, Mask, check_department, make_filters
 from index.storage.saved_searches import Watch, Watches
 from rag.assistant import Assistant
 from rag.citations import Citation, cite
+from rag.query.ignored import phrases_of
 from rag.query.understand import Understood, understand
 from rag.retrieval.retriever import Hit
 from rag.text.linear_model import LinearModel
@@ -46,6 +49,26 @@ class News:
         return {"confidence": round(self.confidence, 4), "citation": self.citation.as_dict()}
 
 
+def save_watch(
+    assistant: Assistant, watches: Watches, question: str, filters: Filters, ignore: Iterable[str] = ()
+) -> Watch:
+    """Save a question: it reports what the archive takes in from now on. Raises BadFilter, StorageFull.
+
+    Phrases of the question to `ignore` are taken as plain words.
+    """
+    _require(assistant, question, filters)
+    stamp = assistant.archive.catalogue.stamp
+    return watches.add(question.strip(), filters.as_dict(), stamp, phrases_of(ignore))
+
+
+def _require(assistant: Assistant, question: str, filters: Filters) -> None:
+    """Raise BadFilter where nothing can be watched so."""
+    if not question.strip():
+        raise BadFilter("A watch needs a question or a subject: say what to look for.")
+    if filters.department:
+        check_department(filters.department, assistant.archive.columns)
+
+
 def look(assistant: Assistant, watches: Watches) -> None:
     """Look for new answers to every saved question, and keep what is found.
 
@@ -66,7 +89,7 @@ def news(assistant: Assistant, watch: Watch) -> list[News]:
     if seen is None:  # the archive was put back to an earlier state: go by the day
         seen = catalogue.revision_at(watch.looked)
     new = np.isin(archive.columns.number, catalogue.answered_since(seen))
-    return _among(assistant, watch.question, make_filters(**watch.filters), new)
+    return _among(assistant, watch.question, make_filters(**watch.filters), new, watch.ignore)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +108,18 @@ class Trial:
         }  # fmt: skip
 
 
-def trial(assistant: Assistant, question: str, filters: Filters, since: date | None = None) -> Trial:
+def trial(
+    assistant: Assistant, question: str, filters: Filters, since: date | None = None, ignore: Iterable[str] = ()
+) -> Trial:
     """Return what a watch would have reported of the answers from `since` to the archive's last day.
 
-    By default that is a year. Answers of records whose day is not known are left out.
+    By default that is a year. Answers of records whose day is not known are left out. Raises BadFilter.
     """
+    _require(assistant, question, filters)
     columns = assistant.archive.columns
     last = date.fromordinal(max(int(columns.last_day.max(initial=1)), 1))
     first = since or date.fromordinal(max(last.toordinal() - _YEAR, 1))
-    found = _among(assistant, question, filters, columns.first_day >= first.toordinal())
+    found = _among(assistant, question, filters, columns.first_day >= first.toordinal(), ignore)
     once = {one.answer: one for one in sorted(found, key=_day, reverse=True)}  # the earliest of those with one answer
     return Trial(first, last, tuple(sorted(once.values(), key=_day, reverse=True)))
 
@@ -102,13 +128,15 @@ def _day(one: News) -> str:
     return str(one.citation.answered or one.citation.tabled or one.citation.month or "")
 
 
-def _among(assistant: Assistant, question: str, filters: Filters, new: Mask) -> list[News]:
+def _among(
+    assistant: Assistant, question: str, filters: Filters, new: Mask, ignore: Iterable[str]
+) -> list[News]:
     """Return the answers of some records, shape (records,), that are new and to the point, surest first."""
     archive = assistant.archive
     fresh = _fresh(archive, new)
     if not fresh.any():
         return []
-    understood = understand(question, archive, filters=filters)
+    understood = understand(question, archive, filters=filters, ignore=ignore)
     found = assistant.retriever.search(
         understood.query, _MOST, lexical=understood.lexical, filters=understood.filters, within=fresh
     )

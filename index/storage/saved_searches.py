@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,16 +22,17 @@ from index.storage.archive import require
 from index.storage.sqlite import Database
 
 WATCHES = "watches.sqlite"
-_FORMAT = 1
+_FORMAT = 2
 _TABLES = """
 CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE watches (
     number INTEGER PRIMARY KEY AUTOINCREMENT, question TEXT NOT NULL, filters TEXT NOT NULL, added TEXT NOT NULL,
-    stamp TEXT NOT NULL, looked TEXT NOT NULL);
+    stamp TEXT NOT NULL, looked TEXT NOT NULL, ignored TEXT NOT NULL DEFAULT '[]');
 CREATE TABLE found (
     watch INTEGER NOT NULL, answer TEXT NOT NULL, found TEXT NOT NULL, told INTEGER NOT NULL DEFAULT 0,
     finding TEXT NOT NULL, PRIMARY KEY (watch, answer));
 """
+_IGNORED = "ALTER TABLE watches ADD COLUMN ignored TEXT NOT NULL DEFAULT '[]'"  # what format 1 lacks
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Watch:
     added: str  # ISO 8601, UTC
     stamp: str  # the state of the archive up to which it was looked for answers
     looked: str  # when that was; ISO 8601, UTC
+    ignore: tuple[str, ...] = ()  # phrases of the question that are taken as plain words
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,9 @@ class Watches:
                     for statement in _TABLES.split(";\n"):
                         self._db.execute(statement)
                     self._db.execute("INSERT INTO facts VALUES ('id', ?)", (str(uuid.uuid4()),))
+                elif version < _FORMAT:
+                    self._db.execute(_IGNORED)
+                if version < _FORMAT:
                     self._db.execute(f"PRAGMA user_version = {_FORMAT}")
             if version > _FORMAT:
                 raise ArchiveMismatch(
@@ -94,25 +99,28 @@ class Watches:
         """A name that no other archive's watches have; feeds are known by it."""
         return str(self._db.execute("SELECT value FROM facts WHERE key = 'id'").fetchone()[0])
 
-    def add(self, question: str, filters: Mapping[str, str], stamp: str) -> Watch:
+    def add(self, question: str, filters: Mapping[str, str], stamp: str, ignore: Iterable[str] = ()) -> Watch:
         """Save a question; it looks for what comes after the archive's state `stamp`.
 
-        One that is saved already, with the same filters, is returned as it is.
+        One that is saved already, with the same filters and phrases to `ignore`, is returned as it is.
         """
-        same = [w for w in self.all() if (w.question, dict(w.filters)) == (question, dict(filters))]
+        plain = tuple(sorted(ignore))
+        same = [w for w in self.all() if (w.question, dict(w.filters), w.ignore) == (question, dict(filters), plain)]
         if same:
             return same[0]
-        values = (question, json.dumps(dict(filters), sort_keys=True), _now(), stamp, _now())
+        values = (question, json.dumps(dict(filters), sort_keys=True), _now(), stamp, _now(), json.dumps(plain))
         with self._db.transaction():
             added = self._db.execute(
-                "INSERT INTO watches (question, filters, added, stamp, looked) VALUES (?, ?, ?, ?, ?)", values
+                "INSERT INTO watches (question, filters, added, stamp, looked, ignored) VALUES (?, ?, ?, ?, ?, ?)",
+                values,
             )
         return self.get(added.lastrowid)
 
     def all(self) -> list[Watch]:
         """Return all saved questions, oldest first."""
-        rows = self._db.execute("SELECT number, question, filters, added, stamp, looked FROM watches ORDER BY number")
-        return [Watch(row[0], row[1], json.loads(row[2]), *row[3:]) for row in rows]
+        columns = "number, question, filters, added, stamp, looked, ignored"
+        rows = self._db.execute(f"SELECT {columns} FROM watches ORDER BY number")  # noqa: S608
+        return [Watch(row[0], row[1], json.loads(row[2]), *row[3:6], tuple(json.loads(row[6]))) for row in rows]
 
     def get(self, number: int) -> Watch:
         """Return one saved question; raises UnknownRecord."""

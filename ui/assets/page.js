@@ -69,6 +69,8 @@
     if (linked) copy(linked, location.origin + location.pathname + linked.dataset.link);
     const saved = event.target.closest?.("button[data-save]");
     if (saved) tell("take", saved.dataset.save);
+    const watched = event.target.closest?.("button[data-watch]");
+    if (watched) watch(watched);
     if (event.target.closest?.("[role=tab]")) setTimeout(remember, 50);
   });
 
@@ -240,6 +242,23 @@
     }
   }
 
+  // A watch is kept on the server, which says what it would have reported, or why there can be none.
+
+  async function watch(button) {
+    const [said, listed] = [find(".thanks", button.parentElement), find("a", button.parentElement)];
+    said.textContent = "Looking at what it would have reported …";
+    listed.hidden = true;
+    try {
+      const headers = { "content-type": "application/json" };
+      const answer = await fetch("./watches", { method: "POST", headers, body: button.dataset.watch });
+      const told = await answer.json();
+      said.textContent = told.said ?? told.detail;
+      listed.hidden = !answer.ok;
+    } catch {
+      said.textContent = "The server cannot be reached. Try again.";
+    }
+  }
+
   // The address bar asks the whole conversation again; past questions and saved conversations are kept in this browser
   // only: lists of { q, at }, what they are called and their address.
 
@@ -305,7 +324,7 @@
   // Conversations that were saved, with names
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest?.(".keep > button");
+    const button = event.target.closest?.(".keep > button[aria-expanded]");
     if (!button) return;
     const more = find(".word", button.parentElement);
     more.hidden = !more.hidden;

@@ -33,6 +33,9 @@ def serve(
     rate: Annotated[int, typer.Option(min=0, help="Questions per client per minute; 0 for no limit.")] = 120,
     feedback: FeedbackFile = None,
     no_feedback: Annotated[bool, typer.Option("--no-feedback", help="Do not collect feedback.")] = False,
+    no_watches: Annotated[
+        bool, typer.Option("--no-watches", help="Do not let questions be watched in the browser.")
+    ] = False,
     log_questions: Annotated[bool, typer.Option("--log-questions", help="Also log the questions asked.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Log only warnings and errors.")] = False,
 ) -> None:
@@ -53,6 +56,7 @@ def serve(
         root_path=middleware.clean_root_path(root_path),
         per_minute=rate,
         feedback=None if no_feedback else feedback or default_store(),
+        watches=not no_watches and not (allowed_host or auth or root_path) and middleware.is_loopback(host),
     )
     logs.set_up(questions=log_questions, quiet=quiet)
     with open_assistant(index, writer=writer_of(llm, llm_model)) as assistant:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,19 +12,18 @@ from ui.commands.options import (
     AskedBy,
     DepartmentFilter,
     HouseFilter,
+    Ignore,
     Index,
     Minister,
+    WordsFilter,
     archive_folder,
     open_assistant,
 )
 
 if TYPE_CHECKING:
-    from index import Filters, SearchMatch, Watch
-    from rag import Assistant
+    from index import SearchMatch, Watch
 
 watch = typer.Typer(no_args_is_help=True, help="Save questions and report new answers to them.")
-# Answers that a feed holds: readers that look once a month still see all of them.
-_KEPT_IN_FEED = 200
 
 
 @watch.command()
@@ -36,6 +34,8 @@ def add(
     department: DepartmentFilter = None,
     minister: Minister = None,
     asked_by: AskedBy = None,
+    words: WordsFilter = None,
+    ignore: Ignore = None,
     as_json: AsJson = False,
 ) -> None:
     """Save a question.
@@ -45,13 +45,13 @@ def add(
     Example: pq watch add "heat pump grants" --department DESNZ
     """
     from index import Watches, make_filters
+    from rag import save_watch
     from ui.console import err, print_json
     from ui.exports.mail import name_of
 
-    filters = make_filters(house=house, department=department, minister=minister, asked_by=asked_by)
+    filters = make_filters(house=house, department=department, minister=minister, asked_by=asked_by, words=words)
     with open_assistant(index) as assistant, Watches(assistant.archive.path) as watches:
-        _require(question, filters, assistant)
-        saved = watches.add(question.strip(), filters.as_dict(), assistant.archive.catalogue.stamp)
+        saved = save_watch(assistant, watches, question, filters, ignore or ())
     if as_json:
         print_json(_as_dict(saved))
     else:
@@ -101,6 +101,8 @@ def try_watch(
     department: DepartmentFilter = None,
     minister: Minister = None,
     asked_by: AskedBy = None,
+    words: WordsFilter = None,
+    ignore: Ignore = None,
     since: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="First day (default: the last year).")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -113,10 +115,9 @@ def try_watch(
     from ui.console import err, out, print_json
     from ui.exports.mail import lines_of
 
-    filters = make_filters(house=house, department=department, minister=minister, asked_by=asked_by)
+    filters = make_filters(house=house, department=department, minister=minister, asked_by=asked_by, words=words)
     with open_assistant(index) as assistant:
-        _require(question, filters, assistant)
-        tried = trial(assistant, question.strip(), filters, make_filters(since=since).since)
+        tried = trial(assistant, question.strip(), filters, make_filters(since=since).since, ignore or ())
     if as_json:
         print_json({"question": question.strip(), "filters": filters.as_dict(), **tried.as_dict(), "licence": LICENCE})
         return
@@ -167,26 +168,14 @@ def run(
         saved = watches.all()
         with watches.telling() as found:
             if feed:
-                from ui.exports.atom import feed as atom
-                from ui.exports.atom import write_feed
+                from ui.exports.atom import feed_of, write_feed
 
-                now = datetime.now(UTC).isoformat(timespec="seconds")
-                write_feed(feed, atom(watches.latest(_KEPT_IN_FEED), saved, watches.id, now))
+                write_feed(feed, feed_of(watches))
             _print_all(saved, found, as_json)
             out.file.flush()
             if server and mail_to and found:
                 server.send(message_of(saved, found, mail_to, mail_from))
                 err.print(f"Sent to {', '.join(mail_to)}.")
-
-
-def _require(question: str, filters: Filters, assistant: Assistant) -> None:
-    """Raise BadFilter where nothing can be watched so."""
-    from index import BadFilter, check_department
-
-    if not question.strip():
-        raise BadFilter("A watch needs a question or a subject: say what to look for.")
-    if filters.department:
-        check_department(filters.department, assistant.archive.columns)
 
 
 def _print_all(saved: list[Watch], found: list[SearchMatch], as_json: bool) -> None:
@@ -210,5 +199,5 @@ def _print_all(saved: list[Watch], found: list[SearchMatch], as_json: bool) -> N
 def _as_dict(one: Watch) -> dict[str, Any]:
     return {
         "number": one.number, "question": one.question, "filters": dict(one.filters), "added": one.added,
-        "looked": one.looked,
+        "looked": one.looked, "ignore": list(one.ignore),
     }  # fmt: skip

@@ -9,20 +9,29 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from lxml import etree
 from lxml.builder import ElementMaker
 
-from index import SearchMatch, Watch
+from index import SearchMatch, Watch, Watches
 from rag import LICENCE, LICENCE_URL, links_of, title_of
 from ui.jsonl import write_lines
 
 _ATOM = "http://www.w3.org/2005/Atom"
 # What XML cannot hold, and so no feed: control characters, surrogates, non-characters.
 _UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Answers that a feed holds: readers that look once a month still see all of them.
+_KEPT = 200
 _make = ElementMaker(namespace=_ATOM, nsmap={None: _ATOM})
+
+
+def feed_of(watches: Watches) -> bytes:
+    """Return the feed of the last answers that the watches of an archive found."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return feed(watches.latest(_KEPT), watches.all(), watches.id, now)
 
 
 def feed(found: Sequence[SearchMatch], watches: Sequence[Watch], feed_id: str, updated: str) -> bytes:

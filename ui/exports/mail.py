@@ -143,9 +143,10 @@ def lines_of(citation: Mapping[str, Any]) -> list[str]:
 
 
 def name_of(watch: Watch) -> str:
-    """Return a watch's number, question and filters."""
+    """Return a watch's number, question, filters and phrases taken as plain words."""
     filters = "".join(f" [{name.replace('_', ' ')}: {value}]" for name, value in sorted(watch.filters.items()))
-    return f"{watch.number} “{watch.question}”{filters}"
+    plain = "".join(f" [as plain words: {phrase}]" for phrase in watch.ignore)
+    return f"{watch.number} “{watch.question}”{filters}{plain}"
 
 
 def _cut(text: str, length: int) -> str:

@@ -14,8 +14,8 @@ from ui.rendering.templates import render
 _MANY = 100  # answers that a year needs to be named
 
 
-def about(assistant: Assistant, *, feedback: bool) -> str:
-    """Return the page; `feedback` says whether opinions on answers are kept."""
+def about(assistant: Assistant, *, feedback: bool, watches: bool = False) -> str:
+    """Return the page; `feedback` says whether opinions on answers are kept, `watches` whether there are watches."""
     info = assistant.archive.info()
     years, others = years_of(assistant.archive)
     built = day(datetime.fromisoformat(info.built).date()) if info.built else None
@@ -23,7 +23,7 @@ def about(assistant: Assistant, *, feedback: bool) -> str:
     return render(
         "about", info=info, years=years, others=others, built=built, measured=figures, measured_on=day(figures.on),
         percent=lambda share: f"{share:.0%}".replace("%", " %"),
-        worded=assistant.writer is not None, feedback=feedback, licence=LICENCE, licence_url=LICENCE_URL,
+        worded=assistant.writer is not None, feedback=feedback, watches=watches, licence=LICENCE, licence_url=LICENCE_URL,
     )  # fmt: skip
 
 

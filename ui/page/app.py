@@ -33,6 +33,7 @@ from ui.page.controller import PAGE, Desk, Outcome, Session, Told, Writing, stre
 from ui.page.conversation_address import turns_in
 from ui.page.layout import FOLLOW_UP, SORTS, View, layout
 from ui.page.theme import theme
+from ui.page.watches import WatchDesk
 from ui.server.admission import WaitingLine
 from ui.server.asgi import asset_folder
 from ui.server.mounting import Options, Services
@@ -81,23 +82,28 @@ def site(assistant: Assistant | Live, options: Options = Options()) -> FastAPI: 
     services = Services(live, options, line)
     app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None, lifespan=services.lifespan)
     services.mount(app)
-    app.add_api_route("/about", lambda: HTMLResponse(about(live.current(), feedback=bool(options.feedback))))
+    WatchDesk(live, line, allowed=options.watches).mount(app)
+    shown = {"feedback": bool(options.feedback), "watches": options.watches}
+    app.add_api_route("/about", lambda: HTMLResponse(about(live.current(), **shown)))
     app.mount("/page", StaticFiles(directory=asset_folder()))
     gr.mount_gradio_app(
-        app, page(live, line, opinions=bool(options.feedback)), path="/", theme=theme(), footer_links=[],
+        app, page(live, line, opinions=shown["feedback"], watches=options.watches), path="/", theme=theme(),
+        footer_links=[],
         run_history=False, show_error=False, ssr_mode=False, enable_monitoring=False, pwa=False, mcp_server=False,
         max_file_size="1kb", root_path=options.root_path or None,
     )  # fmt: skip
     return app
 
 
-def page(assistant: Assistant | Live, line: WaitingLine | None = None, *, opinions: bool = False) -> gr.Blocks:
+def page(
+    assistant: Assistant | Live, line: WaitingLine | None = None, *, opinions: bool = False, watches: bool = False
+) -> gr.Blocks:
     """Return the page for one archive, its queue set for this machine's processors.
 
     Questions queue in `line`, which other services may share. With `opinions` people are asked whether an answer
-    helped.
+    helped; with `watches` a question can be watched.
     """
-    desk = Desk(assistant, opinions=opinions)
+    desk = Desk(assistant, opinions=opinions, watches=watches)
     blocks = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
     with blocks:
         events = _Events(layout(desk), desk, line or WaitingLine())

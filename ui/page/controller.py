@@ -43,6 +43,7 @@ from ui.page.example_questions import examples
 from ui.page.facets import Asked
 from ui.page.results_view import ResultsPage, explore, ordered
 from ui.page.thread_view import families, wanted
+from ui.page.watches import watch_of
 from ui.server import logs
 from ui.server.admission import WaitingLine
 from ui.server.problems import problem_of
@@ -141,10 +142,10 @@ def streamed(put: Callable[[], Generator[Told, None, None]], line: WaitingLine) 
 class Desk:
     """Answers what the page asks, from one archive, for any number of visitors."""
 
-    def __init__(self, assistant: Assistant | Live, *, opinions: bool = False) -> None:
-        """Open the desk; with `opinions` people are asked whether an answer helped."""
+    def __init__(self, assistant: Assistant | Live, *, opinions: bool = False, watches: bool = False) -> None:
+        """Open the desk; with `opinions` people are asked whether an answer helped, with `watches` they can watch."""
         self._live = assistant if isinstance(assistant, Live) else Live(assistant)
-        self._opinions = opinions
+        self._opinions, self.watches = opinions, watches
         self._lock = Lock()
 
     @property
@@ -249,6 +250,7 @@ class Desk:
             html = explore(
                 replace(found, address=address), self._records(twins), newest_first=newest_first, shown=shown,
                 targets=self._targets(hit.record for hit in shown_hits),
+                watch=watch_of(session.turns[-1]) if self.watches else "",
             )  # fmt: skip
             return html, len(found.close) + len(found.further) > shown
         except AnswersError as error:
@@ -338,7 +340,9 @@ class Desk:
     def _conversation(self, turns: Sequence[Reply], *, writing: bool = False) -> str:
         records = self._records(views.needed(turns))
         targets = self._targets(records.values())
-        return views.conversation(turns, records, targets, opinions=self._opinions, writing=writing)
+        return views.conversation(
+            turns, records, targets, opinions=self._opinions, watches=self.watches, writing=writing
+        )
 
     def _records(self, ids: Sequence[str]) -> dict[str, WrittenAnswer]:
         found = {}

@@ -71,7 +71,7 @@ class View:
 def layout(desk: Desk) -> View:
     """Make the page's components, inside a gr.Blocks."""
     parts: dict[str, Any] = {"session": gr.State(Session()), "tab": gr.State("answer"), "shown": gr.State(PAGE)}
-    _html(views.header(worded=desk.assistant.writer is not None), "head")
+    _html(views.header(worded=desk.assistant.writer is not None, watches=desk.watches), "head")
     parts |= _question()
     parts |= _filters(desk)
     with gr.Row(elem_id="in-use", visible=False) as parts["in_use"]:

@@ -35,11 +35,12 @@ def explore(
     newest_first: bool = False,
     shown: int,
     targets: Mapping[str, WrittenAnswer] = NONE,
+    watch: str = "",
 ) -> str:
     """Return results as a page shows them, the first `shown` of them each with its record whole.
 
     `records` holds those with the same answers, by id, `targets` the answers that referrals point to, by the
-    referral's id.
+    referral's id; `watch` is what is sent to watch the question, if it can be.
     """
     visible = ordered(found, newest_first=newest_first)[:shown]
     cards = _cards(visible, records, targets)
@@ -58,6 +59,7 @@ def explore(
         formats=FORMATS,
         files={name: found.asked.file(name) for name in ("xlsx", "csv")} if found.asked.question else {},
         newest_first=newest_first,
+        watch=watch,
     )
 
 

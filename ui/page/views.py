@@ -30,6 +30,7 @@ from ui.page.charts import Chart, chart
 from ui.page.conversation_address import asked_turn, conversation_address, without
 from ui.page.results_view import citation_of
 from ui.page.source_cards import NONE, Source, sources_of
+from ui.page.watches import watch_of
 from ui.rendering.rich_text import Block, blocks, emphasised, joined, referenced
 from ui.rendering.templates import render
 from ui.server.feedback import about
@@ -108,12 +109,14 @@ def conversation(
     targets: Mapping[str, WrittenAnswer] = NONE,
     *,
     opinions: bool = False,
+    watches: bool = False,
     writing: bool = False,
 ) -> str:
     """Return the last reply in full and the earlier ones folded up. No replies: an empty page's words.
 
     `records` holds what is shown by id, `targets` the answer that each referral among them points to. With
-    `opinions` people are asked whether the answer helped; with `writing` the last reply is not whole yet.
+    `opinions` people are asked whether the answer helped; with `watches` the question can be watched; with `writing` the
+    last reply is not whole yet.
     """
     address = conversation_address(turns)
     shown = [
@@ -126,6 +129,7 @@ def conversation(
     return render(
         "conversation", last=last, earlier=earlier[::-1], formats=exports.FORMATS, opinions=opinions,
         readings=tuple(_readings(turns)), plain=sorted(last.reply.understood.ignore),
+        watch=watch_of(last.reply) if watches else "",
     )  # fmt: skip
 
 
@@ -165,9 +169,9 @@ def status(text: str, *, busy: bool = False) -> str:
     return render("status", text=text, busy=busy)
 
 
-def header(*, worded: bool = False) -> str:
+def header(*, worded: bool = False, watches: bool = False) -> str:
     """Return the top of the page; `worded` where a language model puts answers in its own words."""
-    return render("header", worded=worded)
+    return render("header", worded=worded, watches=watches)
 
 
 def footer(info: Info, cover: Coverage) -> str:

@@ -27,6 +27,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 ROUTES = (
     r"/",
     r"/about",
+    r"/watches(?:\.atom|/\d{1,9}/remove)?",
     r"/(?:config|theme\.css|favicon\.ico|robots\.txt|manifest\.json)",
     r"/(?:assets|static|page)/[\w./+-]+",
     r"/(?:health|feedback|mcp/?|api/(?:ask|search|export|record|thread|verify|info|openapi\.json))",

@@ -34,6 +34,7 @@ _COSTS = (
 _UNIT = 4
 _WRONG_PASSWORDS = 20  # a minute
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|[0-9a-f:]*:[0-9a-f:]*:[0-9a-f:.]*")
+_PROXY = (b"forwarded", b"via", b"x-real-ip")  # headers by which proxies say that they are there
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -193,16 +194,27 @@ def hosts_of(bound: str, allowed: Sequence[str]) -> frozenset[str]:
     for name in names:
         if not _NAME.fullmatch(name):
             raise AnswersError(f"--allowed-host {name!r} is not a host name. Write it like answers.example.org.")
-    if not names and not _loopback(bound):
+    if not names and not is_loopback(bound):
         return frozenset()
     return names | _LOOPBACK | {bound.lower()}
 
 
-def _loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether an address or name is that of this machine for itself alone."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host.lower() == "localhost"
+
+
+def from_here(scope: Scope) -> bool:
+    """Return whether a request comes from this machine, as far as can be told: to its own name and through no proxy."""
+    through = any(name.startswith(b"x-forwarded") or name in _PROXY for name, _ in scope["headers"])
+    names = [(scope.get("client") or ("",))[0], _hostname(_header(scope, b"host")) or ""]
+    if (origin := _header(scope, b"origin")) not in ("", "null"):
+        names.append(_hostname(origin.rpartition("//")[2]) or "")
+    # Proxies speak HTTP/1.0, and browsers do not.
+    return all(map(is_loopback, names)) and not through and scope["http_version"] != "1.0"
 
 
 def _hostname(host: str) -> str | None:

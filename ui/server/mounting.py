@@ -47,6 +47,7 @@ class Options:
     root_path: str = ""  # the path that a proxy puts the site under: "/answers"
     per_minute: int = 0  # questions that one client may ask a minute; 0: any number
     feedback: Path | None = None  # the file that visitors' opinions are kept in; None: they are not asked
+    watches: bool = False  # whether watches can be made in the browser: only where the server is one person's
 
 
 class Services:
