@@ -128,9 +128,7 @@ def _day(one: News) -> str:
     return str(one.citation.answered or one.citation.tabled or one.citation.month or "")
 
 
-def _among(
-    assistant: Assistant, question: str, filters: Filters, new: Mask, ignore: Iterable[str]
-) -> list[News]:
+def _among(assistant: Assistant, question: str, filters: Filters, new: Mask, ignore: Iterable[str]) -> list[News]:
     """Return the answers of some records, shape (records,), that are new and to the point, surest first."""
     archive = assistant.archive
     fresh = _fresh(archive, new)

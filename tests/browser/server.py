@@ -34,6 +34,8 @@ if __name__ == "__main__":
     writer = Writer(base_url=models[0], model="scribe") if models else None
     logs.set_up(questions=True)
     with Unhurried.open(folder, encoder=HashEncoder(dim=512), reader=WordReader(), writer=writer) as assistant:
-        options = Options(feedback=Path(folder) / "feedback.sqlite", hosts=middleware.hosts_of("127.0.0.1", ()), watches=True)
+        options = Options(
+            feedback=Path(folder) / "feedback.sqlite", hosts=middleware.hosts_of("127.0.0.1", ()), watches=True
+        )
         with suppress(KeyboardInterrupt):
             launch(assistant, host="127.0.0.1", port=0, options=options)

@@ -21,7 +21,7 @@ from index import AnswersError, SearchMatch, StorageFull, Watch, Watches, make_f
 from rag import Live, Reply, Trial, day, links_of, look, save_watch, title_of, trial
 from ui.exports.atom import feed_of
 from ui.filter_form import LONGEST_QUESTION, address, in_use
-from ui.labels import chip
+from ui.labels import FILTERS, chip
 from ui.rendering.templates import render
 from ui.server.admission import WaitingLine
 from ui.server.backpressure import WorkGate
@@ -51,20 +51,16 @@ class WatchRequest(BaseModel):
     filters: Annotated[dict[_Short, Annotated[str, Field(max_length=LONGEST_QUESTION)]], Field(max_length=10)] = {}
     ignore: Annotated[tuple[_Short, ...], Field(max_length=50)] = ()
 
-    @property
-    def kept(self) -> dict[str, str]:
-        """The filters of the watch."""
-        return {name: self.filters[name] for name in WATCHED if self.filters.get(name)}
-
     def made(self, live: Live) -> dict[str, str]:
         """Save it, and return what there is to say of it. Raises AnswersError."""
-        assistant, filters = live.current(), make_filters(**self.kept)
+        asked = in_use(make_filters(**{name: self.filters[name] for name in FILTERS if self.filters.get(name)}))
+        assistant, filters = live.current(), make_filters(**{name: asked[name] for name in WATCHED if name in asked})
         tried = trial(assistant, self.question, filters, ignore=self.ignore)
         with Watches(assistant.archive.path) as watches:
             save_watch(assistant, watches, self.question, filters, self.ignore)
-        left = [chip(name, value) for name, value in self.filters.items() if name not in WATCHED and value]
-        without = f" It looks at answers to come, so it goes without: {', '.join(left)}." if left else ""
-        return {"said": f"Watched.{without} {_would_have(tried)}"}
+        left = [f"“{chip(name, value)}”" for name, value in asked.items() if name not in WATCHED]
+        without = f", without {', '.join(left)}: a watch reports new answers of substance" if left else ""
+        return {"said": f"You are watching this question{without}. {_would_have(tried)}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +171,7 @@ def _news(one: SearchMatch) -> dict[str, str]:
 def _would_have(tried: Trial) -> str:
     count = len(tried.news)
     answers = f"{count} answer{'s' if count > 1 else ''}" if count else "nothing"
-    return f"It would have reported {answers} in the year to {day(tried.last)}."
+    return f"In the year to {day(tried.last)} it would have reported {answers}."
 
 
 def _page(*, fault: str = "", watches: list[WatchShown] | None = None, feed: str = "") -> HTMLResponse:

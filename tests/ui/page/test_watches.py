@@ -81,8 +81,8 @@ def test_a_watch_is_made_listed_and_removed(client, folder):
     said = watch(client, filters={"house": "Lords", "since": "2024-01-01"}, ignore=["Leeds"])
     assert said.status_code == 200
     assert said.json()["said"] == (
-        "Watched. It looks at answers to come, so it goes without: from 1 January 2024. "
-        "It would have reported 1 answer in the year to 5 March 2024."
+        "You are watching this question, without “from 1 January 2024”: a watch reports new answers of substance. "
+        "In the year to 5 March 2024 it would have reported 1 answer."
     )
     with Watches(folder) as watches:
         (kept,) = watches.all()
@@ -117,7 +117,8 @@ def test_what_cannot_be_watched_is_said(client):
     for facts, words in (
         ({"question": "  "}, "needs a question"),
         ({"filters": {"department": "Ministry of Magic"}}, "No answering body is called"),
-        ({"filters": {"words": "(zebra"}}, ""),
+        ({"filters": {"since": "banana"}}, "banana"),
+        ({"filters": {"status": "banana"}}, "banana"),
         ({"question": "x" * 2001}, "2000"),
         ({"more": "x"}, "more"),
     ):
