@@ -23,7 +23,8 @@ def about(assistant: Assistant, *, feedback: bool, watches: bool = False) -> str
     return render(
         "about", info=info, years=years, others=others, built=built, measured=figures, measured_on=day(figures.on),
         percent=lambda share: f"{share:.0%}".replace("%", " %"),
-        worded=assistant.writer is not None, feedback=feedback, watches=watches, licence=LICENCE, licence_url=LICENCE_URL,
+        worded=assistant.writer is not None, feedback=feedback, watches=watches, licence=LICENCE,
+        licence_url=LICENCE_URL,
     )  # fmt: skip
 
 

@@ -115,8 +115,8 @@ def conversation(
     """Return the last reply in full and the earlier ones folded up. No replies: an empty page's words.
 
     `records` holds what is shown by id, `targets` the answer that each referral among them points to. With
-    `opinions` people are asked whether the answer helped; with `watches` the question can be watched; with `writing` the
-    last reply is not whole yet.
+    `opinions` people are asked whether the answer helped; with `watches` the question can be watched; with `writing`
+    the last reply is not whole yet.
     """
     address = conversation_address(turns)
     shown = [

@@ -1,4 +1,4 @@
-"""Watches made in the browser: a question as it is shown becomes a watch of the archive; a page lists them, with a feed.
+"""Watches made in the browser: a question as shown becomes a watch of the archive; a page lists them, with a feed.
 
 Everybody who reaches a server would see and change the same watches. So a server that is meant for others has none, and
 where there are some, only requests from this machine reach them.
@@ -30,12 +30,12 @@ from ui.server.problems import Problem, problem_of
 
 WATCHED = ("house", "department", "minister", "asked_by", "words")  # filters that say something of answers to come
 ELSEWHERE = (
-    "This server may be used by others, who would see and change your watches, so none can be made here. Make them on a "
-    "copy of your own, with pq serve on your own computer or with pq watch."
+    "This server may be used by others, who would see and change your watches, so none can be made here. Make them on "
+    "a copy of your own, with pq serve on your own computer or with pq watch."
 )
 _UNWRITABLE = (
-    "No watch can be kept in this archive: its folder may not be written to, or the disk is full. Serve a copy of it in "
-    "a folder of yours."
+    "No watch can be kept in this archive: its folder may not be written to, or the disk is full. Serve a copy of it "
+    "in a folder of yours."
 )
 _SHOWN = 200  # of the answers found last, those of all watches together
 _Short = Annotated[str, Field(max_length=200)]
