@@ -35,7 +35,7 @@ ELSEWHERE = (
 )
 _UNWRITABLE = (
     "No watch can be kept in this archive: its folder may not be written to, or the disk is full. Serve a copy of it "
-    "in a folder of yours."
+    "in a folder that you can write to."
 )
 _SHOWN = 200  # of the answers found last, those of all watches together
 _Short = Annotated[str, Field(max_length=200)]
