@@ -120,7 +120,10 @@ class Watches:
         """Return all saved questions, oldest first."""
         columns = "number, question, filters, added, stamp, looked, ignored"
         rows = self._db.execute(f"SELECT {columns} FROM watches ORDER BY number")  # noqa: S608
-        return [Watch(row[0], row[1], json.loads(row[2]), *row[3:6], tuple(json.loads(row[6]))) for row in rows]
+        return [
+            Watch(number, question, json.loads(filters), added, stamp, looked, tuple(json.loads(ignored)))
+            for number, question, filters, added, stamp, looked, ignored in rows
+        ]
 
     def get(self, number: int) -> Watch:
         """Return one saved question; raises UnknownRecord."""
