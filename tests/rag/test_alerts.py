@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -199,3 +201,15 @@ def test_a_trial_shows_what_the_last_year_would_have_brought_newest_first_and_ea
     assert tried(folder, date(2022, 1, 1))[0] == ["t7", "t2", "old", "t1", "t4"]
     with Watches(folder) as watches:
         assert len(watches.all()) == 1  # nothing was saved
+
+
+def test_watches_of_the_first_format_are_kept_and_take_no_phrase_as_plain_words(folder):
+    with closing(sqlite3.connect(folder / "watches.sqlite")) as base:
+        base.executescript("ALTER TABLE watches DROP COLUMN ignored; PRAGMA user_version = 1;")
+    with Watches(folder) as watches:
+        (one,) = watches.all()
+        assert (one.question, one.ignore) == (QUESTION, ())
+        assert watches.add(QUESTION, {}, one.stamp) == one
+        assert watches.add(QUESTION, {}, one.stamp, ["Leeds"]).ignore == ("Leeds",)
+    take_in(folder, zebra("new", "<p>We spent £2 million in Leeds.</p>"))
+    assert told(folder) == ["new", "new"]
