@@ -268,7 +268,8 @@ class Retriever:
     def _possible(self, words: str) -> float:
         """Return an upper bound of the BM25 score of `words`: that of a text full of each of them."""
         frequencies = (self.archive.document_frequency(word) for word in set(_WORD.findall(words.lower())))
-        rarity = sum(math.log(1 + (len(self.archive) - n + 0.5) / (n + 0.5)) for n in frequencies)
+        # The words come in another order in each process, so the sum must be one that does not depend on it.
+        rarity = math.fsum(math.log(1 + (len(self.archive) - n + 0.5) / (n + 0.5)) for n in frequencies)
         return max((_K1 + 1) * rarity, 1e-6)
 
     def _read(self, query: str, candidates: Candidates, order: Rows) -> dict[int, dict[str, float]]:

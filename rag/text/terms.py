@@ -102,9 +102,9 @@ def weighed(words: Iterable[str], archive: Archive) -> dict[str, float]:
 
 
 def overlap(weights: Mapping[str, float], words: Set[str]) -> float:
-    """Return which share of a query's weight is in a set of stems, 0 to 1."""
-    total = sum(weights.values())
-    return sum(weight for stem, weight in weights.items() if stem in words) / total if total else 0.0
+    """Return which share of a query's weight is in a set of stems, 0 to 1, whatever the order of the weights."""
+    total = math.fsum(weights.values())
+    return math.fsum(weight for stem, weight in weights.items() if stem in words) / total if total else 0.0
 
 
 def numbers(text: str) -> frozenset[str]:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
+from math import fsum
 
 from index.records import WrittenAnswer
 from index.text.date_patterns import Bound, DateExpression, date_expressions
@@ -79,7 +80,7 @@ def repeated(
     stated = [one for start, end in telling for one in mentions(record, start, end)]
     found = [one for one in stated if len(one.words) >= _TELLING and one.words & asked]
     held = Counter(stem for one in found for stem in one.words)
-    for mention in sorted(found, key=lambda one: -sum(1 / held[stem] for stem in one.words & asked))[:_TRIED]:
+    for mention in sorted(found, key=lambda one: -fsum(1 / held[stem] for stem in one.words & asked))[:_TRIED]:
         alike = _alike(mention, [other for other in others if other.id != record.id])
         if made := _series(mention, alike):
             return made

@@ -1,6 +1,7 @@
 """Words: which are content, what counts as the same word, how rare each is."""
 
 import math
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,9 @@ def test_a_stem_weighs_as_much_as_its_rarest_word():
 def test_the_overlap_is_the_share_of_the_weight_that_is_there():
     assert overlap({"ferri": 0.5, "boat": 1.5}, {"boat", "dock"}) == pytest.approx(0.75)
     assert overlap({}, {"ferri"}) == 0.0
+
+
+def test_the_overlap_does_not_depend_on_the_order_of_the_words():
+    weights = {"ferri": 0.1, "boat": 0.2, "dock": 0.3, "quay": 0.7}
+    orders = map(dict, permutations(weights.items()))
+    assert len({overlap(one, {"ferri", "boat", "dock"}) for one in orders}) == 1
