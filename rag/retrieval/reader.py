@@ -21,7 +21,7 @@ from index.records import WrittenAnswer
 from rag.text.segments import Segment
 
 _QUESTION = 96  # tokens of a question alone: a longer one would leave no room for the page, and be read with each
-_BRIEF = 60  # characters of the context that are read with a single sentence
+BRIEF = 60  # characters of the context that are read with a single sentence
 _ASKED = 300  # characters of the Member's question: what it is about is said by then
 _ADDRESSES = ("To ask the ", "To ask His Majesty's Government", "To ask Her Majesty's Government", "To ask ")
 
@@ -63,7 +63,7 @@ def piece_of(record: WrittenAnswer, units: Sequence[Segment], place: int) -> Pag
 
     Of the context only the beginning is read with it: the whole takes twice as long and helps no more.
     """
-    return Page(context_of(record)[:_BRIEF], " ".join(piece_text(units, place).split()))
+    return Page(context_of(record)[:BRIEF], " ".join(piece_text(units, place).split()))
 
 
 def piece_text(units: Sequence[Segment], place: int) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import SourceError
-from rag.retrieval.reader import Page, piece_text
+from rag.retrieval.reader import BRIEF, Page, piece_text
 from rag.text.segments import SILENT, units_of
 from rag.training.examples import lines
 
@@ -89,4 +89,4 @@ def _pieces(page: Page, segments: Sequence[tuple[int, int]], marked: frozenset[i
         if place is not None and units[place].kind in SILENT:
             continue
         text = page.text[start:end] if place is None else piece_text(units, place)
-        yield Piece(Page(page.context, " ".join(text.split())), number in marked)
+        yield Piece(Page(page.context[:BRIEF], " ".join(text.split())), number in marked)

@@ -27,7 +27,7 @@ COMMAND = "python -m tests.bench learn_abstention --index DIR --write"
 ANSWERS = 2  # the least grade that counts as an answer
 STRENGTH = 3.0  # inverse of the penalty
 SURE = 0.6  # below this probability, an answer is called the nearest one found
-REFUSED = 0.05  # of the answerable questions
+REFUSED = 0.04  # of the answerable questions
 
 
 def rows_of(assistant: Assistant, queries: list[str]) -> np.ndarray:

@@ -25,7 +25,7 @@ MODEL = ROOT / "rag" / "answering" / "lead.json"
 READINGS = ROOT / "rag" / "training" / "readings.jsonl.gz"
 COMMAND = "python -m tests.bench learn_lead --index DIR --write"
 FOLDS, RIDGE, DEPTH = 5, 0.5, 20
-EVERYDAY = 3.0  # what a question counts for that is asked as people ask, its older and local answers marked
+EVERYDAY = 2.0  # what a question counts for that is asked as people ask, its older and local answers marked
 
 
 def readings(path: Path = READINGS) -> list[dict]:
