@@ -7,7 +7,7 @@ once for each.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -76,20 +76,25 @@ def read(understood: Understood, hits: Sequence[Hit], reader: Reader) -> Reading
             own = reader.read(part, [hit.page for hit in hits]).tolist()
         own = [_NAMED if hit.record.id in named else one for hit, one in zip(hits, own, strict=True)]
         chances.append(tuple(sigmoid(np.array(own, np.float64)).tolist()))
-        worth.append(tuple(_worth(part, hits, pages, reader, units=units)))
+        looked_at = range(len(hits)) if understood.parts else _may_be_shown(pages, chances[-1])
+        worth.append(tuple(_worth(part, hits, pages, reader, looked_at, units=units)))
     return Reading(understood.parts or (understood.query,), tuple(hits), pages, tuple(chances), tuple(worth))
 
 
-def _worth(part: str, hits: Sequence[Hit], pages: Sequence[Sheet], reader: Reader, *, units: int) -> list[Scores]:
+def _may_be_shown(pages: Sequence[Sheet], chances: Sequence[float]) -> list[int]:
+    """Return the places of the answer that leads and of others likely enough to be shown after it."""
+    lead = next((at for at, page in enumerate(pages) if any(unit.kind not in SILENT for unit in page.units)), 0)
+    return [at for at in range(len(pages)) if at <= lead or chances[at] >= LIMITS["further"]]
+
+
+def _worth(
+    part: str, hits: Sequence[Hit], pages: Sequence[Sheet], reader: Reader, places: Iterable[int], *, units: int
+) -> list[Scores]:
     """Return how likely each unit of each page is where a part is answered, shape (units,) for each page.
 
-    Of each page so many `units` are read.
+    Of each of the pages at `places` so many `units` are read.
     """
-    chosen = [
-        (at, place)
-        for at, (hit, page) in enumerate(zip(hits, pages, strict=True))
-        for place in _to_read(hit, page)[:units]
-    ]
+    chosen = [(at, place) for at in places for place in _to_read(hits[at], pages[at])[:units]]
     texts = [piece_of(hits[at].record, pages[at].units, place) for at, place in chosen]
     logits = [np.full(len(page.units), _UNREAD) for page in pages]
     for (at, place), answers in zip(chosen, reader.read(part, texts).tolist(), strict=True):
