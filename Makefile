@@ -24,7 +24,7 @@ test: $(VENV)/.ready-dev
 # What needs Ray, a further 270 MB: skipped by the other tests where it is missing.
 cluster: $(VENV)/.ready-dev
 	$(INSTALL) -e ".[dev,ray]"
-	$(BIN)/python -m pytest tests/index/encoders/test_ray_pool.py
+	$(BIN)/python -m pytest tests/index/encoders/test_ray_pool.py tests/ui/test_replicas.py
 
 check: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check .

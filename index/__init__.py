@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from index.telemetry import switch_off
 
 if TYPE_CHECKING:
+    from index.cluster import joined_cluster
     from index.encoders.export import as_sentence_transformer
     from index.errors import (
         AnswersError,
         ArchiveError,
         BadFilter,
+        ClusterError,
         FetchFailed,
         ModelError,
         SourceError,
@@ -57,6 +59,7 @@ __all__ = [
     "BASE_URL",
     "BadFilter",
     "Changed",
+    "ClusterError",
     "DAILY_URL",
     "FIRST_MONTH",
     "Fault",
@@ -98,6 +101,7 @@ __all__ = [
     "fetch_bulk",
     "fetch_daily_files",
     "is_address",
+    "joined_cluster",
     "joined_links",
     "links_within",
     "make_filters",
@@ -114,11 +118,13 @@ __all__ = [
     "web_address",
 ]
 _NAMES = {
+    "index.cluster": ("joined_cluster",),
     "index.encoders.export": ("as_sentence_transformer",),
     "index.errors": (
         "AnswersError",
         "ArchiveError",
         "BadFilter",
+        "ClusterError",
         "FetchFailed",
         "ModelError",
         "SourceError",

@@ -17,6 +17,7 @@ from index.errors import ClusterError
 from index.telemetry import switch_off
 
 AUTO = "auto"  # the cluster that this machine is part of
+LOCAL = "local"  # one of this machine alone, started for the purpose
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _PATIENCE = 10.0  # seconds that a machine may take to accept a connection
 
@@ -33,16 +34,20 @@ def ray_module() -> ModuleType:
 
 
 @contextmanager
-def joined(address: str) -> Iterator[ModuleType]:
-    """Join the cluster at HOST:PORT, or this machine's with "auto", and yield the module `ray`. Raises ClusterError."""
-    if address.rpartition(":")[0].strip("[]") in _LOOPBACK:
+def joined_cluster(address: str) -> Iterator[ModuleType]:
+    """Join the cluster at HOST:PORT, or this machine's with "auto", and yield the module `ray`.
+
+    With "local" one of this machine alone is started, and stopped at the end. Raises ClusterError.
+    """
+    if address == LOCAL or address.rpartition(":")[0].strip("[]") in _LOOPBACK:
         # Ray, when it is imported, reads whether it is to look for such a cluster at this machine's outer address.
         os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
     ray = ray_module()
     try:
-        if address != AUTO:
+        if address not in (AUTO, LOCAL):
             _require_listener(address)
-        ray.init(address=address, log_to_driver=False, logging_level="ERROR")
+        quiet = {"log_to_driver": False, "logging_level": "ERROR", "include_dashboard": False}
+        ray.init(address=address, **quiet)
     except (OSError, RuntimeError, ValueError) as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise ClusterError(

@@ -22,7 +22,7 @@ def cluster_of(*processors: int) -> Iterator[tuple[Any, list[Any]]]:
     pytest.importorskip("ray", reason="Ray is not installed: pip install -e '.[ray]'")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import ray
+        import ray.serve
         from ray.cluster_utils import Cluster
     cluster = Cluster()
     try:

@@ -44,6 +44,7 @@ FLOORS = {
         ("exports",),
         ("server",),
         ("page",),
+        ("replicas",),
         ("commands",),
         ("cli",),
     ),

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from index.cluster import joined
+from index.cluster import joined_cluster
 from index.encoders.base import Encoder, Floats
 from index.encoders.load import load_encoder
 from index.errors import ClusterError, ModelError
@@ -32,8 +32,8 @@ _LOOKS_UP = 5.0  # seconds between two looks for machines that have joined
 
 @contextmanager
 def on_cluster(encoder: Encoder, address: str) -> Iterator[RayEncoder]:
-    """Yield an encoder whose passages are embedded by the cluster at an address; see `joined`. Raises ClusterError."""
-    with joined(address) as ray:
+    """Yield an encoder whose passages the cluster at an address embeds (see `joined_cluster`). Raises ClusterError."""
+    with joined_cluster(address) as ray:
         yield RayEncoder(encoder, ray)
 
 

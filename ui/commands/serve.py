@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ui.commands.options import Index, Llm, LlmModel, open_assistant, writer_of
+from ui.commands.options import Index, Llm, LlmModel, archive_folder, open_assistant, writer_of
 from ui.jsonl import write_lines
 
 FeedbackFile = Annotated[
@@ -38,6 +38,14 @@ def serve(
     ] = False,
     log_questions: Annotated[bool, typer.Option("--log-questions", help="Also log the questions asked.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Log only warnings and errors.")] = False,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS|auto|local",
+            help="Serve by replicas on a Ray cluster: HOST:PORT, the one of this machine, or a new one here.",
+        ),
+    ] = None,
+    replicas: Annotated[int, typer.Option(min=1, help="How many replicas, with --ray.")] = 2,
 ) -> None:
     """Serve the browser page, an API at /api and MCP at /mcp.
 
@@ -46,6 +54,7 @@ def serve(
     # Threads that wait must not spin: with many visitors that more than halves the work of an answer.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from ui.page.app import launch
+    from ui.replicas import Serving, serve_replicas
     from ui.server import logs, middleware
     from ui.server.feedback import default_store
     from ui.server.mounting import Options
@@ -59,6 +68,14 @@ def serve(
         watches=not no_watches and not (allowed_host or auth or root_path) and middleware.is_loopback(host),
     )
     logs.set_up(questions=log_questions, quiet=quiet)
+    if ray:
+        if llm or llm_model:
+            raise typer.BadParameter("A language model cannot be used with --ray.")
+        serving = Serving(
+            archive=archive_folder(index).resolve(), options=options, log_questions=log_questions, quiet=quiet
+        )
+        serve_replicas(serving, cluster=ray, replicas=replicas, host=host, port=port)
+        return
     with open_assistant(index, writer=writer_of(llm, llm_model)) as assistant:
         launch(assistant, host=host, port=port, options=options)
 

@@ -13,6 +13,7 @@ import os
 import socket
 from collections.abc import Callable, Generator, Iterator, Mapping
 from functools import partial
+from inspect import isgeneratorfunction
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -121,42 +122,62 @@ class _Events:
 
     def wire_questions(self, blocks: gr.Blocks) -> None:
         """Tie everything that puts a question."""
-        view = self.view
+        view, resumed = self.view, self._resumed
         state = [view.session, view.tab, view.sort]
         inputs = [*view.form, *state]
         running = [
-            gr.on([view.question.submit, view.ask.click], self._asked, inputs, view.all, **_QUESTION),
-            view.apply.click(self._filtered, inputs, view.all, **_QUESTION),
-            view.chips[FOLLOW_UP].click(self._alone, inputs, view.all, **_QUESTION),
+            gr.on([view.question.submit, view.ask.click], resumed(self._asked), inputs, view.all, **_QUESTION),
+            view.apply.click(resumed(self._filtered), inputs, view.all, **_QUESTION),
+            view.chips[FOLLOW_UP].click(resumed(self._alone), inputs, view.all, **_QUESTION),
         ]
         for name in FILTERS:
-            running.append(view.chips[name].click(partial(self._without, name), state, view.all, **_QUESTION))
+            without = resumed(partial(self._without, name))
+            running.append(view.chips[name].click(without, state, view.all, **_QUESTION))
         for button in view.examples:
-            running.append(button.click(self._example, [button, *state], view.all, **_QUESTION))
+            running.append(button.click(resumed(self._example), [button, *state], view.all, **_QUESTION))
 
         def opened(session: Session, request: gr.Request) -> Iterator[Changes]:
             yield from self._opened(session, str(request.query_params))
 
         running.append(blocks.load(opened, view.session, view.all, **_QUESTION))
-        running.append(view.went.change(self._followed, [view.went, *state], view.all, **_QUESTION))
+        running.append(view.went.change(resumed(self._followed), [view.went, *state], view.all, **_QUESTION))
         running.append(view.back.change(self._back, [view.back, view.session], view.all, **_QUESTION))
         blocks.load(self._suggested, None, list(view.examples), **_HEAVY)
-        taken = view.take.change(self._taken, [view.take, view.session, view.sort], [view.file, view.status], **_HEAVY)
+        taken = view.take.change(
+            resumed(self._taken), [view.take, view.session, view.sort], [view.file, view.status], **_HEAVY
+        )
         taken.then(None, view.file, None, js="window.ministerialAnswers.save", **_PRIVATE)
         view.stop.click(self._stopped, view.session, view.all, cancels=running, **_LIGHT)
         view.anew.click(self._fresh, None, view.all, **_LIGHT)
-        view.answer.change(self.desk.related, view.session, view.related, **_HEAVY)
+        view.answer.change(resumed(self.desk.related), view.session, view.related, **_HEAVY)
 
     def wire_results(self) -> None:
         """Tie the tabs and what orders and lengthens the results."""
         view = self.view
         inputs, outputs = [view.session, view.sort, view.shown], [view.results, view.more]
+        results = self._resumed(self._results)
         view.answer_tab.select(lambda: "answer", None, view.tab, **_LIGHT)
         chosen = view.results_tab.select(lambda: "results", None, view.tab, **_LIGHT)
         longer = view.more.click(lambda n: n + PAGE, view.shown, view.shown, **_LIGHT)
-        listing = [trigger(self._results, inputs, outputs, **_HEAVY) for trigger in (chosen.then, longer.then)]
+        listing = [trigger(results, inputs, outputs, **_HEAVY) for trigger in (chosen.then, longer.then)]
         # Results in the order chosen before could otherwise arrive later than those in the new one, and replace them.
-        view.sort.input(self._results, inputs, outputs, cancels=listing, **_HEAVY)
+        view.sort.input(results, inputs, outputs, cancels=listing, **_HEAVY)
+
+    def _resumed(self, handler: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a handler that is given the page's conversation also where another server held it until now."""
+
+        def known(request: gr.Request, values: tuple[Any, ...]) -> Iterator[Any]:
+            for value in values:
+                lost = isinstance(value, Session)
+                yield self.desk.resumed(value, str(request.query_params)) if lost else value
+
+        def streaming(request: gr.Request, *values: Any) -> Iterator[Changes]:
+            yield from handler(*known(request, values))
+
+        def single(request: gr.Request, *values: Any) -> Any:
+            return handler(*known(request, values))
+
+        return streaming if isgeneratorfunction(handler) else single
 
     # Putting questions
 

@@ -223,6 +223,15 @@ class Desk:
                 return
             session = last.session
 
+    def resumed(self, session: Session, address: str) -> Session:
+        """Return a session; one that began on a server that is gone, as the page's address tells it. Never raises."""
+        asked, _ = turns_in(address)
+        if session.going.last or not asked:
+            return session
+        for step in self.restore(session, asked):
+            session = step.session if isinstance(step, Outcome) else session
+        return session
+
     def _answered(
         self, question: str, last: Reply | None, filters: Mapping[str, str | None], ignore: Iterable[str]
     ) -> Generator[Step, None, None]:

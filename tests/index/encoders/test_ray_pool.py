@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from index.cluster import joined
+from index.cluster import joined_cluster
 from index.encoders.minilm import MiniLM
 from index.encoders.ray_pool import on_cluster
 from index.errors import ClusterError
@@ -53,7 +53,10 @@ def test_a_cluster_that_loses_a_node_makes_the_archive_that_one_machine_makes(tm
 )
 def test_an_address_without_a_cluster_is_reported_at_once(address, reason):
     pytest.importorskip("ray", reason="Ray is not installed: pip install -e '.[ray]'")
-    with pytest.raises(ClusterError, match=rf"no Ray cluster to join at '{address}' \(.*{reason}"), joined(address):
+    with (
+        pytest.raises(ClusterError, match=rf"no Ray cluster to join at '{address}' \(.*{reason}"),
+        joined_cluster(address),
+    ):
         pass
 
 

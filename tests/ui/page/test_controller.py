@@ -15,7 +15,8 @@ from rag import Assistant, reaches_substance, target_of
 from tests.archives import jsonl, row
 from tests.conftest import DATA, HashEncoder, WordReader
 from ui import exports
-from ui.page.controller import PAGE, Desk, Outcome, Session, streamed
+from ui.page.controller import PAGE, Desk, Going, Outcome, Session, streamed
+from ui.page.conversation_address import conversation_address
 from ui.server.admission import WaitingLine
 
 RANSOMWARE = "What international efforts counter cybercriminal gangs who target networks and users in the UK?"
@@ -63,6 +64,20 @@ def test_an_answer_is_kept_in_the_session_and_shown(desk, assistant):
     card = BeautifulSoup(outcome.html, "html.parser").select_one("article.source")
     whole = assistant.archive.get(reply.citations[0].record_id).answer
     assert "".join(card.select_one(".record").get_text().split()) == "".join(whole.replace("|", "").split())
+
+
+def test_a_conversation_whose_server_is_gone_goes_on_at_another_from_the_address(assistant):
+    before = put(Desk(assistant), Session(), RANSOMWARE, {}).session
+    address = conversation_address(before.turns)
+    other = Desk(assistant)
+    resumed = other.resumed(Session(), address)
+    assert [(turn.question, turn.citations) for turn in resumed.turns] == [
+        (turn.question, turn.citations) for turn in before.turns
+    ]
+    assert other.resumed(resumed, address) is resumed
+    stopped = Session(going=Going(last=1))  # known here, though nothing was answered
+    assert other.resumed(stopped, address) is stopped
+    assert other.resumed(begun := Session(), "") is begun
 
 
 def test_the_next_question_follows_up_the_last_and_asking_again_replaces_it(desk, monkeypatch):

@@ -1,0 +1,156 @@
+"""The site on a real cluster of two nodes: a new state of the archive, pages, and a node that is killed."""
+
+import json
+import shutil
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx2
+import psutil
+import pytest
+
+from index import build
+from rag import Assistant
+from tests.archives import README_RECORDS
+from tests.ray_cluster import cluster_of
+from tests.ui.conftest import PAGE_RECORDS
+from ui.replicas import Serving, replicated
+from ui.server.mounting import Options
+
+pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # the warnings are Ray's
+QUESTIONS = (
+    "What is being done about cyber crime gangs?",
+    "What is being done about roads?",
+    "How many nurses are there?",
+)
+ASKING = 3
+
+
+@pytest.fixture(scope="module")
+def states(tmp_path_factory):
+    """The folder of an archive, and that of its next state."""
+    folder, next_folder = (tmp_path_factory.mktemp("states") / name for name in ("it.index", "next.index"))
+    build(PAGE_RECORDS, folder)
+    shutil.copytree(folder, next_folder)
+    build(README_RECORDS, next_folder)
+    return folder, next_folder
+
+
+@pytest.fixture(scope="module")
+def site(states):
+    with cluster_of(1, 1) as (cluster, nodes):
+        serving = Serving(archive=states[0], options=Options())
+        with replicated(serving, cluster=cluster.address, replicas=2, host="127.0.0.1", port=0) as address:
+            yield address, cluster, nodes
+
+
+def plain(reply):
+    """Return a reply without when it was given and when the archive was built."""
+    return json.loads(json.dumps(reply | {"timings_ms": None, "coverage": reply["coverage"] | {"built": None}}))
+
+
+def state_of(reply):
+    return reply["archive"]["build_id"]
+
+
+def answers(folder):
+    with Assistant.open(folder) as assistant:
+        return assistant.archive.build_id, {
+            question: plain(assistant.ask(question).as_dict()) for question in QUESTIONS
+        }
+
+
+class Crowd:
+    """People who ask one question after another, and what they were answered."""
+
+    def __init__(self, address):
+        self.address, self.replies, self.failures, self.enough = address, [], [], threading.Event()
+
+    def ask(self, number):
+        with httpx2.Client(base_url=self.address, timeout=60) as web:
+            for turn in range(10_000):
+                if self.enough.is_set():
+                    return
+                question = QUESTIONS[(number + turn) % len(QUESTIONS)]
+                reply = web.post("api/ask", json={"question": question})
+                if reply.status_code == 200:
+                    self.replies.append((question, plain(reply.json())))
+                else:
+                    self.failures.append(reply.status_code)
+
+    def __enter__(self):
+        self.pool = ThreadPoolExecutor(ASKING)
+        self.running = [self.pool.submit(self.ask, number) for number in range(ASKING)]
+        return self
+
+    def __exit__(self, *_):
+        self.enough.set()
+        self.pool.shutdown()
+        for one in self.running:
+            one.result()
+
+    def wait_for(self, condition):
+        deadline = time.monotonic() + 120
+        while not condition():
+            assert time.monotonic() < deadline, (len(self.replies), self.failures)
+            time.sleep(0.05)
+
+
+def test_nothing_listens_beyond_loopback(site):
+    ours = [process for process in psutil.process_iter(["name"]) if "ray" in process.info["name"]]
+    assert ours
+    listening = {
+        one.laddr.ip.removeprefix("::ffff:")
+        for process in ours
+        for one in process.net_connections("inet")
+        if one.status == psutil.CONN_LISTEN
+    }
+    assert listening == {"127.0.0.1"}
+
+
+def test_page_and_mcp_are_served_and_a_page_finds_its_replica_again(site):
+    address, *_ = site
+    call = {"name": "search", "arguments": {"question": QUESTIONS[0]}}
+    called = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+    accepted = {"accept": "application/json, text/event-stream"}
+    reply = httpx2.post(f"{address}mcp", json=called, headers=accepted, timeout=60).json()
+    assert json.loads(reply["result"]["content"][0]["text"])["hits"]
+    for visitor in range(4):
+        with httpx2.Client(base_url=address, timeout=60) as web:
+            page = web.get("/")
+            assert page.headers["set-cookie"].endswith("; Path=/; HttpOnly; SameSite=Strict")
+            suggesting = next(
+                one["id"] for one in web.get("config").json()["dependencies"] if not one["inputs"] and one["queue"]
+            )
+            for turn in range(2):
+                session = f"visitor{visitor}{turn}"
+                joining = {"data": [], "fn_index": suggesting, "session_hash": session}
+                assert web.post("gradio_api/queue/join", json=joining).raise_for_status().json()["event_id"]
+                assert "process_completed" in web.get(f"gradio_api/queue/data?session_hash={session}").text
+            assert "set-cookie" not in web.get("/").headers
+
+
+def test_a_new_state_is_answered_from_without_an_error(site, states):
+    address, *_ = site
+    known = dict(map(answers, states))
+    _, new = known
+    with Crowd(address) as crowd:
+        crowd.wait_for(lambda: len(crowd.replies) > 2 * ASKING)
+        build(README_RECORDS, states[0])
+        crowd.wait_for(lambda: {state_of(reply) for _, reply in crowd.replies[-4 * ASKING :]} == {new})
+    assert crowd.failures == []
+    assert {state_of(reply) for _, reply in crowd.replies} == set(known)
+    assert [reply == known[state_of(reply)][question] for question, reply in crowd.replies].count(False) == 0
+
+
+def test_a_killed_node_costs_no_more_than_the_requests_it_held(site, states):
+    address, cluster, (_, node) = site
+    _, expected = answers(states[1])
+    with Crowd(address) as crowd:
+        crowd.wait_for(lambda: len(crowd.replies) > 2 * ASKING)
+        cluster.remove_node(node, allow_graceful=False)
+        before = len(crowd.replies)
+        crowd.wait_for(lambda: len(crowd.replies) > before + 5 * ASKING)
+    assert len(crowd.failures) <= ASKING
+    assert [reply == expected[question] for question, reply in crowd.replies].count(False) == 0
