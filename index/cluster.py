@@ -48,12 +48,8 @@ def joined_cluster(address: str) -> Iterator[ModuleType]:
             _require_listener(address)
         quiet = {"log_to_driver": False, "logging_level": "ERROR", "include_dashboard": False}
         ray.init(address=address, **quiet)
-    except (OSError, RuntimeError, ValueError) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise ClusterError(
-            f"There is no Ray cluster to join at {address!r} ({reason}). Start one with: ray start --head, join other "
-            "machines to it with: ray start --address HOST:PORT, and run this command on one of them."
-        ) from error
+    except Exception as error:  # of a machine that is too busy to start its part in time Ray raises no kind of its own
+        raise _not_joined(address, error) from error
     try:
         yield ray
     finally:
@@ -66,3 +62,13 @@ def _require_listener(address: str) -> None:
     if not host or not port.isdigit():
         raise ValueError("an address is written HOST:PORT")
     socket.create_connection((host.strip("[]"), int(port)), _PATIENCE).close()
+
+
+def _not_joined(address: str, error: Exception) -> ClusterError:
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    if address == LOCAL:
+        return ClusterError(f"Ray cannot be started on this machine ({reason}). Try again when it is less busy.")
+    return ClusterError(
+        f"There is no Ray cluster to join at {address!r} ({reason}). Start one with: ray start --head, join other "
+        "machines to it with: ray start --address HOST:PORT, and run this command on one of them."
+    )

@@ -14,6 +14,7 @@ import pytest
 os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 os.environ.setdefault("RAY_raylet_start_wait_time_s", "40")
+os.environ.setdefault("RAY_worker_niceness", "0")  # Ray would give way to all else that the machine does
 
 
 @contextmanager
