@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from index.telemetry import switch_off
 
 if TYPE_CHECKING:
-    from index.cluster import joined_cluster
+    from index.cluster import LOCAL_CLUSTER, joined_cluster
     from index.encoders.export import as_sentence_transformer
     from index.errors import (
         AnswersError,
@@ -69,6 +69,7 @@ __all__ = [
     "Filters",
     "House",
     "Info",
+    "LOCAL_CLUSTER",
     "Link",
     "MONTHLY_URL",
     "Manifest",
@@ -118,7 +119,7 @@ __all__ = [
     "web_address",
 ]
 _NAMES = {
-    "index.cluster": ("joined_cluster",),
+    "index.cluster": ("LOCAL_CLUSTER", "joined_cluster"),
     "index.encoders.export": ("as_sentence_transformer",),
     "index.errors": (
         "AnswersError",

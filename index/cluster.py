@@ -17,7 +17,7 @@ from index.errors import ClusterError
 from index.telemetry import switch_off
 
 AUTO = "auto"  # the cluster that this machine is part of
-LOCAL = "local"  # one of this machine alone, started for the purpose
+LOCAL_CLUSTER = "local"  # one of this machine alone, started for the purpose
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _PATIENCE = 10.0  # seconds that a machine may take to accept a connection
 
@@ -39,12 +39,12 @@ def joined_cluster(address: str) -> Iterator[ModuleType]:
 
     With "local" one of this machine alone is started, and stopped at the end. Raises ClusterError.
     """
-    if address == LOCAL or address.rpartition(":")[0].strip("[]") in _LOOPBACK:
+    if address == LOCAL_CLUSTER or address.rpartition(":")[0].strip("[]") in _LOOPBACK:
         # Ray, when it is imported, reads whether it is to look for such a cluster at this machine's outer address.
         os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
     ray = ray_module()
     try:
-        if address not in (AUTO, LOCAL):
+        if address not in (AUTO, LOCAL_CLUSTER):
             _require_listener(address)
         quiet = {"log_to_driver": False, "logging_level": "ERROR", "include_dashboard": False}
         ray.init(address=address, **quiet)
@@ -66,7 +66,7 @@ def _require_listener(address: str) -> None:
 
 def _not_joined(address: str, error: Exception) -> ClusterError:
     reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    if address == LOCAL:
+    if address == LOCAL_CLUSTER:
         return ClusterError(f"Ray cannot be started on this machine ({reason}). Try again when it is less busy.")
     return ClusterError(
         f"There is no Ray cluster to join at {address!r} ({reason}). Start one with: ray start --head, join other "

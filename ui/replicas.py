@@ -6,9 +6,10 @@ needs another. Ray starts a new one where one is lost, and hands requests to tho
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -87,7 +88,9 @@ def replicated(serving: Serving, *, cluster: str, replicas: int, host: str, port
                 logging_config={"enable_access_log": False, "log_level": "WARNING"},
             )
             serve.run(_application(serve, serving, replicas), name=_NAME)
-        except (RuntimeError, TimeoutError, ValueError) as error:
+        except (ray.exceptions.RayError, RuntimeError, TimeoutError, ValueError) as error:
+            with suppress(Exception):  # what was started; it may be what does not work
+                serve.shutdown()
             raise ClusterError(
                 f"The replicas cannot be started ({str(error).strip()}). Each machine of the cluster needs this "
                 f"package and the archive at {serving.archive}; Ray's logs there say more."
@@ -138,12 +141,15 @@ def _keep_to_cluster() -> None:
 
 
 def _serve_module() -> ModuleType:
+    """Return the module `ray.serve`, which then logs no more than warnings. Raises ClusterError."""
     try:
-        return import_module("ray.serve")
+        serve = import_module("ray.serve")
     except ImportError as error:
         raise ClusterError(
             f"Ray Serve cannot be imported ({error}). Install it: pip install 'ministerial-answers[ray]'"
         ) from error
+    logging.getLogger("ray.serve").setLevel(logging.WARNING)
+    return serve
 
 
 def _free_port(host: str) -> int:

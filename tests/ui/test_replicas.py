@@ -1,10 +1,14 @@
 """The site on a real cluster of two nodes: a new state of the archive, pages, and a node that is killed."""
 
 import json
+import re
 import shutil
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import httpx2
 import psutil
@@ -15,6 +19,7 @@ from rag import Assistant
 from tests.archives import README_RECORDS
 from tests.ray_cluster import cluster_of
 from tests.ui.conftest import PAGE_RECORDS
+from ui.page.watches import ELSEWHERE
 from ui.replicas import Serving, replicated
 from ui.server.mounting import Options
 
@@ -25,6 +30,7 @@ QUESTIONS = (
     "How many nurses are there?",
 )
 ASKING = 3
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +46,7 @@ def states(tmp_path_factory):
 @pytest.fixture(scope="module")
 def site(states):
     with cluster_of(1, 1) as (cluster, nodes):
-        serving = Serving(archive=states[0], options=Options())
+        serving = Serving(archive=states[0], options=Options(watches=True))
         with replicated(serving, cluster=cluster.address, replicas=2, host="127.0.0.1", port=0) as address:
             yield address, cluster, nodes
 
@@ -131,6 +137,16 @@ def test_page_and_mcp_are_served_and_a_page_finds_its_replica_again(site):
             assert "set-cookie" not in web.get("/").headers
 
 
+def test_a_watch_is_listed_by_all_replicas_of_one_archive_and_refused_to_those_who_come_through_a_proxy(site):
+    address, *_ = site
+    made = httpx2.post(f"{address}watches", json={"question": QUESTIONS[0]}, timeout=60)
+    assert made.json()["said"].startswith("You are watching this question. ")
+    for _ in range(6):  # each goes to any replica
+        assert QUESTIONS[0] in httpx2.get(f"{address}watches", timeout=60).text
+    through = httpx2.get(f"{address}watches", headers={"x-forwarded-for": "203.0.113.9"}, timeout=60)
+    assert ELSEWHERE in through.text and QUESTIONS[0] not in through.text
+
+
 def test_a_new_state_is_answered_from_without_an_error(site, states):
     address, *_ = site
     known = dict(map(answers, states))
@@ -154,3 +170,21 @@ def test_a_killed_node_costs_no_more_than_the_requests_it_held(site, states):
         crowd.wait_for(lambda: len(crowd.replies) > before + 5 * ASKING)
     assert len(crowd.failures) <= ASKING
     assert [reply == expected[question] for question, reply in crowd.replies].count(False) == 0
+
+
+def test_a_machine_too_busy_to_start_ray_gives_a_sentence(states, tmp_path):
+    pytest.importorskip("ray", reason="Ray is not installed: pip install -e '.[ray]'")
+    command = [sys.executable, "-m", "ui.cli", "serve", "--ray", "local", "--port", "0", "--index", str(states[0])]
+    said = tmp_path / "said.txt"
+    with said.open("w") as stderr, psutil.Popen(command, cwd=ROOT, stderr=stderr) as serving, ExitStack() as held:
+        while serving.poll() is None:
+            with suppress(psutil.NoSuchProcess):
+                for started in serving.children():
+                    if started.name() == "raylet" and started.status() != psutil.STATUS_STOPPED:
+                        started.suspend()  # Ray's own part of this machine is given no time at all
+                        held.callback(started.kill)
+            time.sleep(0.1)
+    assert re.fullmatch(
+        r"pq: Ray cannot be started on this machine \(.+\)\. Try again when it is less busy\.\n", said.read_text()
+    )
+    assert serving.returncode == 1

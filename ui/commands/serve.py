@@ -65,7 +65,10 @@ def serve(
         root_path=middleware.clean_root_path(root_path),
         per_minute=rate,
         feedback=None if no_feedback else feedback or default_store(),
-        watches=not no_watches and not (allowed_host or auth or root_path) and middleware.is_loopback(host),
+        watches=not no_watches
+        and not (allowed_host or auth or root_path)
+        and middleware.is_loopback(host)
+        and keeps_to_this_machine(ray),
     )
     logs.set_up(questions=log_questions, quiet=quiet)
     if ray:
@@ -78,6 +81,16 @@ def serve(
         return
     with open_assistant(index, writer=writer_of(llm, llm_model)) as assistant:
         launch(assistant, host=host, port=port, options=options)
+
+
+def keeps_to_this_machine(cluster: str | None) -> bool:
+    """Return whether all replicas use one copy of the archive: without a cluster, or on one started here for them.
+
+    On the machines of any other, what is written to one copy is not in the others.
+    """
+    from index import LOCAL_CLUSTER
+
+    return not cluster or cluster == LOCAL_CLUSTER
 
 
 def feedback(
