@@ -25,7 +25,9 @@ def stored(folder):
     with closing(sqlite3.connect(folder / "catalogue.sqlite")) as db:
         tables = ("records", "identities", "passages", "embeddings")
         rows = {table: db.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
-    return rows, {path.suffix: path.read_bytes() for path in (folder / "vectors").iterdir() if path.suffix != ".json"}
+    files = [path for store in ("vectors", "columns") for path in (folder / store).glob("*/*")]
+    # A state, and so the folder and the seal of each of its stores, has a name that no other state has.
+    return rows, {path.parts[-3::2]: path.read_bytes() for path in files if path.name != "seal.json"}
 
 
 @pytest.mark.model
