@@ -80,6 +80,11 @@ def replicated(serving: Serving, *, cluster: str, replicas: int, host: str, port
             raise ClusterError(
                 f"The cluster has {processors} processors, of which each replica needs one: ask for fewer."
             )
+        if serve.status().proxies:
+            raise ClusterError(
+                "Ray Serve runs on this cluster already, and what it serves would be stopped. Stop it there (serve "
+                "shutdown) or give another cluster."
+            )
         port = port or _free_port(host)
         try:
             serve.start(

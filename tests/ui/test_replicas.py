@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import subprocess
 import sys
 import threading
 import time
@@ -145,6 +146,26 @@ def test_a_watch_is_listed_by_all_replicas_of_one_archive_and_refused_to_those_w
         assert QUESTIONS[0] in httpx2.get(f"{address}watches", timeout=60).text
     through = httpx2.get(f"{address}watches", headers={"x-forwarded-for": "203.0.113.9"}, timeout=60)
     assert ELSEWHERE in through.text and QUESTIONS[0] not in through.text
+
+
+def test_a_cluster_that_serves_something_is_left_alone(site, states):
+    address, cluster, _ = site
+    command = [
+        sys.executable,
+        "-m",
+        "ui.cli",
+        "serve",
+        "--ray",
+        cluster.address,
+        "--port",
+        "0",
+        "--index",
+        str(states[0]),
+    ]
+    second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
+    assert (second.returncode, second.stdout) == (1, "")
+    assert re.fullmatch(r"pq: Ray Serve runs on this cluster already, .+\n", second.stderr)
+    assert httpx2.get(address, timeout=60).status_code == 200
 
 
 def test_a_new_state_is_answered_from_without_an_error(site, states):
