@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from index.governments import party_governments
@@ -45,6 +46,11 @@ def when(record: WrittenAnswer) -> str | None:
     return f"in {month_text(record.month)}" if record.month else None
 
 
+def when_asked(record: WrittenAnswer) -> str | None:
+    """Return when a record's question was asked: "on 3 March 2025", "in March 2025", or None."""
+    return when(replace(record, answered=None))
+
+
 def body_name(department: str) -> str:
     """Return an answering body as it is in a sentence: "the Home Office", "HM Treasury"."""
     if department.startswith("HM "):
@@ -67,7 +73,7 @@ def introduction(record: WrittenAnswer, *, asked: bool = False, after: WrittenAn
         opening = ", ".join(filter(None, (f"On {day_text(record.answered)}", then)))
         comma = "," if then else ""
         return f"{opening}{comma} {_speaker(record, f'asked {asks}' if asks else '', same=same)} said:"
-    since = when(record)
+    since = when_asked(record)
     told = ", ".join(filter(None, (f"Asked {since}" if since else "On a day not recorded", then, asks)))
     said = "said" if record.answered_by or not record.department_inferred else "answered"
     return f"{told}, {_speaker(record, same=same)} {said}:"

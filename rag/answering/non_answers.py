@@ -8,7 +8,7 @@ from index.records import SUBSTANTIVE, Status, WrittenAnswer
 from index.text.status import substance_reason
 from index.text.targets import with_targets
 from rag.answering.assembly import AnswerAssembly
-from rag.answering.attribution import asked_text, body_name, when
+from rag.answering.attribution import asked_text, body_name, when, when_asked
 from rag.answering.reading import Sheet
 from rag.retrieval.retriever import Hit
 
@@ -37,9 +37,9 @@ def told(refusal: Hit) -> AnswerAssembly:
     page = Sheet.of(refusal)
     writer = AnswerAssembly([refusal], [page])
     # What was asked stands there: it may be something else than our reader asks.
-    day = when(refusal.record)
-    sentence = f"{_asked(refusal.record)} was asked{f', {day},' if day else ''} “{asked_text(refusal.record)}”"
-    sentence += f" and did not give this: {GROUND[refusal.status]}"
+    asked, answered = when_asked(refusal.record), when(refusal.record)
+    sentence = f"{_asked(refusal.record)} was asked{f', {asked},' if asked else ''} “{asked_text(refusal.record)}”"
+    sentence += f" and{f', {answered},' if answered and not asked else ''} did not give this: {GROUND[refusal.status]}"
     span = _ground(refusal, page)
     place = next((n for n, unit in enumerate(page.units) if span and unit.start <= span[0] < unit.end), None)
     if place is None:

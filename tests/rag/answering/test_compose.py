@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
@@ -152,11 +153,25 @@ def test_where_it_was_not_given_we_say_who_was_asked_what_when_and_why_not():
     asked = "how many vehicles the department leases."
     composed = ask("how many vehicles does the department lease", record("one", COST, question=asked))
     assert ours(composed) == [
-        "The Home Office was asked, on 3 March 2025, “how many vehicles the department leases” and did not give this: "
+        "The Home Office was asked “how many vehicles the department leases” and, on 3 March 2025, did not give this: "
         "it said that the information could only be obtained at disproportionate cost:"
     ]
     assert quoted(composed) == [COST]
     assert not composed.substantive and composed.covered == (False,)
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        ({"tabled": date(2025, 2, 27)}, "was asked, on 27 February 2025, “how many it leases” and did not give this"),
+        ({"month": "2025-02"}, "was asked, in February 2025, “how many it leases” and did not give this"),
+        ({}, "was asked “how many it leases” and, on 3 March 2025, did not give this"),
+        ({"answered": None}, "was asked “how many it leases” and did not give this"),
+    ],
+)
+def test_the_day_of_a_refused_question_is_that_of_tabling_and_the_day_of_the_answer_is_called_so(days, told):
+    composed = ask("how many vehicles does it lease", record("one", COST, question="how many it leases.", **days))
+    assert ours(composed)[0].startswith(f"The Home Office {told}: ")
 
 
 def test_a_refusal_does_not_lead_where_an_answer_was_given():
