@@ -14,7 +14,7 @@ from index.encoders.base import Encoder
 from index.errors import AnswersError
 from index.storage.filters import FilterOptions, make_filters
 from index.text.encoding import encodable
-from rag.answering.declining import Declined, declined, unknown_person
+from rag.answering.declining import Declined, declined, unheld_number, unknown_person
 from rag.answering.explanations import reaching_beyond
 from rag.answering.findings import answer_of, find
 from rag.answering.newer import newer_answers
@@ -124,7 +124,7 @@ class Assistant:
                 return
         understood = understood_turn(question, given, followed, self.archive, ignore)
         yield understood
-        if unknown := unknown_person(understood):
+        if unknown := unknown_person(understood) or unheld_number(understood, self.archive):
             yield self._reply(understood, {"total": _since(began)}, 0.0, why=unknown)
         elif listed := list_of(understood, self.archive):
             yield self._reply(
@@ -192,7 +192,7 @@ class Assistant:
             question=understood.text,
             understood=understood,
             abstained=why is not None,
-            notes=(*notes, *understood.notes),
+            notes=(*notes, *(note for note in understood.notes if not why or note not in why.explanation)),
             confidence=confidence,
             coverage=self.coverage,
             timings_ms=timings,

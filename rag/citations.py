@@ -22,7 +22,8 @@ from rag.titles import title_of
 
 __all__ = [
     "CITATION_FIELDS", "LICENCE", "LICENCE_URL", "Basis", "Citation", "Sentence", "answer_text", "cite", "data_url",
-    "links_in", "links_of", "marks_after", "record_numbers", "search_url",
+    "links_in", "links_of", "marks_after", "number_search_url", "record_numbers",
+    "search_url",
 ]  # fmt: skip
 
 
@@ -236,11 +237,15 @@ def leading(text: str, links: Sequence[Link]) -> Iterator[tuple[str, str]]:
 def search_url(record: WrittenAnswer) -> str:
     """Return a search on Parliament's site that should find the record; used where no page is known."""
     if record.uin:
-        terms = {"UIN": record.uin}
-    else:
-        words = search_words(record.question, truncated=record.question_truncated)
-        terms = {"SearchTerm": record.heading or words or search_words(record.answer)}
+        return number_search_url(record.uin)
+    words = search_words(record.question, truncated=record.question_truncated)
+    terms = {"SearchTerm": record.heading or words or search_words(record.answer)}
     return f"{OFFICIAL_SITE}/written-questions?{urlencode(terms)}"
+
+
+def number_search_url(uin: str) -> str:
+    """Return a search on Parliament's site for the questions of a number."""
+    return f"{OFFICIAL_SITE}/written-questions?{urlencode({'UIN': uin})}"
 
 
 def links_of(citation: Citation | Mapping[str, Any]) -> list[tuple[str, str]]:

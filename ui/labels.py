@@ -48,6 +48,7 @@ REASON: Mapping[str, Words] = {
     Reason.NOT_FOR_MINISTERS: Words(
         "Not a matter for ministers", "Ministers do not answer questions of this kind in Parliament."
     ),
+    Reason.NO_SUCH_QUESTION: Words("No such question here", "No question in this archive has this number."),
     Reason.BLANK: Words("No question yet", "Type a question above, then choose Ask."),
 }
 
@@ -147,9 +148,9 @@ def coverage(cover: Coverage) -> str:
 def suggestions(reason: str | None, *, filtered: bool, cover: Coverage | None) -> tuple[str, ...]:
     """Return what a person may try where there is no answer; `cover` only where it was not said already."""
     tips = []
-    if filtered:
+    if filtered and reason != Reason.NO_SUCH_QUESTION:
         tips.append("Remove a filter: those in use are shown above.")
-    if reason not in (Reason.FILTERED_OUT, Reason.BLANK):
+    if reason not in (Reason.FILTERED_OUT, Reason.BLANK, Reason.NO_SUCH_QUESTION):
         tips.append("Name the policy, place, body or law, as a Member of Parliament would.")
         tips.append("Ask about one thing at a time.")
     if reason in (Reason.NO_MATCH, Reason.ONLY_NON_ANSWERS, Reason.NOT_FOR_MINISTERS):

@@ -46,7 +46,7 @@ _STATEMENT = re.compile(r"(?<![\w/])H[CL] ?WS ?\d{1,4}\b", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19[89]|20[0-3])\d")
 _ENDS_IN_MONTH = re.compile(rf"{MONTH},? $", re.IGNORECASE)  # "23 January 2926"
 _LONGEST_MONTH = 12
-_ALONE = re.compile(r"\s*#?(\d{1,7})\s*\??\s*")
+_ALONE = re.compile(r"\s*#?(\d{1,12})\s*\??\s*")  # longer than any is one that nobody has
 _ID = re.compile(
     r"(?<!\S)(?:api:\d+|(?:commons|lords)/\d{4}-\d\d-\d\d/(?:HL)?\d+|[a-z]+:\d+(?::\d{4}-\d\d-\d\d)?)(?=[\s?.,]|$)"
 )

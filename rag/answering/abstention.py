@@ -28,6 +28,7 @@ class Reason(StrEnum):
     FILTERED_OUT = "filtered_out"
     OUT_OF_COVERAGE = "out_of_coverage"
     NOT_FOR_MINISTERS = "not_for_ministers"
+    NO_SUCH_QUESTION = "no_such_question"
     BLANK = "blank_question"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from index.records import SUBSTANTIVE
+from index.text.uin_patterns import question_links
 from rag.answering.abstention import JUDGE, Reason, signals
 from rag.coverage import Coverage
 from rag.query import scope
@@ -25,8 +26,8 @@ def confidence(understood: Understood, hits: Sequence[Hit], coverage: Coverage, 
         return 0.0
     if understood.record_ids:
         return 1.0
-    if understood.uins and not _says_more(understood.query):
-        return 0.0  # no record has that number, and nothing else was asked
+    if is_unheld_number(understood):
+        return 0.0
     if _out_of_reach(understood, hits, coverage):
         return 0.0
     return JUDGE.probability(signals(understood.query, hits, comparable=comparable))
@@ -53,6 +54,13 @@ def reason(understood: Understood, results: Results, coverage: Coverage) -> Reas
     return Reason.NO_MATCH
 
 
+def is_unheld_number(understood: Understood) -> bool:
+    """Return whether a question is nothing but the numbers of questions, none of which the archive has."""
+    return bool(understood.uins) and not understood.record_ids and not _says_more(understood.query)
+
+
 def _says_more(query: str) -> bool:
-    """Return whether a query that names a question by its number asks anything else."""
+    """Return whether a query that names a question by its number, or by a link, asks anything else."""
+    for link in reversed(list(question_links(query))):
+        query = query[: link.start] + query[link.end :]
     return any(not any(map(str.isdigit, word)) for word in content_words(query))

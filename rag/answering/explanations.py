@@ -48,7 +48,7 @@ def _explain(reason: Reason, understood: Understood, results: Results, coverage:
             )
         case Reason.ONLY_NON_ANSWERS:
             return f"Ministers were asked about this, but gave no answer of substance. This archive holds {reach}."
-        case Reason.NO_MATCH:
+        case Reason.NO_MATCH | Reason.NO_SUCH_QUESTION:
             told = ("No written answer in this archive seems to answer this.", _lacking(understood, results.hits))
             return " ".join(
                 filter(

@@ -37,8 +37,9 @@ def told(refusal: Hit) -> AnswerAssembly:
     page = Sheet.of(refusal)
     writer = AnswerAssembly([refusal], [page])
     # What was asked stands there: it may be something else than our reader asks.
+    question = f"“{text}”" if (text := asked_text(refusal.record)) else "a question that is not on record"
     asked, answered = when_asked(refusal.record), when(refusal.record)
-    sentence = f"{_asked(refusal.record)} was asked{f', {asked},' if asked else ''} “{asked_text(refusal.record)}”"
+    sentence = f"{_asked(refusal.record)} was asked{f', {asked},' if asked else ''} {question}"
     sentence += f" and{f', {answered},' if answered and not asked else ''} did not give this: {GROUND[refusal.status]}"
     span = _ground(refusal, page)
     place = next((n for n, unit in enumerate(page.units) if span and unit.start <= span[0] < unit.end), None)

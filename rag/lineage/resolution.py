@@ -97,7 +97,7 @@ def _by_words(reference: Reference, record: WrittenAnswer, archive: Archive) -> 
 def _numbered(reference: Reference, record: WrittenAnswer, archive: Archive) -> list[WrittenAnswer]:
     """Return the records with the number cited that fit best, accounts of one question or not."""
     fits = []
-    for uin, house in _spellings(reference, record):
+    for uin, house in spellings(reference, record):
         for _, one in archive.catalogue.records(archive.catalogue.numbers_by_uin(uin)):
             if one.house is house and one.id != record.id:
                 fits.append((_fit(one, reference, record, archive), one))
@@ -106,7 +106,7 @@ def _numbered(reference: Reference, record: WrittenAnswer, archive: Archive) -> 
     return sorted(chosen, key=lambda one: (one.truncated, one.answered is None, -len(one.answer), one.id))
 
 
-def _spellings(reference: Reference, record: WrittenAnswer) -> Iterator[tuple[str, House]]:
+def spellings(reference: Reference, record: WrittenAnswer) -> Iterator[tuple[str, House]]:
     """Yield the numbers that may be meant: a peer's answer may leave out the HL of "HL5669"."""
     uin = reference.uin or ""
     yield uin, reference.house

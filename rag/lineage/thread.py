@@ -2,6 +2,7 @@
 
 references(record)            what a record names (rag.lineage.cross_references)
 resolve(reference, record, archive)   which record that is (rag.lineage.resolution)
+citing(uin, archive)          what names a question by its number
 target_of(record, archive)    the steps from a referral to the answer of substance
 thread(record_id, archive)    the family tree in the order of time
 """
@@ -17,10 +18,11 @@ from typing import Any
 from index import Archive
 from index.parliament import session_of
 from index.records import Status, WrittenAnswer
+from index.storage.filters import Mask
 from index.text.status import status_of
 from index.urls import record_page
 from rag.lineage.cross_references import Part, Reference, ReferenceKind, references
-from rag.lineage.resolution import How, Resolved, resolve
+from rag.lineage.resolution import How, Resolved, resolve, spellings
 from rag.lineage.uin_estimation import api_id, numbering
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "Relative",
     "Resolved",
     "Thread",
+    "citing",
     "reaches_substance",
     "references",
     "resolve",
@@ -44,6 +47,7 @@ _GENERATIONS = 3  # references followed away from the record in question
 _MOST = 60  # records in one family; some answers are named by hundreds
 _CITING = 200  # records holding the number that are looked at for references to it
 _ALIKE = 60  # the same where the number is not known: those nearest in words
+_TEXTS = {"question": 1.0, "answer": 1.0}
 
 
 # Chains
@@ -181,6 +185,17 @@ def thread(record_id: str, archive: Archive) -> Thread:
     return Thread(root.id, tuple(relatives), cut=len(seen) >= _MOST)
 
 
+def citing(uin: str, archive: Archive) -> Iterator[tuple[int, Reference]]:
+    """Yield the row of each record that names a question by this number, held or not, with its first such reference."""
+    for row in _holding(uin, archive):
+        record = archive.record(row)
+        for reference in references(record):
+            named = {spelt for spelt, _ in spellings(reference, record)}
+            if reference.kind is not ReferenceKind.STATEMENT and uin in named:
+                yield row, reference
+                break
+
+
 def _events(record: WrittenAnswer) -> Iterator[Relative]:
     """Yield what happened to a record between its tabling and today."""
     for relation, day in ((Relation.HELD_OVER, record.holding_date), (Relation.CORRECTED, record.corrected_on)):
@@ -225,11 +240,17 @@ def _may_name(record: WrittenAnswer, archive: Archive) -> list[int]:
     columns, first = archive.columns, record.first_day()
     later = columns.last_day >= (first.toordinal() if first else 0)
     if record.uin:
-        # "Question 13348", "PQ13348" and "UIN13348" are one word each to the index.
-        text, most = f"{record.uin} pq{record.uin} uin{record.uin} {record.uin.removeprefix('HL')}", _CITING
-    else:
-        text, most = f"{record.heading or ''} {record.question}", _ALIKE
-    rows, _ = archive.matching(text, most, boosts={"question": 1.0, "answer": 1.0}, allowed=later)
+        return _holding(record.uin, archive, later)
+    text = f"{record.heading or ''} {record.question}"
+    rows, _ = archive.matching(text, _ALIKE, boosts=_TEXTS, allowed=later)
+    return sorted(int(row) for row in rows)
+
+
+def _holding(uin: str, archive: Archive, allowed: Mask | None = None) -> list[int]:
+    """Return the rows of records whose texts hold a number."""
+    # "Question 13348", "PQ13348" and "UIN13348" are one word each to the index.
+    text = f"{uin} pq{uin} uin{uin} {uin.removeprefix('HL')}"
+    rows, _ = archive.matching(text, _CITING, boosts=_TEXTS, allowed=allowed)
     return sorted(int(row) for row in rows)
 
 

@@ -15,6 +15,7 @@ from rag import (
     Coverage,
     GatedSentence,
     Hit,
+    Reason,
     RelatedQuestion,
     Reply,
     Sentence,
@@ -22,6 +23,7 @@ from rag import (
     did_you_mean,
     links_in,
     marks_after,
+    number_search_url,
 )
 from ui import exports
 from ui.filter_form import address as asked_address
@@ -77,6 +79,7 @@ class Turn:
     notes: tuple[str, ...]  # the other sentences that go with the reply
     unanswered: tuple[str, ...]  # parts of the question that no sentence answers
     why: Words
+    look_up: tuple[tuple[str, str], ...]  # numbers that are not held, each with a search on Parliament's site
     tips: tuple[str, ...]
     address: str  # of the conversation
     about: str  # what an opinion on this answer is sent with
@@ -216,6 +219,7 @@ def _turn(
     by_record = {source.citation.record_id: source for source in sources}
     cited = {c.n: (c, by_record[c.record_id]) for c in reply.citations}
     answered = {sentence.part for sentence in reply.sentences}
+    unheld = reply.reason is Reason.NO_SUCH_QUESTION
     parts = reply.understood.parts if answered - {None} else ()
     meant = tuple(_meant(reply))
     return Turn(
@@ -231,6 +235,7 @@ def _turn(
         notes=tuple(note for note in reply.notes if note not in {did_you_mean(word) for word, _ in meant}),
         unanswered=tuple(part for place, part in enumerate(parts) if place not in answered),
         why=_why(reply),
+        look_up=tuple((uin, number_search_url(uin)) for uin in reply.understood.uins) if unheld else (),
         tips=suggestions(
             reply.reason,
             filtered=bool(reply.understood.filters),

@@ -127,7 +127,12 @@ def test_the_parts_of_an_id():
 
 
 def test_a_text_that_is_nothing_but_a_number_or_holds_ids():
-    assert [number_alone(text) for text in ("35566", " #35566? ", "35566 homes")] == ["35566", "35566", None]
+    assert [number_alone(text) for text in ("35566", " #35566? ", "999999999", "35566 homes")] == [
+        "35566",
+        "35566",
+        "999999999",
+        None,
+    ]
     text = "api:1728216 and commons/2025-03-04/35566, not x/1"
     assert [match[0] for match in record_ids(text)] == ["api:1728216", "commons/2025-03-04/35566"]
 

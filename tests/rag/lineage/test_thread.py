@@ -10,7 +10,18 @@ import pytest
 from index import Archive, build
 from index.errors import UnknownRecord
 from index.records import House, Link, Sibling, WrittenAnswer, to_json
-from rag.lineage.thread import How, ReferenceKind, Relation, reaches_substance, references, resolve, target_of, thread
+from rag.lineage.thread import (
+    How,
+    Part,
+    ReferenceKind,
+    Relation,
+    citing,
+    reaches_substance,
+    references,
+    resolve,
+    target_of,
+    thread,
+)
 from tests.conftest import DATA, HashEncoder
 
 MARKED = DATA / "referrals"
@@ -352,6 +363,18 @@ def test_a_real_family(real):
     relatives = {one.record_id: one.relation for one in thread("api:1675989", real).relatives}
     assert relatives["api:1675990"] is Relation.GROUPED_WITH
     assert relatives["api:1676869"] is Relation.REFERRED_TO_BY
+
+
+def test_what_names_a_number_is_found_though_no_record_has_it(shelve):
+    archive = shelve(
+        made("refers", "10", "2024-09-02", "I refer the hon. Member to the answer to Question 3028."),
+        made("follows", "11", "2024-09-03", question="To ask, pursuant to the Answer to Question 3028, why."),
+        made("peer", "HL12", "2024-09-04", "I refer the noble Lord to the answer to HL3028.", house=House.LORDS),
+        made("counts", "13", "2024-09-05", "There were 3028 cases."),
+    )
+    found = {archive.columns.id[row]: one.part for row, one in citing("3028", archive)}
+    assert found == {"refers": Part.ANSWER, "follows": Part.QUESTION}
+    assert [archive.columns.id[row] for row, _ in citing("HL3028", archive)] == ["peer"]
 
 
 def test_a_family_of_nobody_is_an_error(real):

@@ -73,5 +73,5 @@ def test_where_there_is_no_answer_no_model_is_asked(asked):
 def test_a_number_that_no_record_has_is_told_and_nothing_else_is_given(asked):
     reply, _, requests = asked(recorded("good.sse"), "UIN 99887")
     assert reply.abstained
-    assert reply.notes == ("No question 99887 is in this archive.",)
+    assert (reply.explanation, reply.nearest, reply.notes) == ("No question 99887 is in this archive.", (), ())
     assert requests == []

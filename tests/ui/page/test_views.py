@@ -154,7 +154,7 @@ def test_hostile_records_found_come_out_as_text():
     assert said(page.select_one(".title")) == HOSTILE
 
 
-@pytest.mark.parametrize("reason", list(Reason))
+@pytest.mark.parametrize("reason", [one for one in Reason if one is not Reason.NO_SUCH_QUESTION])
 def test_where_there_is_no_answer_the_page_says_why_and_what_to_try(cybercrime, quote, reply, reason):
     near = quote(1, cybercrime, NCA)
     page = shown(reply(reason=reason, nearest=(near,), filters=Filters(house=House.LORDS)), records=[cybercrime])
@@ -164,6 +164,15 @@ def test_where_there_is_no_answer_the_page_says_why_and_what_to_try(cybercrime, 
     assert "Remove a filter" in said(page.select_one(".help ul"))
     assert page.select_one("aside")["aria-label"] == "Nearest records, not an answer"
     assert not page.select("aside .numbers, aside details[open]")
+
+
+def test_a_number_that_is_not_held_can_be_looked_up_and_nothing_else_is_advised(cybercrime, quote, reply):
+    declined = reply(reason=Reason.NO_SUCH_QUESTION, nearest=(quote(1, cybercrime, NCA),), uins=("HL407",))
+    page = shown(declined, records=[cybercrime])
+    (tip,) = page.select(".help li")
+    assert said(tip) == "Look for question HL407 on Parliament’s site (opens in a new tab)"
+    assert tip.a["href"] == "https://questions-statements.parliament.uk/written-questions?UIN=HL407"
+    assert said(page.select_one("aside h3")) == "Records that refer to it"
 
 
 def test_the_assistants_own_explanation_goes_before_ours(reply):
