@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from index.records import SUBSTANTIVE
 from index.text.uin_patterns import question_links
 from rag.answering.abstention import JUDGE, Reason, signals
+from rag.answering.reading import LIMITS
 from rag.coverage import Coverage
 from rag.query import scope
 from rag.query.understand import Understood
 from rag.retrieval.retriever import Hit, Results
+from rag.text.linear_model import sigmoid
 from rag.text.terms import content_words
 
 _FIRST = 3  # hits that must be of substance for an answer to be possible
@@ -49,9 +53,15 @@ def reason(understood: Understood, results: Results, coverage: Coverage) -> Reas
     asked = understood.whole or understood.query
     if scope.outside(asked, coverage):
         return Reason.OUT_OF_COVERAGE
-    if results.hits and not any(hit.status in SUBSTANTIVE for hit in results.hits[:_FIRST]):
+    first = results.hits[:_FIRST]
+    if any(map(_on_it, first)) and not any(hit.status in SUBSTANTIVE for hit in first):
         return Reason.ONLY_NON_ANSWERS
     return Reason.NO_MATCH
+
+
+def _on_it(hit: Hit) -> bool:
+    """Return whether an answer is to what was asked, as the reader has it: of refusals alone some are always nearest."""
+    return hit.answers is not None and float(sigmoid(np.float64(hit.answers))) >= LIMITS["further"]
 
 
 def is_unheld_number(understood: Understood) -> bool:

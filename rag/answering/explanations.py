@@ -49,12 +49,18 @@ def _explain(reason: Reason, understood: Understood, results: Results, coverage:
         case Reason.ONLY_NON_ANSWERS:
             return f"Ministers were asked about this, but gave no answer of substance. This archive holds {reach}."
         case Reason.NO_MATCH | Reason.NO_SUCH_QUESTION:
-            told = ("No written answer in this archive seems to answer this.", _lacking(understood, results.hits))
-            return " ".join(
-                filter(
-                    None, (*told, f"The archive holds {reach}. Try other words, or name the department or the year.")
-                )
-            )
+            told = (_unanswered(understood, results), _lacking(understood, results.hits), f"The archive holds {reach}.")
+            advice = "Try other words, or name the department or the year."
+            return " ".join(filter(None, (*told, "" if understood.filters else advice)))
+
+
+def _unanswered(understood: Understood, results: Results) -> str:
+    """Return that nothing answers a question; under filters, of how many records that is known."""
+    if not understood.filters:
+        return "No written answer in this archive seems to answer this."
+    if results.allowed == 1:
+        return "The one record that matches the filters does not seem to answer this; others may."
+    return f"None of the {results.allowed:,} records that match the filters seems to answer this; others may."
 
 
 def none_passes(understood: Understood, results: Results) -> str | None:

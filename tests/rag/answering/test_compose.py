@@ -174,6 +174,11 @@ def test_the_day_of_a_refused_question_is_that_of_tabling_and_the_day_of_the_ans
     assert ours(composed)[0].startswith(f"The Home Office {told}: ")
 
 
+def test_a_question_that_the_record_does_not_hold_is_not_quoted():
+    composed = ask("how many vehicles does it lease", replace(record("one", COST), question=""))
+    assert ours(composed)[0].startswith("The Home Office was asked a question that is not on record and, on 3 March")
+
+
 def test_a_refusal_does_not_lead_where_an_answer_was_given():
     asked = "how many vehicles the department leases."
     refused = record("refused", COST, question=asked)
