@@ -60,7 +60,7 @@ def reason(understood: Understood, results: Results, coverage: Coverage) -> Reas
 
 
 def _on_it(hit: Hit) -> bool:
-    """Return whether an answer is to what was asked, as the reader has it: of refusals alone some are always nearest."""
+    """Return whether an answer is to what was asked, as the reader has it: some refusals are always nearest."""
     return hit.answers is not None and float(sigmoid(np.float64(hit.answers))) >= LIMITS["further"]
 
 
