@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         search_url,
         when,
     )
-    from rag.coverage import Coverage
+    from rag.coverage import Coverage, seldom_named
     from rag.evaluation.known_item import SelfMade, evaluate_self_made, seconds_needed
     from rag.evaluation.measured import Measured, measured
     from rag.evaluation.metrics import Table, converse, evaluate, run_lines
@@ -111,6 +111,7 @@ __all__ = [
     "save_watch",
     "search_url",
     "seconds_needed",
+    "seldom_named",
     "series",
     "target_of",
     "thread",
@@ -147,7 +148,7 @@ _NAMES = {
         "search_url",
         "when",
     ),
-    "rag.coverage": ("Coverage",),
+    "rag.coverage": ("Coverage", "seldom_named"),
     "rag.evaluation.known_item": ("SelfMade", "evaluate_self_made", "seconds_needed"),
     "rag.evaluation.measured": ("Measured", "measured"),
     "rag.evaluation.metrics": ("Table", "converse", "evaluate", "run_lines"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
@@ -23,7 +24,7 @@ from rag.answering.related import related_questions
 from rag.citations import Sentence
 from rag.conversation.responses import response
 from rag.conversation.turns import turn_of, understood_turn, unsearched_turn
-from rag.coverage import Coverage, coverage_of
+from rag.coverage import Coverage, coverage_of, seldom_named
 from rag.query.ignored import phrases_of
 from rag.query.understand import Understood, understand
 from rag.reply import HitsFound, Reply, Step
@@ -146,6 +147,7 @@ class Assistant:
         """
         given = make_filters(**filters)
         understood = understand(encodable(question), self.archive, filters=given, ignore=ignore).softened()
+        understood = replace(understood, notes=(*understood.notes, *seldom_named(understood.filters, self.archive)))
         return understood, sorted_search(understood, self.retriever, k, sort)
 
     def _searched(
@@ -192,7 +194,11 @@ class Assistant:
             question=understood.text,
             understood=understood,
             abstained=why is not None,
-            notes=(*notes, *(note for note in understood.notes if not why or note not in why.explanation)),
+            notes=(
+                *notes,
+                *(note for note in understood.notes if not why or note not in why.explanation),
+                *seldom_named(understood.filters, self.archive),
+            ),
             confidence=confidence,
             coverage=self.coverage,
             timings_ms=timings,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Archive
+from index.storage.filters import Filters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,9 @@ class Coverage:
 _STRAYS = 2
 
 
+_MOST_NAME = 0.9  # share of records that name a person, from which on it need not be said that some do not
+
+
 def coverage_of(archive: Archive) -> Coverage:
     """Return what an archive holds."""
     info = archive.info()
@@ -44,6 +48,18 @@ def coverage_of(archive: Archive) -> Coverage:
         records=info.records, first=info.first, last=info.last, houses=info.houses, built=info.built,
         truncated=info.truncated, years=_years(days) if len(days) else None,
     )  # fmt: skip
+
+
+def seldom_named(filters: Filters, archive: Archive) -> tuple[str, ...]:
+    """Return a note for each filter by a person that leaves out many records because they do not say who it was."""
+    total, columns = len(archive), archive.columns
+    did = {"answered": (filters.minister, columns.minister), "asked": (filters.asked_by, columns.asked_by)}
+    counts = {verb: sum(column.counts.values()) for verb, (person, column) in did.items() if person}
+    return tuple(
+        f"Only {count:,} of the {total:,} records here say who {verb}; a filter by name leaves out all others."
+        for verb, count in counts.items()
+        if count < _MOST_NAME * total
+    )
 
 
 def newest_day(archive: Archive) -> date | None:

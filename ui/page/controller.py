@@ -31,6 +31,7 @@ from rag import (
     close,
     once_per_archive,
     reaches_substance,
+    seldom_named,
     target_of,
     thread,
 )
@@ -305,12 +306,13 @@ class Desk:
         listed = "words" in asked.filters or asked.filters.get("status") in (Status.UNANSWERED, Status.WITHDRAWN)
         sort: Sort = "newest" if listed and newest_first else "relevance"
         _, found = self.assistant.search(asked.question, _REACH, sort=sort, ignore=ignore, **asked.filters)
+        notes = seldom_named(understood.filters, self.assistant.archive)
         if listed:
-            return ResultsPage(asked, found.hits, (), found.allowed)
+            return ResultsPage(asked, found.hits, (), found.allowed, notes=notes)
         _, free = self.assistant.search(asked.question, ignore=ignore) if asked.filters else (None, found)
         near = close(found.hits, free.hits)
         further = [hit for hit in found.hits if hit not in near][: max(0, PAGE - len(near))]
-        return ResultsPage(asked, near, tuple(further), found.allowed, series=reply.series)
+        return ResultsPage(asked, near, tuple(further), found.allowed, series=reply.series, notes=notes)
 
     def without(self, session: Session, name: str) -> Generator[Told, None, None]:
         """Ask the last question again without one of its filters, whether it was chosen, inferred or carried over."""

@@ -26,6 +26,7 @@ class ResultsPage:
     allowed: int  # records that pass the filters
     address: str | None = None  # of the page that shows them, where that holds more than the question
     series: Series | None = None  # a figure over time that goes with the answer
+    notes: tuple[str, ...] = ()  # what one should know of the filters
 
 
 def explore(
@@ -50,6 +51,7 @@ def explore(
         question=found.asked.question,
         address=found.address or found.asked.narrowed(),
         allowed=found.allowed,
+        notes=found.notes,
         total=len(found.close),
         facets=facets(found.close, found.asked),
         timeline=timeline(found.close, found.asked),

@@ -156,6 +156,11 @@ def test_results_come_by_relevance_or_by_date_each_whole(records):
     assert said(page.select(".record")[1])[-20:] == " ".join(new.answer.split())[-20:]
 
 
+def test_a_note_on_the_filters_stands_under_the_count():
+    page = soup(explore(ResultsPage(ASKED, tuple(HITS), (), 57, notes=("Only 9 say who asked.",)), {}, shown=2))
+    assert said(page.select_one(".count + .note")) == "Only 9 say who asked."
+
+
 def test_counts_are_of_all_matches_where_only_the_first_are_shown():
     page = soup(explore(ResultsPage(ASKED, tuple(HITS), (), 57), {}, shown=2))
     assert len(page.select("article")) == 2
