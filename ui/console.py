@@ -141,8 +141,7 @@ def print_reply(reply: Reply, style: str = "hansard") -> None:
     for note in reply.notes:
         out.print(f"\nNote: {note}")
     cover = reply.coverage
-    first, last = cover.years if cover.strays and cover.years else (cover.first, cover.last)
-    reach = f" ({', '.join(cover.houses)}; {first} to {last})" if cover.records else ""
+    reach = f" ({cover.houses_held}; {cover.years_held or f'{cover.first} to {cover.last}'})" if cover.records else ""
     out.print(
         f"\nFrom {cover.records:,} written answers{reach}, archive {reply.build_id}. "
         "Contains Parliamentary information licensed under the Open Parliament Licence v3.0."

@@ -138,11 +138,12 @@ def in_line(before: int) -> str:
 def coverage(cover: Coverage) -> str:
     """Return in words what an archive holds."""
     houses = " and ".join(f"the {house}" for house in cover.houses)
+    where = f", {cover.houses_held}" if cover.few else f" in {houses}" if houses else ""
     dates = f", {day(cover.first)} to {day(cover.last)}" if cover.first and cover.last else ""
-    if cover.strays and cover.years:
-        dates = f", nearly all of {cover.years[0]} to {cover.years[1]}"
+    if cover.years_held:
+        dates = f", nearly all of {cover.years_held}"
     clipped = f" Only the beginning is known of {cover.truncated:,} of them." if cover.truncated else ""
-    return f"{cover.records:,} written answers{f' in {houses}' if houses else ''}{dates}.{clipped}"
+    return f"{cover.records:,} written answers{where}{dates}.{clipped}"
 
 
 def suggestions(reason: str | None, *, filtered: bool, cover: Coverage | None) -> tuple[str, ...]:

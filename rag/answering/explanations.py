@@ -98,13 +98,9 @@ def _names(text: str) -> list[str]:
 def _reach(coverage: Coverage) -> str:
     if not coverage.records or coverage.first is None or coverage.last is None:
         return "no records" if not coverage.records else f"{coverage.records:,} answers without dates"
-    houses = " and ".join(coverage.houses)
     answers = "1 answer" if coverage.records == 1 else f"{coverage.records:,} answers"
-    told = f"{answers} ({houses}) from {day(coverage.first)} to {day(coverage.last)}"
-    years = (coverage.first.year, coverage.last.year)
-    if coverage.years and coverage.years != years:
-        told += f", nearly all of them of {coverage.years[0]} to {coverage.years[1]}"
-    return told
+    told = f"{answers} ({coverage.houses_held}) from {day(coverage.first)} to {day(coverage.last)}"
+    return f"{told}, nearly all of them of {years}" if (years := coverage.years_held) else told
 
 
 def reaching_beyond(text: str, coverage: Coverage) -> tuple[str, ...]:

@@ -215,10 +215,15 @@ def test_the_foot_carries_the_licence_the_coverage_and_the_build(assistant):
 
 
 def test_a_few_strays_do_not_make_the_foot_reach_back_a_century(assistant, coverage):
-    strays = dataclasses.replace(coverage, first=date(1909, 3, 1), years=(2009, 2025))
+    strays = dataclasses.replace(coverage, first=date(1909, 3, 1), runs=((2009, 2009), (2014, 2015), (2023, 2025)))
     said_there = said(soup(views.footer(assistant.archive.info(), strays)))
-    assert "1,234 written answers in the Commons and the Lords, nearly all of 2009 to 2025." in said_there
+    held = "nearly all of 2009, 2014 to 2015 and 2023 to 2025."
+    assert f"1,234 written answers in the Commons and the Lords, {held}" in said_there
     assert "1909" not in said_there
+    uneven = dataclasses.replace(strays, few=("Lords", 12))
+    assert f"1,234 written answers, all but 12 from the Commons, {held}" in said(
+        soup(views.footer(assistant.archive.info(), uneven))
+    )
 
 
 def test_what_is_copied_is_the_answer_with_its_references(records, quote, reply):
