@@ -25,6 +25,9 @@ GROUND = {
     Status.UNANSWERED: "no answer is on record",
 }
 
+# Of an answer that a source marks so, though nothing in its text puts off the answer itself: it may be a full one.
+MARKED = "gave what the record marks as a holding answer"
+
 
 def refusal_in(hits: Sequence[Hit]) -> Hit | None:
     """Return the first answer by the order of the search if it gives nothing; None if it is of substance."""
@@ -40,9 +43,12 @@ def told(refusal: Hit) -> AnswerAssembly:
     question = f"“{text}”" if (text := asked_text(refusal.record)) else "a question that is not on record"
     asked, answered = when_asked(refusal.record), when(refusal.record)
     sentence = f"{_asked(refusal.record)} was asked{f', {asked},' if asked else ''} {question}"
-    sentence += f" and{f', {answered},' if answered and not asked else ''} did not give this: {GROUND[refusal.status]}"
-    span = _ground(refusal, page)
-    place = next((n for n, unit in enumerate(page.units) if span and unit.start <= span[0] < unit.end), None)
+    span = _ground(refusal)
+    marked = span is None and refusal.status is Status.HOLDING
+    outcome = MARKED if marked else f"did not give this: {GROUND[refusal.status]}"
+    sentence += f" and{f', {answered},' if answered and not asked else ''} {outcome}"
+    shown = (n for n, unit in enumerate(page.units) if span is None or unit.start <= span[0] < unit.end)
+    place = next(shown, None)
     if place is None:
         writer.say(f"{sentence}.")
     else:
@@ -50,13 +56,11 @@ def told(refusal: Hit) -> AnswerAssembly:
     return writer
 
 
-def _ground(hit: Hit, page: Sheet) -> tuple[int, int] | None:
-    """Return the range of the sentence that shows why an answer gives nothing, else of its first."""
+def _ground(hit: Hit) -> tuple[int, int] | None:
+    """Return the range of the sentence that shows why an answer gives nothing; None where none does."""
     spelt = with_targets(hit.record)
     shown = substance_reason(spelt.text, hit.record.question)
-    if shown:
-        return spelt.in_answer(*shown)
-    return (page.units[0].start, page.units[0].end) if page.units else None
+    return spelt.in_answer(*shown) if shown else None
 
 
 def _asked(record: WrittenAnswer) -> str:

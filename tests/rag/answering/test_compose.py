@@ -174,6 +174,18 @@ def test_the_day_of_a_refused_question_is_that_of_tabling_and_the_day_of_the_ans
     assert ours(composed)[0].startswith(f"The Home Office {told}: ")
 
 
+def test_an_answer_is_called_a_holding_one_by_the_record_where_its_text_puts_nothing_off():
+    full = record("one", "The department leases 288 vehicles.", question="how many it leases.", holding=True)
+    promised = replace(full, answer="It will not be possible to answer this question within the usual time period. "
+                       "An answer is being prepared and will be provided as soon as it is available.")  # fmt: skip
+    said = [ours(ask("how many vehicles does it lease", one))[0] for one in (full, promised)]
+    asked = "The Home Office was asked “how many it leases” and, on 3 March 2025,"
+    assert said == [
+        f"{asked} gave what the record marks as a holding answer:",
+        f"{asked} did not give this: it gave a holding answer:",
+    ]
+
+
 def test_a_question_that_the_record_does_not_hold_is_not_quoted():
     composed = ask("how many vehicles does it lease", replace(record("one", COST), question=""))
     assert ours(composed)[0].startswith("The Home Office was asked a question that is not on record and, on 3 March")
