@@ -21,9 +21,7 @@ class Words:
 STATUS: Mapping[str, Words] = {
     Status.CURRENT: Words("Not corrected", "The latest text of the answer. It has not been corrected."),
     Status.CORRECTED: Words("Corrected answer", "The minister has corrected this answer. This is the new text."),
-    Status.HOLDING: Words(
-        "Holding answer", "The record marks it so, or it only says that an answer will follow."
-    ),
+    Status.HOLDING: Words("Holding answer", "The record marks it so, or it only says that an answer will follow."),
     Status.PROROGATION: Words("Session ended", "The session of Parliament ended before an answer was given."),
     Status.REFERRAL: Words("Refers elsewhere", "Only refers to another answer."),
     Status.DEFERRED: Words("Deferred", "Promises a letter or a later publication instead of an answer."),
