@@ -10,6 +10,7 @@ from rag.answering.attribution import introduction
 from rag.answering.excerpts import Excerpt
 from rag.answering.reading import Sheet
 from rag.answering.selection import alike
+from rag.answering.shares import shares
 from rag.citations import Citation, Sentence, cite
 from rag.retrieval.retriever import Hit
 from rag.text.segments import SegmentKind
@@ -79,6 +80,7 @@ class AnswerAssembly:
         page = self._pages[hit]
         sentences = {(u.start, u.end) for u in page.units if u.kind is SegmentKind.SENTENCE}
         answering = [page.units[place].start for place in keys]
+        lines = shares(page.units, places)
         quotes = []
         for start, end in self._runs(hit, places):
             first = self.number(hit, start, end)
@@ -88,6 +90,8 @@ class AnswerAssembly:
                 quotes.append(
                     Sentence(text=record.answer[start:end], citations=(first, *also), verbatim=True, part=part, key=key)
                 )
+                if end in lines:
+                    quotes.append(Sentence(text=lines[end], citations=(first,), verbatim=False, part=part))
         if not quotes:
             return
         last = self._last

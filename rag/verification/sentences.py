@@ -12,12 +12,14 @@ from typing import Any
 from index import Archive
 from rag.answering.compose import ANSWERED_ABOVE, UNANSWERED_PART
 from rag.answering.selection import alike
+from rag.answering.shares import shares
 from rag.answering.timing import is_opening
 from rag.citations import Citation, Sentence
 from rag.conversation.record_facts import states
 from rag.conversation.responses import FIXED
 from rag.llm.entailment import shipped
 from rag.llm.grounding import weakness
+from rag.text.segments import units_of
 from rag.text.terms import numbers, stems
 from rag.verification.citations import Check, quoted, visible
 from rag.verification.evidence import RecordEvidence, stray, unsaid
@@ -88,23 +90,25 @@ class SavedAnswer:
 def check_sentences(rows: Sequence[Any], answer: SavedAnswer) -> Iterator[SentenceCheck]:
     """Yield what checking each sentence of an answer found.
 
-    In an answer that quotes, each line of ours introduces a quotation of the record that it is about, or is about a
-    part of the question. In any other, each sentence is what its record states of itself, a line of the list that
-    the question asks for, or a language model's that its citations bear out.
+    In an answer that quotes, each line of ours introduces a quotation of the record that it is about, says how much of
+    a table or list it shows, or is about a part of the question. In any other, each sentence is what its record states
+    of itself, a line of the list that the question asks for, or a language model's that its citations bear out.
     """
     sentences = [sentence_of(row) for row in rows]
     quoting = any(one.verbatim for one in sentences if one)
     in_part = Counter(one.part for one in sentences if one)
     above: Sentence | None = None
+    quotes: list[Citation] = []  # under the line above
     for place, (sentence, after) in enumerate(pairwise([*sentences, None]), 1):
         if sentence is None:
             yield SentenceCheck(place, "", Standing.DIFFERS, "It is not a sentence of an answer.")
             continue
         fault = _uncited(sentence, answer)
+        share = not fault and _is_share(sentence, quotes, answer)
         if sentence.verbatim:
             fault = fault or _misquoted(sentence, above, answer)
-        elif sentence.text in FIXED:
-            pass  # it states nothing of any record
+        elif sentence.text in FIXED or share:
+            pass  # it states nothing of any record, or how much of a table or list of it was shown, and truly
         elif place == 1 and is_opening(sentence.text, [one.record for one in answer.records(list(answer.cited))]):
             pass  # it says that nothing is of the time asked for, and of what time the nearest is
         elif not fault and not (in_part[sentence.part] == 1 and _on_part(sentence, answer)):
@@ -112,7 +116,10 @@ def check_sentences(rows: Sequence[Any], answer: SavedAnswer) -> Iterator[Senten
         fault = fault or _resting(sentence, answer)
         verdict = Standing.DIFFERS if fault else Standing.QUOTED if sentence.verbatim else Standing.OURS
         yield SentenceCheck(place, visible(sentence.text), verdict, fault or "")
-        above = above if sentence.verbatim else sentence
+        if sentence.verbatim:
+            quotes += [now for n in sentence.citations[:1] if n in answer.cited and (now := answer.cited[n].now)]
+        elif not share:
+            above, quotes = sentence, []
 
 
 def _uncited(sentence: Sentence, answer: SavedAnswer) -> str | None:
@@ -173,6 +180,17 @@ def _misleading(line: Sentence, after: Sentence | None, answer: SavedAnswer) -> 
         return "It introduces words of a minister, but none follow."
     lacking = stray(line.text, records) or unsaid(line.text, records)
     return f"It gives {quoted(lacking)}, which no record that it cites has." if lacking else None
+
+
+def _is_share(line: Sentence, quotes: Sequence[Citation], answer: SavedAnswer) -> bool:
+    """Return whether a line says how much of a table or list is shown, and that is what the `quotes` before it show."""
+    records = answer.records(line.citations)
+    if line.verbatim or not quotes or len(records) != 1:
+        return False
+    units = units_of(records[0].record.answer)
+    spans = [(one.start, one.end) for one in quotes if one.record_id == records[0].record.id]
+    shown = [place for place, unit in enumerate(units) if any(a <= unit.start and unit.end <= b for a, b in spans)]
+    return shares(units, shown).get(spans[-1][1]) == line.text if spans else False
 
 
 def _unfounded(sentence: Sentence, answer: SavedAnswer) -> str | None:

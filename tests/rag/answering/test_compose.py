@@ -116,6 +116,15 @@ def test_a_line_that_announces_a_table_is_not_shown_without_it():
     assert shown[:2] == [line, "| Year | Complaints |"] and len(shown) > 2
 
 
+def test_of_a_table_shown_in_part_it_is_said_how_much_is_shown():
+    composed = ask("how many complaints did the RPA get in 2023 / 2024", COMPLAINTS)
+    last = composed.sentences[-1]
+    assert (last.text, last.verbatim) == ("(1 of 3 rows of this table is shown.)", False)
+    assert composed.citations[last.citations[0] - 1].record_id == "complaints"
+    whole = ask("number of complaints received by the payments agency every year", COMPLAINTS)
+    assert not any("shown" in line for line in ours(whole))
+
+
 def test_a_sentence_that_leans_on_another_brings_it():
     composed = ask("storage of winter fuel at depots in every county", WINTER)
     assert quoted(composed) == [

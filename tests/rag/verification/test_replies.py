@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -36,12 +37,15 @@ MADE = [
           heading="Lighthouse Keepers", department="Department for Transport", date_asked=f"2023-05-0{n}",
           date_answered=f"2023-05-1{n}", question=f"To ask the Secretary of State, how many lighthouse keepers retired in {2010 + n}.")
       for n in range(1, 4)),
+    row("buoys", "| Year | Buoys mended |\n| --- | --- |\n" + "\n".join(f"| {n} | {3 * n} |" for n in range(1990, 2010)),
+        uin="31", date_asked="2024-03-01", date_answered="2024-03-05", department="Department for Transport",
+        question="To ask the Secretary of State for Transport, how many buoys were mended each year."),
 ]  # fmt: skip
 ASKED = (
     "What is being done about cyber crime gangs?", "rough sleeping funding in Teignmouth", "heat pump grants",
     "how much was spent on ferry crossings to Rum", "how many lighthouse keepers retired",
     "how much was spent on ferry crossings to Rum and how many lighthouse keepers retired?", "access to nature rights of way",
-    "zzyzx qwerty", "question 74676", "cancer waiting times",
+    "zzyzx qwerty", "question 74676", "cancer waiting times", "how many buoys were mended each year",
 )  # fmt: skip
 AFTER = (
     "who answered that?",
@@ -115,6 +119,7 @@ def test_there_are_true_replies_of_every_kind(archive_and_replies, answers):
         "metadata": any(not s["verbatim"] for reply in answers for s in reply["sentences"] if len(reply["sentences"]) == 1),
         "parts": any(s["part"] == 1 for reply in answers for s in reply["sentences"]),
         "refusal": any("did not give this" in (reply["answer"] or "") for reply in answers),
+        "share": any(" rows of this table " in (reply["answer"] or "") for reply in answers),
         "nearest": any((reply["answer"] or "").startswith("The nearest answer found:") for reply in answers),
         "worded": sum(bool(reply["llm"] and reply["llm"]["used"]) for reply in answers) == len(WORDED),
         "abstained": any(reply.abstained and reply.nearest for reply in replies),
@@ -293,6 +298,14 @@ def of_words_put_in_our_mouth(reply, draw):
     retold(reply)
 
 
+def of_how_much_is_shown(reply, draw):
+    one = pick(draw, [s for s in reply["sentences"] if s["text"].startswith("(") and not s["verbatim"]])
+    count = draw(st.integers(1, 25))
+    assume(f" of {count} " not in one["text"])
+    one["text"] = re.sub(r"of \d+", f"of {count}", one["text"])
+    retold(reply)
+
+
 def of_whose_words_they_are(reply, draw):
     ours = pick(
         draw, [s for s in reply["sentences"] if not s["verbatim"] and s["text"].endswith(":") and s["citations"]]
@@ -332,7 +345,7 @@ def of_the_archive(reply, draw):
 
 FORGERIES = [
     of_citation, of_place, of_quotation, of_quotation_and_quote, of_a_sentence_cut_short, of_marks, of_an_answer_s_text,
-    of_a_line_of_ours, of_words_put_in_our_mouth, of_whose_words_they_are, of_what_is_said_to_be_quoted,
+    of_a_line_of_ours, of_words_put_in_our_mouth, of_how_much_is_shown, of_whose_words_they_are, of_what_is_said_to_be_quoted,
     of_the_record_cited, of_what_is_missing, of_numbers, of_the_archive,
 ]  # fmt: skip
 

@@ -114,6 +114,16 @@ def test_a_sentence_of_ours_that_says_who_speaks_takes_the_place_of_the_caption(
     assert page.select(".answer > .ours .cite")
 
 
+def test_a_line_of_ours_between_two_quotes_of_a_record_parts_them_without_another_caption(cybercrime, quote, reply):
+    cited = (quote(1, cybercrime, NCA), quote(2, cybercrime, PARTNERS))
+    lead, line = (Sentence(text=text, citations=(1,), verbatim=False) for text in ("They said:", "(1 of 2 rows …)"))
+    first, second = (Sentence(text=c.quote, citations=(c.n,), verbatim=True) for c in cited)
+    page = shown(reply(*cited, sentences=(lead, first, line, second)), records=[cybercrime])
+    parts = [said(part) for part in page.select(".answer > figure blockquote, .answer > .ours")]
+    assert parts == ["They said:", NCA, "(1 of 2 rows …)", PARTNERS]
+    assert not page.select("figcaption")
+
+
 def test_each_part_of_a_question_has_its_heading_and_the_missing_one_is_named(cybercrime, quote, reply):
     one, two = quote(1, cybercrime, NCA), quote(2, cybercrime, WAVE)
     sentences = (
