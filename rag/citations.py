@@ -188,7 +188,7 @@ def record_numbers(citations: Sequence[Citation]) -> dict[int, int]:
 
 def marks_after(sentences: Sequence[Sentence]) -> list[tuple[int, ...]]:
     """Return the numbers to be printed after each sentence: none where the quotation that follows has them too."""
-    following = [*sentences[1:], None]
+    following = [*sentences, None][1:]
     return [
         () if after and after.verbatim and after.part == one.part and {*one.citations} <= {*after.citations}
         else one.citations

@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from index import AnswersError
-from rag import Coverage, Hit, Reply, Sentence, Understood, answer_text, marks_after
-from ui.exports import csv_table, json_data, markdown, references
+from rag import Coverage, Hit, Reply, Understood, answer_text, marks_after
+from ui.exports import csv_table, json_data, markdown, plain_text, references
 from ui.exports import document as papers
 
 __all__ = ["FORMATS", "File", "Format", "conversation", "copied", "format_of", "results", "stem"]
@@ -81,7 +81,7 @@ def copied(reply: Reply) -> str:
     listed = list(dict.fromkeys(f"[{c.n}] {references.line(c)}" for c in sources))
     if reply.abstained and sources:
         listed.insert(0, papers.NEAREST)
-    said = papers.why_not(reply) if reply.abstained else _closed(shown.sentences)
+    said = papers.why_not(reply) if reply.abstained else _said(shown)
     close = f"{papers.LICENCE} Archive {reply.build_id}."
     drawn = (
         [shown.series.name, *(f"{one.period}: {one.written}" for one in shown.series.points)] if shown.series else []
@@ -92,9 +92,11 @@ def copied(reply: Reply) -> str:
     return "\n".join([reply.question, "", said, "", *figures, *links, *listed, *shown.notes, "", close])
 
 
-def _closed(sentences: Sequence[Sentence]) -> str:
-    """Return sentences as one text, in which the number of a source comes once after what is quoted of it."""
-    marked = zip(sentences, marks_after(sentences), strict=True)
+def _said(reply: Reply) -> str:
+    """Return an answer as text; a language model's sentences run on."""
+    if not reply.worded:
+        return plain_text.answer(reply.sentences, reply.citations)
+    marked = zip(reply.sentences, marks_after(reply.sentences), strict=True)
     return answer_text([replace(one, citations=numbers) for one, numbers in marked])
 
 

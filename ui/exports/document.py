@@ -37,7 +37,8 @@ class Entry:
     @property
     def listed(self) -> tuple[Citation, ...]:
         """The sources as they are listed: each record once, whatever is quoted of it."""
-        return tuple({citation.n: citation for citation in reversed(self.sources)}.values())[::-1]
+        first = {citation.n: citation for citation in reversed(self.sources)}
+        return tuple(first[n] for n in sorted(first))
 
     @property
     def kind(self) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from index import Link, web_address
-from rag import Citation, Sentence, Series, links_in, links_of
+from index import web_address
+from rag import Citation, Series, links_of
 from ui.exports.document import FIGURES, TITLE, Entry, Paper, status
+from ui.exports.passages import Passage, numbered, passages, printed
 from ui.rendering.rich_text import Block, BlockKind, Row, blocks
 
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~!$&])")
@@ -37,8 +38,7 @@ def _entry(entry: Entry) -> Iterator[str]:
         yield "Filters: " + "; ".join(map(escaped, entry.filters))
     if entry.remark:
         yield escaped(entry.remark)
-    for sentence in entry.sentences:
-        yield _sentence(sentence, links_in(sentence, entry.sources))
+    yield from map(_passage, passages(entry.sentences, entry.sources))
     if entry.series:
         yield from _figures(entry.series)
     yield from (f"Note: {escaped(note)}" for note in entry.notes)
@@ -56,18 +56,17 @@ def _figures(series: Series) -> Iterator[str]:
     yield "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _sentence(sentence: Sentence, links: Sequence[Link]) -> str:
-    marks = "".join(f"\\[{n}\\]" for n in sentence.citations)
-    if not sentence.verbatim:
-        return f"{escaped(sentence.text)} {marks}".rstrip()
-    return _quotation(sentence.text, links, marks)
+def _passage(passage: Passage) -> str:
+    marks = escaped(numbered(passage.marks))
+    if passage.verbatim:
+        return _quotation(passage.blocks, marks)
+    return f"{_block(passage.blocks[0])} {marks}".rstrip()
 
 
-def _quotation(text: str, links: Sequence[Link], marks: str = "") -> str:
-    found = blocks(text, links=links)
-    lines = "\n\n".join(map(_block, found))
+def _quotation(said: Sequence[Block], marks: str = "") -> str:
+    lines = "\n\n".join(map(_block, said))
     if marks:
-        lines += f"\n\n{marks}" if found and found[-1].kind is BlockKind.TABLE else f" {marks}"
+        lines += f"\n\n{marks}" if said and said[-1].kind is BlockKind.TABLE else f" {marks}"
     return "\n".join(f"> {line}".rstrip() for line in lines.split("\n"))
 
 
@@ -88,7 +87,7 @@ def _table(block: Block) -> str:
 
 
 def _cells(row: Row) -> list[str]:
-    return [_text([(piece.text, piece.href) for stretch in cell for piece in stretch.pieces]) for cell in row.cells]
+    return [_text([(printed(piece), piece.href) for stretch in cell for piece in stretch.pieces]) for cell in row.cells]
 
 
 def _text(pieces: Sequence[tuple[str, str | None]]) -> str:
@@ -114,9 +113,9 @@ def _source(citation: Citation, *, quoted: bool) -> str:
     if len(links) > 1:
         facts.append("; ".join(f"[{words}]({_target(address)})" for address, words in links) + ".")
     line = f"\\[{citation.n}\\] " + (f"[{name}]({_target(link)})" if link else name) + ". " + " ".join(facts)
-    return (
-        f"{line}\n\n{_quotation(citation.quote, citation.quote_links())}" if quoted and citation.quote.strip() else line
-    )
+    if not (quoted and citation.quote.strip()):
+        return line
+    return f"{line}\n\n{_quotation(blocks(citation.quote, links=citation.quote_links()))}"
 
 
 def _target(address: str) -> str:

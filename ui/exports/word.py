@@ -15,9 +15,10 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 from docx.shared import Cm, Pt, RGBColor
 
-from index import Link, web_address
-from rag import Citation, Sentence, Series, links_in, links_of
+from index import web_address
+from rag import Citation, Series, links_of
 from ui.exports.document import FIGURES, TITLE, Entry, Paper, status
+from ui.exports.passages import Passage, numbered, passages, printed
 from ui.rendering.rich_text import Block, BlockKind, blocks
 
 # Characters that XML cannot hold.
@@ -69,8 +70,8 @@ def _entry(file: Any, entry: Entry) -> None:
         file.add_paragraph(_clean("Filters: " + "; ".join(entry.filters)))
     if entry.remark:
         file.add_paragraph(_clean(entry.remark))
-    for sentence in entry.sentences:
-        _sentence(file, sentence, links_in(sentence, entry.sources))
+    for passage in passages(entry.sentences, entry.sources):
+        _passage(file, passage)
     if entry.series:
         _figures(file, entry.series)
     for note in entry.notes:
@@ -91,12 +92,12 @@ def _figures(file: Any, series: Series) -> None:
             cell.text = _clean(text)
 
 
-def _sentence(file: Any, sentence: Sentence, links: Sequence[Link]) -> None:
-    marks = "".join(f"[{n}]" for n in sentence.citations)
-    if sentence.verbatim:
-        _quotation(file, blocks(sentence.text, links=links), marks)
+def _passage(file: Any, passage: Passage) -> None:
+    marks = numbered(passage.marks)
+    if passage.verbatim:
+        _quotation(file, passage.blocks, marks)
     else:
-        file.add_paragraph(_clean(f"{sentence.text} {marks}".rstrip()))
+        _lines(file, passage.blocks[0], style="Normal").add_run(f" {marks}" if marks else "")
 
 
 def _quotation(file: Any, said: Sequence[Block], marks: str = "") -> None:
@@ -111,11 +112,11 @@ def _quotation(file: Any, said: Sequence[Block], marks: str = "") -> None:
         (last or file.add_paragraph(style=_QUOTE)).add_run(f" {marks}")
 
 
-def _lines(file: Any, block: Block) -> Any:
+def _lines(file: Any, block: Block, style: str | None = None) -> Any:
     paragraph = None
     for row in block.rows:
         if paragraph is None or block.kind is not BlockKind.PARAGRAPH:
-            paragraph = file.add_paragraph(style=_STYLES[block.kind])
+            paragraph = file.add_paragraph(style=style or _STYLES[block.kind])
         else:
             paragraph.add_run().add_break()
         # Numbers stand as the record has them: Word would count anew.
@@ -123,7 +124,7 @@ def _lines(file: Any, block: Block) -> Any:
             paragraph.add_run(f"{row.number}. ")
         for stretch in row.cells[0]:
             for piece in stretch.pieces:
-                _words(paragraph, piece.text, piece.href)
+                _words(paragraph, printed(piece), piece.href)
     return paragraph
 
 
@@ -135,7 +136,7 @@ def _table(file: Any, block: Block) -> None:
         for cell, stretches in zip(cells, row.cells, strict=False):
             for stretch in stretches:
                 for piece in stretch.pieces:
-                    _words(cell.paragraphs[0], piece.text, piece.href, bold=block.headed and place == 0)
+                    _words(cell.paragraphs[0], printed(piece), piece.href, bold=block.headed and place == 0)
 
 
 def _source(file: Any, citation: Citation, *, quoted: bool) -> None:

@@ -144,7 +144,9 @@ def joined(one: tuple[Block, ...], other: tuple[Block, ...], between: str | None
         flow = (*row.cells[0], Stretch((), (TextRun(" "),)), *follow.cells[0])
         whole = replace(last, rows=(*rows, Row((flow,)), *rest))
     else:
-        whole = replace(last, rows=(*last.rows, *first.rows))
+        # A table is quoted from its head on, which stands apart from its rows.
+        headed = last.headed or (last.kind is BlockKind.TABLE and len(last.rows) == 1)
+        whole = replace(last, rows=(*last.rows, *first.rows), headed=headed)
     return (*before, whole, *after)
 
 

@@ -92,8 +92,8 @@ def test_each_file_carries_the_licence_the_build_and_the_days(answered, declined
 def test_in_markdown_the_ministers_words_are_quoted_and_ours_are_not(answered, declined):
     html = rendered(exports.conversation([answered, declined], "markdown", made=MADE))
     quotes = re.findall("<blockquote>(.*?)</blockquote>", html, re.DOTALL)
-    assert [re.sub("<.*?>|\n", "", q) for q in quotes] == [f"{NCA} [1]", f"{BUDAPEST} [1]", BUDAPEST]
-    assert "<p>Lord Sharpe of Epsom said on 26 September 2023: [1]</p>" in html
+    assert [re.sub("<.*?>|\n", "", q) for q in quotes] == [f"{NCA} […] {BUDAPEST} [1]", BUDAPEST]
+    assert "<p>Lord Sharpe of Epsom said on 26 September 2023:</p>" in html
     assert "<h2>Who won the cup?</h2>" in html
     assert "Filters: House of Lords; from 1 January 2023" in html
     assert (
@@ -106,7 +106,7 @@ def test_in_markdown_the_ministers_words_are_quoted_and_ours_are_not(answered, d
 def test_in_word_the_ministers_words_are_quotations_and_sources_are_links(answered, declined):
     file = docx.Document(io.BytesIO(exports.conversation([answered, declined], "word", made=MADE).content))
     styled = {name: [p.text for p in file.paragraphs if p.style.name == name] for name in ("Quote", "Heading 1")}
-    assert styled["Quote"] == [f"{NCA} [1]", f"{BUDAPEST} [1]", BUDAPEST]
+    assert styled["Quote"] == [f"{NCA} […] {BUDAPEST} [1]", BUDAPEST]
     assert styled["Heading 1"] == [answered.question, "Who won the cup?"]
     links = [h.address for p in file.paragraphs for h in p.hyperlinks]
     assert links == [c.search_url for c in (answered.citations[0], *declined.nearest)]
@@ -123,6 +123,43 @@ def test_a_table_of_the_record_is_a_table_in_markdown_and_word(reply):
     file = docx.Document(io.BytesIO(exports.conversation([one], "word", made=MADE).content))
     (table,) = file.tables
     assert [[cell.text for cell in row.cells] for row in table.rows] == [["Year", "Number"], ["2023", "5"]]
+
+
+@pytest.fixture
+def cut_table(quote, reply):
+    """A turn with the first sentence of a record, the head of its table, one of its rows, and our line about that."""
+    texts = ["These are the figures:", "| Year | Number |", "| 2024 | 6 |"]
+    answer = f"{texts[0]}\n\n{texts[1]}\n| --- | --- |\n| 2023 | 5 |\n{texts[2]}"
+    record = WrittenAnswer(id="t", house=House.COMMONS, question="To ask?", answer=answer)
+    cited = [quote(n, record, text) for n, text in enumerate(texts, 1)]
+    theirs = [Sentence(text=c.quote, citations=(c.n,), verbatim=True) for c in cited]
+    ours = [Sentence(text=line, citations=(n,), verbatim=False) for n, line in ((1, "They said:"), (3, "(1 of 2 …)"))]
+    return reply(*cited, sentences=(ours[0], *theirs, ours[1]), question="How many?")
+
+
+def test_sentences_of_one_record_are_one_quotation_and_the_rows_shown_are_under_their_head(cut_table):
+    html = rendered(exports.conversation([cut_table], "markdown", made=MADE))
+    (quotation,) = re.findall("<blockquote>(.*?)</blockquote>", html, re.DOTALL)
+    assert (re.findall("<th>(.*?)</th>", quotation), re.findall("<td>(.*?)</td>", quotation)) == (
+        ["Year", "Number"], ["2024", "6"],
+    )  # fmt: skip
+    assert html.index("</blockquote>") < html.index("<p>(1 of 2 …) [1]</p>")
+    (table,) = docx.Document(io.BytesIO(exports.conversation([cut_table], "word", made=MADE).content)).tables
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [["Year", "Number"], ["2024", "6"]]
+
+
+def test_in_copied_text_our_words_stand_apart_and_rows_have_tabs(cut_table):
+    assert exports.copied(cut_table).split("\n")[:9] == [
+        "How many?", "", "They said:", "", "“These are the figures:", "", "Year\tNumber", "2024\t6” [1]", "",
+    ]  # fmt: skip
+    assert "\n\n(1 of 2 …) [1]\n\n" in exports.copied(cut_table)
+
+
+def test_sources_are_listed_in_the_order_of_their_numbers(cybercrime, records, quote, reply):
+    fuel = records["Winter Fuel Payment"]
+    cited = [quote(1, cybercrime, NCA), quote(2, fuel, fuel.answer[:40]), quote(3, cybercrime, BUDAPEST)]
+    text = exports.conversation([reply(*cited)], "markdown", made=MADE).content.decode()
+    assert text.index("\n\\[1\\] [") < text.index("\n\\[2\\] [")
 
 
 def test_a_figure_over_time_is_a_table_in_every_format_that_has_one(answered, drawn):
@@ -157,7 +194,7 @@ def test_links_are_links_on_their_words_in_markdown_and_word_and_a_list_in_plain
         ("HCWS317", "https://www.gov.uk/317"), ("www.gov.uk/a", "https://www.gov.uk/a"),
     ]  # fmt: skip
     lines = exports.copied(one).split("\n")
-    assert lines[2] == f"{quoted} [1]"
+    assert lines[2] == f"“{quoted}” [1]"
     assert lines[4:7] == ["Links in this answer:", "[1] HCWS317: https://www.gov.uk/317", ""]
     (row,) = rows(exports.conversation([one], "csv", made=MADE))
     assert (row["quote"], row["links"]) == (quoted, "https://www.gov.uk/317 https://www.gov.uk/a")
@@ -288,7 +325,9 @@ def test_no_cell_begins_as_a_formula(text):
 def test_what_is_copied_ends_with_its_references(answered, declined):
     text = exports.copied(answered)
     assert text.split("\n")[0] == answered.question
-    assert f"Lord Sharpe of Epsom said on 26 September 2023: {NCA} {BUDAPEST} [1]" in text.split("\n")
+    assert text.split("\n\n")[1:3] == [
+        "Lord Sharpe of Epsom said on 26 September 2023:", f"“{NCA} […] {BUDAPEST}” [1]",
+    ]  # fmt: skip
     assert text.count(f"[1] {HANSARD}. Not corrected. {answered.citations[1].search_url}") == text.count(HANSARD) == 1
     assert text.endswith(f"{LICENCE} Archive 0123abcd.")
     refused = exports.copied(declined)

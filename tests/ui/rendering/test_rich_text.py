@@ -122,6 +122,8 @@ def test_extracts_of_one_paragraph_flow_and_words_left_out_leave_a_sign():
 def test_rows_and_items_of_one_table_or_list_stay_together():
     (table,) = joined(blocks("| a | 1 |"), blocks("| b | 2 |"), "\n")
     assert words([table]) == [("table", [["a", "1"], ["b", "2"]])]
+    (whole,) = joined(joined(blocks("| x | y |"), blocks("| a | 1 |"), "\n| --- | --- |\n"), blocks("| b | 2 |"), "\n")
+    assert (len(whole.rows), whole.headed) == (3, True)
     (items,) = joined(blocks("- a"), blocks("- b"), "\n")
     assert words([items]) == [("bullets", [["a"], ["b"]])]
 
