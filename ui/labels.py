@@ -92,10 +92,16 @@ def chip(name: str, value: str) -> str:
     return STATUS[value].name if name == "status" else value
 
 
-def come_first(kind: str, value: str) -> str:
-    """Return which answers a reading of the question prefers: "answers from 1 to 5 May 2024 come first"."""
+def come_first(kind: str, value: str, named: date | None = None) -> str:
+    """Return which answers a reading of the question prefers: "answers from 1 to 5 May 2024 come first".
+
+    Of a time, `named` is the last day that the question names, where later answers are preferred too.
+    """
     if kind == "dates":
         first, last = map(date.fromisoformat, value.split("/"))
+        if named and named < last:
+            later = f"with those up to {day(last)}, which may look back on that time"
+            return f"answers {_span(first, named)} come first, {later}"
         return f"answers {_span(first, last)} come first"
     if kind == "person":
         return f"what {value} asked or answered comes first"
@@ -120,6 +126,8 @@ def _span(first: date, last: date) -> str:
     """Return a time in words, as short as it goes: "of 5 May 2024", "of May 2024", "from 1 to 5 May 2024"."""
     if first == last:
         return f"of {day(first)}"
+    if first.year <= 1900:
+        return f"up to {day(last)}"
     whole = first.day == 1 and (last + timedelta(days=1)).day == 1
     if whole and (first.year, first.month) == (last.year, last.month):
         return f"of {first:%B %Y}"

@@ -37,6 +37,7 @@ class Preference:
     before: int = 0  # of dates: days before `first` and after `last` that still fit half
     after: int = 0
     of_answer: bool = False  # of dates: the question says that the answer was given then, not what happened then
+    named: date | None = None  # of dates: the last day named, where the days up to `last` may look back on those named
     exact: tuple[date, date] | None = None  # of dates: the days named, where those around them fit less
     inside: float = MATCHES  # of dates: how well other days from `first` to `last` fit, and those far from them
     outside: float = CONTRADICTS

@@ -332,6 +332,7 @@ def _dates(
 ) -> Preference | None:
     """Return when the answer was given, as surely as the question says so; None for a time with no answers."""
     first, last = period.first, min(period.last, clock)
+    named: date | None = None
     if framed is not None:
         strength, (before, after) = framed, _SURELY["days_near_framed"]
     elif period.grain is Grain.LOOSE and role is DateRole.MATTER:
@@ -345,13 +346,13 @@ def _dates(
         grain = Grain.DAY if period.in_days else Grain.RELATIVE if period.grain is Grain.LOOSE else period.grain
         longer, before, after = (_SURELY["asked_about"][grain][name] for name in ("longer", "before", "after"))
         strength = _SURELY["date_of_answer"] if role is DateRole.ANSWER else _SURELY["free_date"][grain]
-        last = min(last + timedelta(longer), clock)
+        named, last = last, min(last + timedelta(longer), clock)
     start = int(archive.columns.first_day[archive.columns.first_day > 0].min(initial=clock.toordinal()))
     if last.toordinal() < start - after or (period.bound is Bound.SINCE and first.toordinal() <= start):
         return None
     preference = Preference(
         kind="dates", value=f"{first.isoformat()}/{last.isoformat()}", phrase=phrase, strength=strength,
-        first=first, last=last, before=before, after=after, of_answer=role is DateRole.ANSWER,
+        first=first, last=last, named=named, before=before, after=after, of_answer=role is DateRole.ANSWER,
     )  # fmt: skip
     if period.in_days or framed is not None:
         return _exactly(preference, period, framed)

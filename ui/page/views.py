@@ -141,7 +141,7 @@ def _readings(turns: Sequence[Reply]) -> Iterator[ReadingChip]:
     understood = turns[-1].understood
     named = understood.from_words | ({"dates"} if {"since", "until"} & understood.from_words else set())
     for one in understood.preferences:
-        name = (only if one.kind in named else come_first)(one.kind, one.value)
+        name = only(one.kind, one.value) if one.kind in named else come_first(one.kind, one.value, one.named)
         yield ReadingChip(f"“{one.phrase}”: {name}", name, without(turns, one.phrase))
     for typed, meant in understood.mended:
         said = f"“{typed}” was read as “{meant}”"

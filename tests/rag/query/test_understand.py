@@ -1,5 +1,7 @@
 """What questions are understood to mean, read by hand, over an archive whose people, bodies and days are known."""
 
+from datetime import date
+
 import pytest
 
 from index import Archive, build
@@ -268,6 +270,13 @@ def test_days_count_most_where_they_are_named_and_a_time_to_come_not_at_all(arch
     assert understand("maternity care by 2031", archive).preferences == ()
     assert understand("maternity care next year", archive).preferences == ()
     assert understand("maternity care, better than ten years ago?", archive).preferences == ()
+
+
+def test_days_that_are_preferred_for_looking_back_are_kept_apart_from_those_named(archive):
+    (preference,) = understand("how much maternity care was there in 2024?", archive).preferences
+    assert preference.last and preference.last > date(2024, 12, 31) == preference.named
+    (since,) = understand("maternity care since 2024", archive).preferences
+    assert since.named is None
 
 
 def test_a_number_of_several_sessions_or_of_none_is_told(archive):

@@ -289,6 +289,15 @@ def test_preferences_are_said_with_the_words_that_caused_them(reply):
     assert said(page.select_one(".understood")) == "“home sec”: Home Office answers come first."
 
 
+def test_a_time_is_said_as_it_was_named(reply):
+    from rag.query.understand import Preference
+
+    time = Preference(kind="dates", value="2024-01-01/2025-07-02", phrase="in 2024", named=date(2024, 12, 31))
+    asked = reply(reason=Reason.NO_MATCH)
+    page = shown(dataclasses.replace(asked, understood=Understood(text="x", query="x", preferences=(time,))))
+    assert said(page.select_one(".understood")).startswith("“in 2024”: answers of 2024 come first, with those up to 2 ")
+
+
 @pytest.mark.parametrize(("kind", "what"), [("minister", "answers given"), ("asked_by", "questions asked")])
 def test_a_person_to_whom_an_answer_is_held_is_said(reply, kind, what):
     from rag.query.understand import Preference
