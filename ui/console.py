@@ -137,7 +137,7 @@ def print_reply(reply: Reply, style: str = "hansard") -> None:
     if reply.related:
         out.print("\nRelated questions")
     for one in reply.related:
-        out.print(f"- {_safe(one.question)}{f' ({one.answered:%B %Y})' if one.answered else ''}")
+        out.print(f"- {_safe(one.shown)}{f' ({one.answered:%B %Y})' if one.answered else ''}")
     for note in reply.notes:
         out.print(f"\nNote: {note}")
     cover = reply.coverage

@@ -27,6 +27,9 @@ _LONGEST = 180  # characters of a question that is offered
 _LEANING = re.compile(
     r"(?:pursuant|further|with reference|with regard|following|in reference|in light) ", re.IGNORECASE
 )
+# How a question begins that is one by itself; "whether she plans to ..." is only part of a sentence.
+_ASKING = re.compile(r"(?:what|which|how|when|where|who|whom|whose|why)\b", re.IGNORECASE)
+_NUMBERED = re.compile(r"\([a-z\d]{1,3}\) ")  # several questions in one
 _SECOND = re.compile(r"[;,]? and (?:what|whether|if|how|when|which|who|where|why)\b|[;?]")
 
 
@@ -37,6 +40,11 @@ class RelatedQuestion:
     question: str  # in the Member's words, without the address; of several, the first
     record_id: str
     answered: date | None  # the day of the answer, else that of the question, as far as it is known
+
+    @property
+    def shown(self) -> str:
+        """The question as it is shown: within quotation marks where it is only part of a sentence."""
+        return self.question if self.question.endswith("?") else f"“{self.question}”"
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON."""
@@ -49,7 +57,8 @@ def related_questions(
 ) -> tuple[RelatedQuestion, ...]:
     """Return questions of `records`, best first, whose answers are near those cited, but unlike them and each other.
 
-    Of those that the ranking has near each other the newest go first. Nothing is searched or encoded for it.
+    Those that are questions by themselves go before "whether she plans to ...", and of those that the ranking has near
+    each other the newest. Nothing is searched or encoded for it.
     """
     cited = {row for citation in citations for row in archive.rows_of(citation.record_id)}
     same = {archive.columns.id[twin] for row in cited for twin in archive.twins(row)}
@@ -58,10 +67,10 @@ def related_questions(
     return tuple(_chosen([record for _, record in ranked], [_vector(row, archive) for row in cited], archive))
 
 
-def _order(one: tuple[int, WrittenAnswer]) -> tuple[int, int]:
+def _order(one: tuple[int, WrittenAnswer]) -> tuple[bool, int, int]:
     place, record = one
     day = record.first_day()
-    return place // _EQUAL, -(day.toordinal() if day else 0)
+    return not offered(record).endswith("?"), place // _EQUAL, -(day.toordinal() if day else 0)
 
 
 def _chosen(
@@ -89,9 +98,14 @@ def _vector(row: int, archive: Archive) -> Floats:
 
 
 def offered(record: WrittenAnswer) -> str:
-    """Return the first question of a record as it is offered; "" where it is long or cannot be understood alone."""
+    """Return the first question of a record as it is offered; "" where it is long or cannot be understood alone.
+
+    One that is a question by itself has a question mark; others stand as the Member put them.
+    """
     asked = without_address(" ".join(record.question.split()))
     first = _SECOND.split(asked, maxsplit=1)[0].rstrip(" .,:")
-    if record.question_truncated or _LEANING.match(asked) or len(first.split()) < _FEWEST or len(first) > _LONGEST:
+    if record.question_truncated or _LEANING.match(asked) or _NUMBERED.search(first):
         return ""
-    return f"{capitalised(first)}?"
+    if len(first.split()) < _FEWEST or len(first) > _LONGEST:
+        return ""
+    return f"{capitalised(first)}?" if _ASKING.match(first) else first

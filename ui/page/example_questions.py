@@ -1,7 +1,8 @@
 """Example questions that the archive in use really answers.
 
 They are Members' own questions put the way people ask: a few turns of phrase that Members use by the
-thousand are rewritten, and only a question whose answer cites the very record it was made from is shown.
+thousand are rewritten. Only a question that stands for itself is shown, one that finds the very record it was made
+from before all others, by the search and by its meaning alone, and whose answer cites that record.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def examples(assistant: Assistant, n: int = 4) -> tuple[str, ...]:
     for tried, (question, record) in enumerate(_candidates(assistant)):
         if len(found) == n or tried == _TRIED:
             break
-        if _answered(assistant, question, record):
+        if _stands_alone(assistant, question, record) and _answered(assistant, question, record):
             found.append(question)
     return tuple(found)
 
@@ -83,6 +84,14 @@ def _of_department(assistant: Assistant, department: str) -> Iterator[tuple[str,
             found += 1
         if found == 2:
             return
+
+
+def _stands_alone(assistant: Assistant, question: str, record: WrittenAnswer) -> bool:
+    """Return whether a question says what it is about: "any associated risks" is as near to many other records."""
+    hits = assistant.search(question)[1].hits
+    if not hits or record.id not in (hits[0].record.id, *hits[0].also_given_to):
+        return False
+    return hits[0].features["dense"] >= max(hit.features["dense"] for hit in hits)
 
 
 def _answered(assistant: Assistant, question: str, record: WrittenAnswer) -> bool:

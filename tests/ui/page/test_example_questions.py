@@ -58,3 +58,25 @@ def test_examples_that_would_not_be_answered_are_left_out(assistant, monkeypatch
         lambda q, **f: replace(real(q, **f), abstained=True, citations=()) if q == refused else real(q),
     )
     assert refused not in examples(assistant)
+
+
+def turned(hits):
+    return hits[::-1]
+
+
+def near_another(hits):
+    first, *others = hits
+    return (first, *(replace(hit, features=hit.features | {"dense": 1.01}) for hit in others))
+
+
+@pytest.mark.parametrize("changed", [turned, near_another])
+def test_a_question_that_another_record_fits_as_well_is_no_example(assistant, monkeypatch, changed):
+    vague = examples(assistant)[0]
+    real = assistant.search
+
+    def search(question, *given, **filters):
+        understood, found = real(question, *given, **filters)
+        return understood, replace(found, hits=changed(found.hits)) if question == vague else found
+
+    monkeypatch.setattr(assistant, "search", search)
+    assert vague not in examples(assistant)
