@@ -21,6 +21,7 @@ _OFFERED = 3
 _SAME = 0.75  # cosine of two answers from which on they are of the same matter
 _NEAR = 0.5  # and of an answer and the nearest of those shown, below which they have little to do with each other
 _EQUAL = 5  # places of the ranking between which the newer answer goes first
+_NEARBY = 20  # and between which a question by itself goes before what is only part of a sentence
 _FEWEST = 4  # words of one
 _LONGEST = 180  # characters of a question that is offered
 # A question that leans on another answer or a document, and what begins a second question.
@@ -57,8 +58,8 @@ def related_questions(
 ) -> tuple[RelatedQuestion, ...]:
     """Return questions of `records`, best first, whose answers are near those cited, but unlike them and each other.
 
-    Those that are questions by themselves go before "whether she plans to ...", and of those that the ranking has near
-    each other the newest. Nothing is searched or encoded for it.
+    Of those that the ranking has near each other, questions by themselves go before "whether she plans to ...", and the
+    newest first. Nothing is searched or encoded for it.
     """
     cited = {row for citation in citations for row in archive.rows_of(citation.record_id)}
     same = {archive.columns.id[twin] for row in cited for twin in archive.twins(row)}
@@ -67,10 +68,11 @@ def related_questions(
     return tuple(_chosen([record for _, record in ranked], [_vector(row, archive) for row in cited], archive))
 
 
-def _order(one: tuple[int, WrittenAnswer]) -> tuple[bool, int, int]:
+def _order(one: tuple[int, WrittenAnswer]) -> tuple[int, bool, int, int]:
     place, record = one
     day = record.first_day()
-    return not offered(record).endswith("?"), place // _EQUAL, -(day.toordinal() if day else 0)
+    fragment = not offered(record).endswith("?")
+    return place // _NEARBY, fragment, place // _EQUAL, -(day.toordinal() if day else 0)
 
 
 def _chosen(
