@@ -1,10 +1,10 @@
-"""Serve an archive with the tests' encoder: python -m tests.browser.server FOLDER [LANGUAGE_MODEL].
+"""Serve an archive with the tests' encoder: python -m tests.browser.server FOLDER [LANGUAGE_MODEL] [--port PORT].
 
 A question that begins with "Slowly" is answered once its records are found and nobody has stopped it for minutes.
 """
 
-import sys
 import time
+from argparse import ArgumentParser
 from contextlib import suppress
 from pathlib import Path
 
@@ -30,12 +30,16 @@ class Unhurried(Assistant):
 
 
 if __name__ == "__main__":
-    folder, *models = sys.argv[1:]
-    writer = Writer(base_url=models[0], model="scribe") if models else None
+    parser = ArgumentParser()
+    parser.add_argument("folder")
+    parser.add_argument("model", nargs="?")
+    parser.add_argument("--port", type=int, default=0)
+    args = parser.parse_args()
+    writer = Writer(base_url=args.model, model="scribe") if args.model else None
     logs.set_up(questions=True)
-    with Unhurried.open(folder, encoder=HashEncoder(dim=512), reader=WordReader(), writer=writer) as assistant:
+    with Unhurried.open(args.folder, encoder=HashEncoder(dim=512), reader=WordReader(), writer=writer) as assistant:
         options = Options(
-            feedback=Path(folder) / "feedback.sqlite", hosts=middleware.hosts_of("127.0.0.1", ()), watches=True
+            feedback=Path(args.folder) / "feedback.sqlite", hosts=middleware.hosts_of("127.0.0.1", ()), watches=True
         )
         with suppress(KeyboardInterrupt):
-            launch(assistant, host="127.0.0.1", port=0, options=options)
+            launch(assistant, host="127.0.0.1", port=args.port, options=options)

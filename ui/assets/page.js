@@ -74,13 +74,20 @@
     if (event.target.closest?.("[role=tab]")) setTimeout(remember, 50);
   });
 
-  // When the server is gone, an old answer must not be taken for that to a new question.
+  // When the server is gone, an old answer must not be taken for that to a new question. Once the toolkit has lost its
+  // connection it does nothing more until the page is loaded again: that is done as soon as the server is back.
 
-  const GONE = "The server cannot be reached, so your question was not answered. Check that it is running, then ask again.";
+  const GONE = "The server cannot be reached, so your question was not answered. This page goes on by itself once the server is back.";
+  let wanted = ""; // the question that was put and has no answer yet
+  let leaving = false; // the toolkit closes its connection then, which is no loss
+
+  const lost = () => /Connection to the server was lost/.test(find(".toast-wrap")?.textContent ?? "");
 
   async function check() {
     const up = await fetch("./health", { cache: "no-store" }).then(() => true, () => false);
     const notice = find("#gone");
+    // Only where somebody did something here: a page that fails whenever it is opened must not be opened for ever.
+    if (up && lost() && !leaving && navigator.userActivation?.hasBeenActive) return again();
     if (up) notice?.remove();
     else if (!notice) {
       const said = document.createElement("p");
@@ -92,14 +99,30 @@
     document.body.classList.toggle("gone", !up);
   }
 
+  // The conversation with the question that has no answer, which "then" asks as if it had been typed.
+  function again() {
+    leaving = true;
+    const at = asked(location.search);
+    if (!wanted || wanted === find(".turn.last")?.dataset.question) return location.reload();
+    const filters = at.split("&").slice(1 + at.split("&").findLastIndex((part) => /^\??(q|then)=/.test(part)));
+    const turn = [`then=${encodeURIComponent(wanted)}`, ...filters.filter((part) => !part.startsWith("ignore="))];
+    location.assign(location.pathname + (at ? `${at}&` : "?") + turn.join("&"));
+  }
+
+  addEventListener("beforeunload", () => (leaving = true));
   document.addEventListener("click", (event) => {
-    if (event.target.closest?.("#ask, #apply, #stop, button.chip, button.example")) check();
+    const pressed = event.target.closest?.("#ask, #apply, #stop, button.chip, button.example");
+    if (!pressed) return;
+    wanted = pressed.matches("#ask") ? question().value.trim() : pressed.matches(".example") ? pressed.textContent.trim() : "";
+    check();
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.shiftKey && event.target === question()) check();
+    if (event.key !== "Enter" || event.shiftKey || event.target !== question()) return;
+    wanted = question().value.trim();
+    check();
   });
   setInterval(() => {
-    if (find(".state.busy") || document.body.classList.contains("gone")) check();
+    if (find(".state.busy") || document.body.classList.contains("gone") || lost()) check();
   }, 5000);
 
   // Links that narrow the results are followed without loading the page again: the server is told by a hidden
@@ -294,6 +317,7 @@
     }
     const same = returning || asked(at) === asked(location.search);
     last = at;
+    wanted = "";
     returning = false;
     arrive(shown);
     all(".turn.last .sources").forEach((panel) => panel.scrollTo(0, 0));
