@@ -41,7 +41,9 @@ def test_a_server_that_goes_leaves_one_line_and_the_question_is_asked_once_it_is
     expect(page.get_by_role("heading", level=2, name="Sudan")).to_be_hidden()
     shoot(page, "gone")
     with served([*_command(archive), "--port", address.rpartition(":")[2]]):
-        page.get_by_role("heading", level=2, name="women in Iraq").wait_for()  # asked again, and nobody pressed anything
+        page.get_by_role(
+            "heading", level=2, name="women in Iraq"
+        ).wait_for()  # asked again, and nobody pressed anything
         expect(page.get_by_label("Your question")).to_have_value("women in Iraq")
         expect(page.get_by_text("cannot be reached")).to_be_hidden()
         expect(page.get_by_text("Connection to the server was lost")).to_be_hidden()

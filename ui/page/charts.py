@@ -10,10 +10,10 @@ from decimal import Decimal
 
 from rag import Point, Series
 
-WIDTH, HEIGHT = 640, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 84, 24, 28, 36
+WIDTH, HEIGHT = 640, 282
+_RIGHT, _TOP, _BOTTOM = 24, 28, 58
+_GLYPH = 12.5  # pixels of a character in the largest type that labels have, which is that of a phone
 _GRID = 4  # lines across, about
-_APART = 110  # pixels between labels below, at least
 _SHORT = 12  # characters of a label below
 
 
@@ -32,6 +32,7 @@ class Dot:
     x: float
     y: float
     label: str  # "18,283"; "" where labels would run into each other
+    below: bool  # whether the label is below the dot, because the line goes up from it
     point: Point
 
 
@@ -43,9 +44,10 @@ class Chart:
     dots: tuple[Dot, ...]
     values: tuple[Tick, ...]
     dates: tuple[Tick, ...]
+    left: float
+    from_zero: bool  # whether the values' axis has a zero
     width: int = WIDTH
     height: int = HEIGHT
-    left: int = _LEFT
     right: int = WIDTH - _RIGHT
     bottom: int = HEIGHT - _BOTTOM
 
@@ -69,25 +71,35 @@ def chart(series: Series) -> Chart:
     values = [float(point.value) for point in series.points]
     grid = scale(min(values), max(values))
     low, high = grid[0], grid[-1]
+    amounts = [amount(value, series.unit) for value in grid]
+    left = 16 + _GLYPH * max(map(len, amounts))
     first, last = series.points[0].day, series.points[-1].day
 
     def x(when: date) -> float:
-        return round(_LEFT + (WIDTH - _LEFT - _RIGHT) * (when - first).days / max(1, (last - first).days), 1)
+        return round(left + (WIDTH - left - _RIGHT) * (when - first).days / max(1, (last - first).days), 1)
 
     def y(value: float) -> float:
         return round(_TOP + (HEIGHT - _TOP - _BOTTOM) * (high - value) / (high - low), 1)
 
     ends = {0, len(values) - 1, values.index(max(values)), values.index(min(values))}
     dots = tuple(
-        Dot(x(point.day), y(value), point.written if place in ends else "", point)
+        Dot(x(point.day), y(value), point.written if place in ends else "", _rises(values, place), point)
         for place, (point, value) in enumerate(zip(series.points, values, strict=True))
     )
     return Chart(
         series=series,
         dots=dots,
-        values=tuple(Tick(y(value), amount(value, series.unit)) for value in grid),
+        values=tuple(Tick(y(value), text) for value, text in zip(grid, amounts, strict=True)),
         dates=tuple(_dates(dots)),
+        left=left,
+        from_zero=low <= 0 <= high,
     )
+
+
+def _rises(values: Sequence[float], place: int) -> bool:
+    """Return whether the line lies above one of its points rather than below it."""
+    beside = [*values[max(0, place - 1) : place], *values[place + 1 : place + 2]]
+    return sum(value - values[place] for value in beside) > 0
 
 
 def scale(low: float, high: float) -> list[float]:
@@ -103,8 +115,8 @@ def scale(low: float, high: float) -> list[float]:
 
 
 def amount(value: float, unit: str) -> str:
-    """Return an axis label: "£1.5 million", "40 per cent", "12,000"."""
-    for size, word in ((10**9, " billion"), (10**6, " million")):
+    """Return an axis label: "£1.5m", "40%", "12,000"; longer ones would leave a phone little room for the line."""
+    for size, word in ((10**9, "bn"), (10**6, "m")):
         if abs(value) >= size:
             value, suffix = value / size, word
             break
@@ -120,8 +132,10 @@ def _dates(dots: Sequence[Dot]) -> Iterator[Tick]:
     """Yield the times of the first and the last dot, and of those between that have room."""
     last = dots[-1].x
     short = all(len(dot.point.period) <= _SHORT for dot in dots)
+    texts = [dot.point.period if short else f"{dot.point.day:%b %Y}" for dot in dots]
+    apart = 1.5 * _GLYPH * max(map(len, texts))  # the outermost labels end at their dots, the others lie around them
     before = -float(WIDTH)
-    for dot in dots:
-        if dot is dots[-1] or (dot.x - before >= _APART and last - dot.x >= _APART):
+    for dot, text in zip(dots, texts, strict=True):
+        if dot is dots[-1] or (dot.x - before >= apart and last - dot.x >= apart):
             before = dot.x
-            yield Tick(dot.x, dot.point.period if short else f"{dot.point.day:%b %Y}")
+            yield Tick(dot.x, text)

@@ -36,6 +36,25 @@ def test_the_first_last_highest_and_lowest_values_are_written_on():
     assert [dot.label for dot in chart(series(5, 6, 9, 6, 2, 4)).dots] == ["5", "", "9", "", "2", "4"]
 
 
+def test_labels_stand_on_the_side_of_the_dot_where_the_line_is_not():
+    assert [dot.below for dot in chart(series(5, 6, 9, 4)).dots] == [True, True, False, True]
+    assert [dot.below for dot in chart(series(9, 4, 6)).dots] == [False, True, False]
+
+
+def test_labels_have_room_in_the_type_of_a_phone():
+    short, long = chart(series(1, 2)), chart(series(3_646_868, 3_658_273, unit="£"))
+    for drawn in (short, long):
+        longest = max(len(tick.text) for tick in drawn.values)
+        assert 0 <= drawn.left - 10 - 12.5 * longest <= 10
+    assert long.dots[0].x == long.left > short.left
+
+
+def test_a_scale_without_a_zero_is_known_as_such():
+    assert not chart(series(90, 100)).from_zero
+    assert chart(series(10, 100)).from_zero
+    assert chart(series(-90, 100)).from_zero
+
+
 @given(st.floats(-1e12, 1e12), st.floats(-1e12, 1e12))
 def test_a_scale_holds_its_values_between_round_numbers(one, other):
     low, high = sorted((round(one, 2), round(other, 2)))
@@ -50,11 +69,11 @@ def test_a_scale_holds_its_values_between_round_numbers(one, other):
     ("value", "unit", "text"),
     [
         (12000.0, "", "12,000"),
-        (1_500_000.0, "£", "£1.5 million"),
+        (1_500_000.0, "£", "£1.5m"),
         (40.0, " per cent", "40%"),
         (2.5, "", "2.5"),
         (0.0, "£", "£0"),
-        (3e9, "", "3 billion"),
+        (3e9, "", "3bn"),
     ],
 )
 def test_amounts_are_written_as_people_write_them(value, unit, text):
