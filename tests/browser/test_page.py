@@ -2,7 +2,7 @@
 
 import re
 from importlib.resources import files
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -107,6 +107,14 @@ def test_filters_become_chips_that_can_be_taken_away(visit, shoot):
     expect(sources(page).first).to_contain_text("Lord Sharpe of Epsom")
     expect(page.get_by_label("Both Houses")).to_be_checked()
     assert page.locator(".earlier").count() == 0  # the same question again, not a new one
+
+
+def test_the_chip_of_a_follow_up_ends_between_words_with_its_cross_beside_it(visit):
+    page = visit(f"/?{urlencode({'q': GANGS, 'then': 'and in Wales?'})}", width=390)
+    chip = page.get_by_role("button", name=re.compile("^follow-up to"))
+    expect(chip).to_contain_text("“What contribution are they making to counter cybercriminal …”")
+    words = "b => {const all = new Range(); all.selectNodeContents(b); return all.getBoundingClientRect().height}"
+    assert chip.evaluate("b => b.clientHeight") < chip.evaluate(words) + 20
 
 
 def test_a_link_reproduces_question_filters_and_tab(visit):

@@ -166,7 +166,8 @@ def test_an_opinion_is_kept_once_with_its_word_and_can_be_taken_back(visit, arch
 def test_a_phrase_is_a_filter_that_is_shown_and_all_that_has_it_is_downloaded(visit, shoot):
     asked = {"q": '"law enforcement" -hedgehogs', "tab": "results"}
     page = visit(f"/?{urlencode(asked)}")
-    found = results(page, "law enforcement")
+    found = results(page, asked["q"])
+    expect(page).to_have_title(f"{asked['q']} – Ministerial Answers")
     wanted = number(found.locator(".count").inner_text())
     chip = page.locator("button.chip", has_text='words "law enforcement" AND NOT hedgehogs')
     expect(chip).to_be_visible()

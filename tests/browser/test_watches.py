@@ -34,6 +34,11 @@ def test_a_question_is_watched_listed_and_removed(visit, shoot, width, scheme):
     assert page.evaluate(FITS) and page.evaluate(BEYOND) == []
     assert violations(page) == []
     shoot(page, f"watches-{width}-{scheme}", full_page=True)
+    expect(page.get_by_text("pq watch run --mail-to")).to_be_hidden()
+    page.get_by_text("By mail, or in a terminal").click()
+    expect(page.get_by_text("pq watch run --mail-to")).to_be_visible()
+    page.get_by_role("link", name="About").click()
+    page.get_by_role("banner").get_by_role("link", name="Watches").click()
     question.click()
     expect(page.get_by_role("button", name="House of Lords")).to_be_visible()
     page.get_by_role("link", name="Watches").click()

@@ -14,6 +14,7 @@ import socket
 from collections.abc import Callable, Generator, Iterator, Mapping
 from functools import partial
 from inspect import isgeneratorfunction
+from textwrap import shorten
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -340,7 +341,7 @@ class _Events:
         """Show a chip for each filter that a question was understood with."""
         labels = {name: chip(name, value) for name, value in in_use(understood.filters).items()} if understood else {}
         if understood and understood.follow_up_of:
-            labels[FOLLOW_UP] = f"follow-up to “{understood.follow_up_of[:60]}”"
+            labels[FOLLOW_UP] = f"follow-up to “{shorten(understood.follow_up_of, 60, placeholder=' …')}”"
         changes: Changes = {
             button: gr.update(value=labels.get(name, ""), visible=name in labels)
             for name, button in self.view.chips.items()

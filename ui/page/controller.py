@@ -253,14 +253,16 @@ class Desk:
         if not session.turns:
             return views.message("No question yet", "Ask a question to see the written answers closest to it."), False
         try:
-            found = self._looked_up(session.turns[-1], newest_first=newest_first)
+            last = session.turns[-1]
+            found = self._looked_up(last, newest_first=newest_first)
             address = conversation_address(session.turns, tab="results")
             shown_hits = ordered(found, newest_first=newest_first)[:shown]
             twins = [twin for hit in shown_hits for twin in hit.also_given_to[: views.TWINS_SHOWN]]
             html = explore(
-                replace(found, address=address), self._records(twins), newest_first=newest_first, shown=shown,
+                replace(found, typed=last.question, address=address), self._records(twins),
+                newest_first=newest_first, shown=shown,
                 targets=self._targets(hit.record for hit in shown_hits),
-                watch=watch_of(session.turns[-1]) if self.watches else "",
+                watch=watch_of(last) if self.watches else "",
             )  # fmt: skip
             return html, len(found.close) + len(found.further) > shown
         except AnswersError as error:

@@ -24,6 +24,7 @@ class ResultsPage:
     close: tuple[Hit, ...]  # on the subject: these are counted and drawn
     further: tuple[Hit, ...]  # shown after them where they are few
     allowed: int  # records that pass the filters
+    typed: str = ""  # the question in its writer's words, where that holds more than what is searched for
     address: str | None = None  # of the page that shows them, where that holds more than the question
     series: Series | None = None  # a figure over time that goes with the answer
     notes: tuple[str, ...] = ()  # what one should know of the filters
@@ -48,7 +49,7 @@ def explore(
     near = min(len(found.close), len(visible))
     return render(
         "results",
-        question=found.asked.question,
+        question=found.typed or found.asked.question,
         address=found.address or found.asked.narrowed(),
         allowed=found.allowed,
         notes=found.notes,

@@ -30,8 +30,8 @@ from ui.server.problems import Problem, problem_of
 
 WATCHED = ("house", "department", "minister", "asked_by", "words")  # filters that say something of answers to come
 ELSEWHERE = (
-    "This server may be used by others, who would see and change your watches, so none can be made here. Make them on "
-    "a copy of your own, with pq serve on your own computer or with pq watch."
+    "This server may be used by others, who would see and change your watches, so none can be made here. On your own "
+    "computer, with a copy of this archive, you can."
 )
 _UNWRITABLE = (
     "No watch can be kept in this archive: its folder may not be written to, or the disk is full. Serve a copy of it "
