@@ -120,7 +120,10 @@ def _filters(desk: Desk) -> dict[str, Any]:
             minister, asked_by = _field("minister", "A minister’s name"), _field("asked_by", "A Member’s name")
         with gr.Row():
             words = _field("words", '"smart motorways" NOT Wales', LONGEST_QUESTION)
-            session = gr.Dropdown(sessions_offered(info), value="", label=FILTERS["session"], elem_id="filter-session")
+            session = gr.Dropdown(
+                sessions_offered(desk.assistant.archive), value="", label=FILTERS["session"],
+                allow_custom_value=True, elem_id="filter-session",
+            )  # fmt: skip
             year = _field("year", "For example 2024")
         columns = desk.assistant.archive.columns
         _html(names_offered(columns.minister.counts, columns.asked_by.counts), "names")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from index import Info, departments, sessions
+from index import Archive, departments, make_filters, sessions
 from ui.rendering.templates import render
 
 _NAMES = 3000  # names of one kind that are offered at most, the most frequent
@@ -28,10 +28,11 @@ def departments_offered(counts: Mapping[str, int]) -> list[tuple[str, str]]:
     return sorted(offered, key=lambda one: one[0].casefold())
 
 
-def sessions_offered(info: Info) -> list[tuple[str, str]]:
-    """Return the sessions of Parliament in which an archive has answers, newest first, as the menu calls them."""
-    held = [one for one in sessions() if info.first and info.last and one.first <= info.last and one.last >= info.first]
-    return [("Any session", ""), *((one.label.replace("-", "–"), one.label) for one in reversed(held))]
+def sessions_offered(archive: Archive) -> list[tuple[str, str]]:
+    """Return the sessions of Parliament of which an archive has answers, newest first: "2023–24 (7,217)"."""
+    counts = {one.label: archive.select(make_filters(session=one.label)).count for one in reversed(sessions())}
+    held = [(f"{label.replace('-', '–')} ({count:,})", label) for label, count in counts.items() if count]
+    return [("Any session", ""), *held]
 
 
 def names_offered(ministers: Mapping[str, int], askers: Mapping[str, int]) -> str:

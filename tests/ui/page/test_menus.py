@@ -1,10 +1,12 @@
 """What the filters offer."""
 
-from dataclasses import replace
-from datetime import date
+import json
 
 from bs4 import BeautifulSoup
 
+from index import Archive, build
+from tests.archives import row
+from tests.conftest import HashEncoder
 from ui.page.menus import departments_offered, names_offered, sessions_offered
 
 
@@ -42,9 +44,12 @@ def test_names_are_offered_once_each_and_as_text():
     assert not page.select("script")
 
 
-def test_sessions_of_which_there_are_answers_are_offered_newest_first(assistant):
-    info = replace(assistant.archive.info(), first=date(2021, 5, 10), last=date(2023, 11, 6))
-    assert sessions_offered(info) == [
-        ("Any session", ""), ("2022–23", "2022-23"), ("2021–22", "2021-22"), ("2019–21", "2019-21"),
-    ]  # fmt: skip
-    assert sessions_offered(replace(info, first=None, last=None)) == [("Any session", "")]
+def test_sessions_of_which_there_are_answers_are_offered_newest_first_with_how_many(tmp_path):
+    days = {"a": "2012-03-05", "b": "2023-01-10", "c": "2023-02-10", "d": "2024-01-15", "e": None}
+    source = tmp_path / "answers.jsonl"
+    source.write_text("\n".join(json.dumps(row(id, date_answered=day)) for id, day in days.items()), encoding="utf-8")
+    build(source, tmp_path / "index", encoder=HashEncoder())
+    with Archive.open(tmp_path / "index", encoder=HashEncoder()) as archive:
+        assert sessions_offered(archive) == [
+            ("Any session", ""), ("2023–24 (1)", "2023-24"), ("2022–23 (2)", "2022-23"), ("2010–12 (1)", "2010-12"),
+        ]  # fmt: skip
