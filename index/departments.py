@@ -23,8 +23,13 @@ class Department:
 
     key: str  # its usual abbreviation, in lower case
     name: str  # official name in full
-    also: tuple[str, ...] = ()  # other names in records and in everyday speech, lower case
+    also: tuple[str, ...] = ()  # other names in records and in everyday speech, lower case but for abbreviations
     from_: tuple[str, ...] = ()  # keys of the bodies whose work it took over
+
+    @property
+    def abbreviation(self) -> str | None:
+        """Its abbreviation as it is written, "DHSC" or "DfE"; None where it has none."""
+        return next((name for name in self.also if name.lower() == self.key != name), None)
 
 
 def _table() -> dict[str, Department]:

@@ -118,8 +118,9 @@ def check_department(name: str, columns: Columns) -> None:
     held = columns.department.counts
     if departments.find(name) or any(departments.same_lineage(name, value) for value in held if value):
         return
-    near = get_close_matches(name.lower(), list(departments.spoken_names()), n=3, cutoff=0.5)
-    hint = f" Did you mean: {', '.join(departments.spoken_names()[n].name for n in near)}?" if near else ""
+    spoken = departments.spoken_names()
+    near = dict.fromkeys(spoken[one].name for one in get_close_matches(name.lower(), list(spoken)))
+    hint = f" Did you mean: {', '.join(near)}?" if near else ""
     raise BadFilter(f"No answering body is called {name!r}.{hint}", "department")
 
 

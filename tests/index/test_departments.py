@@ -90,3 +90,13 @@ def test_spoken_names_lead_to_their_bodies():
     names = spoken_names()
     assert names["home office"].name == "Home Office"
     assert all(find(name) == body for name, body in names.items())
+
+
+@pytest.mark.parametrize(
+    ("name", "abbreviation"),
+    [("Department of Health", "DHSC"), ("Education", "DfE"), ("Home Department", None), ("Wales Office", None)],
+)
+def test_an_abbreviation_is_known_as_it_is_written(name, abbreviation):
+    body = find(name)
+    assert body and body.abbreviation == abbreviation
+    assert abbreviation is None or find(abbreviation) is body

@@ -12,10 +12,11 @@ _NAMES = 3000  # names of one kind that are offered at most, the most frequent
 
 
 def departments_offered(counts: Mapping[str, int]) -> list[tuple[str, str]]:
-    """Return each department of an archive with what the menu calls it: "Treasury (2,680)", in alphabetical order.
+    """Return each department of an archive with what the menu calls it, in alphabetical order.
 
-    `counts` has the records of each name. A department is offered under its present name, and counts the records of
-    all that it grew out of, as the filter takes them in.
+    It is called "Treasury – HMT (2,680)", so that the abbreviation finds it too. `counts` has the records of each name.
+    A department is offered under its present name, and counts the records of all that it grew out of, as the filter
+    takes them in.
     """
     bodies = {name: departments.successors(name) for name in counts}
     present = {body.name for found in bodies.values() for body in found} | {
@@ -24,7 +25,9 @@ def departments_offered(counts: Mapping[str, int]) -> list[tuple[str, str]]:
     offered = []
     for name in present:
         count = sum(n for other, n in counts.items() if departments.same_lineage(name, other))
-        offered.append((f"{departments.plain_name(name)} ({count:,})", name))
+        body = departments.find(name)
+        short = f" – {body.abbreviation}" if body and body.abbreviation else ""
+        offered.append((f"{departments.plain_name(name)}{short} ({count:,})", name))
     return sorted(offered, key=lambda one: one[0].casefold())
 
 

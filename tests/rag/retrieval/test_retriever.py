@@ -139,6 +139,8 @@ def test_filters_that_nothing_passes_say_which_are_to_blame(retriever, archive):
     }
     with pytest.raises(BadFilter, match="No answering body is called 'Ministry of Magic'"):
         retriever.search("prison", 5, filters=make_filters(department="Ministry of Magic"))
+    with pytest.raises(BadFilter, match=r"'helth'\. Did you mean: Department of Health and Social Care\?$"):
+        retriever.search("prison", 5, filters=make_filters(department="helth"))
 
 
 @pytest.mark.parametrize("query", ["?!…", "\U0001f600", "zzzz qqqq", "a" * 10_000, "prison " * 3000, "x\x00y"])

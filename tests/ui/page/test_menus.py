@@ -18,17 +18,17 @@ def test_a_department_is_offered_once_under_its_present_name_with_all_its_record
     }  # fmt: skip
     assert departments_offered(counts) == [
         ("Home Office (4)", "Home Office"),
-        ("Housing, Communities and Local Government (7)", "Ministry of Housing, Communities and Local Government"),
-        ("Treasury (7)", "HM Treasury"),
+        ("Housing, Communities and Local Government – MHCLG (7)", "Ministry of Housing, Communities and Local Government"),
+        ("Treasury – HMT (7)", "HM Treasury"),
     ]
 
 
 def test_a_department_whose_work_was_divided_is_in_each_that_took_it_over():
     offered = departments_offered({"Energy and Climate Change": 3, "Department for Business and Trade": 1})
     assert [label for label, _ in offered] == [
-        "Business and Trade (4)",
-        "Energy Security and Net Zero (3)",
-        "Science, Innovation and Technology (3)",
+        "Business and Trade – DBT (4)",
+        "Energy Security and Net Zero – DESNZ (3)",
+        "Science, Innovation and Technology – DSIT (3)",
     ]
 
 
