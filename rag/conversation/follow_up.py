@@ -88,7 +88,7 @@ def in_context(question: str, previous: Reply, archive: Archive) -> FollowUp:
         return _about_record(text, asked, before, archive)
     if act := act_of(text):
         return _about_answer(act, before)
-    if leans(text, before.subject, before.typed, archive.encoder):
+    if leans(text, before.subject, before.typed):
         return _leaning(text, before, people_of(archive))
     return _new(text)
 

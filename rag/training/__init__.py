@@ -1,8 +1,8 @@
 """Learning from questions and the records that answer them: `pq train`.
 
 `encoder` and `query_encoder` fit a model each to what `examples` chooses to learn from, `reader` to questions whose
-candidates were read (`readings`), `gate` to sentences about passages (`drafts`); `checkpoints` is what they share, and
-`cross_encoder` what the last two do.
+candidates were read (`readings`), `gate` to sentences about passages (`drafts`), `turns` to questions of conversations;
+`checkpoints` is what they share, and `cross_encoder` what the last three do.
 """
 
 from __future__ import annotations
@@ -12,18 +12,20 @@ from pathlib import Path
 
 from index import Archive
 from rag.training import encoder, gate, query_encoder, reader
+from rag.training import turns as conversations
 from rag.training.checkpoints import Trained
 from rag.training.drafts import DraftedPassage, read_drafts
 from rag.training.examples import Progress, Query, read_held_out, read_queries
 from rag.training.gate import TrainedGate
 from rag.training.reader import TrainedReader
 from rag.training.readings import ReadQuestion, read_readings
+from rag.training.turns import LaterQuestion, TrainedTurns, read_turns
 
 __all__ = [
-    "PARTS", "Progress", "read_drafts", "read_held_out", "read_queries", "read_readings", "train", "train_gate",
-    "train_reader",
+    "PARTS", "Progress", "read_drafts", "read_held_out", "read_queries", "read_readings", "read_turns", "train",
+    "train_gate", "train_reader", "train_turns",
 ]  # fmt: skip
-PARTS = ("encoder", "questions", "reader", "gate")
+PARTS = ("encoder", "questions", "reader", "gate", "turns")
 
 
 def train(
@@ -61,3 +63,11 @@ def train_gate(
     """Fit the gate's model to sentences about passages; `begin` is the folder of a model to go on from."""
     settings = gate.Settings(epochs=epochs) if epochs else None
     return gate.train(out, passages=passages, settings=settings, begin=begin, progress=progress)
+
+
+def train_turns(
+    out: Path, *, turns: Sequence[LaterQuestion], epochs: int | None, begin: Path | None, progress: Progress
+) -> TrainedTurns:
+    """Fit the model that tells which questions lean on those before; `begin` is the folder of a model to go on from."""
+    settings = conversations.TurnSettings(epochs=epochs) if epochs else None
+    return conversations.train(out, turns=turns, settings=settings, begin=begin, progress=progress)

@@ -12,7 +12,7 @@ TABLES = {
     "ablate": "what each rule and group of features is worth: replaced by one that does nothing, paired differences",
     "learn_ranking": "find the weights of the ranking model",
     "learn_lead": "find the weights that choose the answer to be shown first",
-    "learn_leaning": "find the weights that tell a follow-up from a new question",
+    "leaning": "whether a follow-up is told from a new question",
     "learn_abstention": "find the weights that tell answerable questions from others",
     "answers": "composed answers: key facts, length, sentences on point, citations that verify, time",
     "gate": "sentences about passages, true and false: what is kept of a language model's, by the kind of fault",

@@ -6,7 +6,7 @@ and understood, and where the gold record stood. Kinds are read from a turn's no
 the note's own first words.
 
 `tests/data/dialogues-own.jsonl` holds 39 conversations over real records, on which nothing was learned; the conversations
-of `rag/training/dialogues.jsonl.gz`, on which what tells a follow-up was, are measured by `learn_leaning`.
+of `rag/training/dialogues.jsonl.gz`, on which what tells a follow-up was, are measured by `leaning`.
 """
 
 import argparse

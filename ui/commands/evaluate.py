@@ -159,6 +159,9 @@ def _trained_alone(
     if part == "gate":
         drafts = training.read_drafts(file)
         return str(training.train_gate(out, passages=drafts, epochs=epochs, begin=begin, progress=progress))
+    if part == "turns":
+        turns = training.read_turns(file)
+        return str(training.train_turns(out, turns=turns, epochs=epochs, begin=begin, progress=progress))
     read = training.read_readings(file)
     return str(training.train_reader(out, questions=read, epochs=epochs, begin=begin, progress=progress))
 
@@ -168,8 +171,8 @@ def train(
     queries: Annotated[
         Path | None,
         typer.Argument(
-            help='JSONL with "id" (of a record) and "query"; for the reader with pages, for the gate with sentences. '
-            "Also gzipped."
+            help='JSONL with "id" (of a record) and "query"; for the reader with pages, for the gate with sentences, '
+            "for turns with the questions before. Also gzipped."
         ),
     ] = None,
     index: Index = None,
@@ -179,11 +182,15 @@ def train(
     ] = None,
     self_supervised: Annotated[bool, typer.Option("--self-supervised", help="Learn from Members' questions.")] = False,
     part: Annotated[
-        str, typer.Option(help="What to train: encoder, questions (archives keep their embeddings), reader or gate.")
+        str, typer.Option(help="encoder, questions (archives keep their embeddings), reader, gate or turns.")
     ] = "encoder",
-    begin: Annotated[Path | None, typer.Option(help="Reader or gate to start from (default: the base model).")] = None,
+    begin: Annotated[
+        Path | None, typer.Option(help="Model to start from, for reader, gate and turns (default: base).")
+    ] = None,
 ) -> None:
-    """Train the encoder on an archive, the reader on questions whose candidates were read, or the gate on sentences.
+    """Train a model: the encoder on an archive, the reader on candidates that were read, the gate on sentences.
+
+    With --part turns, the one that tells follow-ups from new subjects, on questions of conversations.
 
     If it is interrupted, run the same command again to continue.
 
@@ -198,9 +205,10 @@ def train(
         raise typer.BadParameter(f"There is no part {part!r}; use one of: {', '.join(training.PARTS)}.")
     if (queries is None) != self_supervised or (self_supervised and part != "encoder"):
         raise typer.BadParameter("Give a file of queries, or --self-supervised (encoder only).")
-    if begin and part not in ("reader", "gate"):
-        raise typer.BadParameter("--begin is for --part reader and gate: other parts start from the archive's model.")
-    if part in ("reader", "gate") and queries:
+    alone = part in ("reader", "gate", "turns")
+    if begin and not alone:
+        raise typer.BadParameter("--begin is for reader, gate and turns: other parts start from the archive's model.")
+    if alone and queries:
         with progress_bar() as progress:
             err.print(_trained_alone(part, queries, out, epochs, begin, progress))
         return

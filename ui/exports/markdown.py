@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from index import web_address
 from rag import Citation, Series, links_of
 from ui.exports.document import FIGURES, TITLE, Entry, Paper, status
-from ui.exports.passages import Passage, numbered, passages, printed
+from ui.exports.paragraphs import Paragraph, numbered, paragraphs, printed
 from ui.rendering.rich_text import Block, BlockKind, Row, blocks
 
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~!$&])")
@@ -38,7 +38,7 @@ def _entry(entry: Entry) -> Iterator[str]:
         yield "Filters: " + "; ".join(map(escaped, entry.filters))
     if entry.remark:
         yield escaped(entry.remark)
-    yield from map(_passage, passages(entry.sentences, entry.sources))
+    yield from map(_paragraph, paragraphs(entry.sentences, entry.sources))
     if entry.series:
         yield from _figures(entry.series)
     yield from (f"Note: {escaped(note)}" for note in entry.notes)
@@ -56,11 +56,11 @@ def _figures(series: Series) -> Iterator[str]:
     yield "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _passage(passage: Passage) -> str:
-    marks = escaped(numbered(passage.marks))
-    if passage.verbatim:
-        return _quotation(passage.blocks, marks)
-    return f"{_block(passage.blocks[0])} {marks}".rstrip()
+def _paragraph(paragraph: Paragraph) -> str:
+    marks = escaped(numbered(paragraph.marks))
+    if paragraph.verbatim:
+        return _quotation(paragraph.blocks, marks)
+    return f"{_block(paragraph.blocks[0])} {marks}".rstrip()
 
 
 def _quotation(said: Sequence[Block], marks: str = "") -> str:

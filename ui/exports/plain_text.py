@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rag import Citation, Sentence
-from ui.exports.passages import numbered, passages, printed
+from ui.exports.paragraphs import numbered, paragraphs, printed
 from ui.rendering.rich_text import Block, BlockKind, Row, Stretch
 
 
 def answer(sentences: Sequence[Sentence], sources: Sequence[Citation]) -> str:
     """Return the sentences of an answer, which rest on `sources`, as text that can be pasted anywhere."""
     said = []
-    for passage in passages(sentences, sources):
-        text = "\n\n".join(map(_block, passage.blocks))
-        said.append(f"{f'“{text}”' if passage.verbatim else text} {numbered(passage.marks)}".rstrip())
+    for paragraph in paragraphs(sentences, sources):
+        text = "\n\n".join(map(_block, paragraph.blocks))
+        said.append(f"{f'“{text}”' if paragraph.verbatim else text} {numbered(paragraph.marks)}".rstrip())
     return "\n\n".join(said)
 
 

@@ -18,7 +18,7 @@ from docx.shared import Cm, Pt, RGBColor
 from index import web_address
 from rag import Citation, Series, links_of
 from ui.exports.document import FIGURES, TITLE, Entry, Paper, status
-from ui.exports.passages import Passage, numbered, passages, printed
+from ui.exports.paragraphs import Paragraph, numbered, paragraphs, printed
 from ui.rendering.rich_text import Block, BlockKind, blocks
 
 # Characters that XML cannot hold.
@@ -70,8 +70,8 @@ def _entry(file: Any, entry: Entry) -> None:
         file.add_paragraph(_clean("Filters: " + "; ".join(entry.filters)))
     if entry.remark:
         file.add_paragraph(_clean(entry.remark))
-    for passage in passages(entry.sentences, entry.sources):
-        _passage(file, passage)
+    for paragraph in paragraphs(entry.sentences, entry.sources):
+        _paragraph(file, paragraph)
     if entry.series:
         _figures(file, entry.series)
     for note in entry.notes:
@@ -92,12 +92,12 @@ def _figures(file: Any, series: Series) -> None:
             cell.text = _clean(text)
 
 
-def _passage(file: Any, passage: Passage) -> None:
-    marks = numbered(passage.marks)
-    if passage.verbatim:
-        _quotation(file, passage.blocks, marks)
+def _paragraph(file: Any, paragraph: Paragraph) -> None:
+    marks = numbered(paragraph.marks)
+    if paragraph.verbatim:
+        _quotation(file, paragraph.blocks, marks)
     else:
-        _lines(file, passage.blocks[0], style="Normal").add_run(f" {marks}" if marks else "")
+        _lines(file, paragraph.blocks[0], style="Normal").add_run(f" {marks}" if marks else "")
 
 
 def _quotation(file: Any, said: Sequence[Block], marks: str = "") -> None:

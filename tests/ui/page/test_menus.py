@@ -18,7 +18,10 @@ def test_a_department_is_offered_once_under_its_present_name_with_all_its_record
     }  # fmt: skip
     assert departments_offered(counts) == [
         ("Home Office (4)", "Home Office"),
-        ("Housing, Communities and Local Government – MHCLG (7)", "Ministry of Housing, Communities and Local Government"),
+        (
+            "Housing, Communities and Local Government – MHCLG (7)",
+            "Ministry of Housing, Communities and Local Government",
+        ),
         ("Treasury – HMT (7)", "HM Treasury"),
     ]
 

@@ -14,7 +14,7 @@ _NEXT = {0: "", 1: " ", 2: "\n\n"}
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class Paragraph:
     """A line of ours, or consecutive sentences quoted of one record."""
 
     blocks: tuple[Block, ...]
@@ -22,18 +22,18 @@ class Passage:
     marks: tuple[int, ...]  # numbers of citations to be printed after it
 
 
-def passages(sentences: Sequence[Sentence], sources: Sequence[Citation]) -> Iterator[Passage]:
+def paragraphs(sentences: Sequence[Sentence], sources: Sequence[Citation]) -> Iterator[Paragraph]:
     """Yield the sentences of an answer as they are read; `sources` are its citations."""
     marked = zip(sentences, marks_after(sentences), [_cited(one, sources) for one in sentences], strict=True)
     for (verbatim, _, _), group in groupby(marked, key=lambda one: _belonging(one[0], one[2])):
         if verbatim:
             yield _quotation(list(group), sources)
         else:
-            yield from (Passage(_line(sentence.text), False, marks) for sentence, marks, _ in group)
+            yield from (Paragraph(_line(sentence.text), False, marks) for sentence, marks, _ in group)
 
 
 def printed(run: TextRun) -> str:
-    """Return a piece of a passage as text: words, numbers of citations, or the sign that words are left out."""
+    """Return a piece of a paragraph as text: words, numbers of citations, or the sign that words are left out."""
     return "[…] " if run.gap else f" {numbered(run.refs)}" if run.refs else run.text
 
 
@@ -54,7 +54,7 @@ def _belonging(sentence: Sentence, cited: Citation | None) -> tuple[bool, str | 
 
 def _quotation(
     said: Sequence[tuple[Sentence, tuple[int, ...], Citation | None]], sources: Sequence[Citation]
-) -> Passage:  # fmt: skip
+) -> Paragraph:  # fmt: skip
     whole: tuple[Block, ...] = ()
     before: Citation | None = None
     marks: tuple[int, ...] = ()
@@ -64,7 +64,7 @@ def _quotation(
         words = blocks(sentence.text, links=links_in(sentence, sources))
         whole = joined(whole, words, _between(before, cited, whole, words))
         before, marks = cited, after
-    return Passage(whole, True, marks)
+    return Paragraph(whole, True, marks)
 
 
 def _between(
