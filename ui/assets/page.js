@@ -77,7 +77,7 @@
   // When the server is gone, an old answer must not be taken for that to a new question. Once the toolkit has lost its
   // connection it does nothing more until the page is loaded again: that is done as soon as the server is back.
 
-  const GONE = "The server cannot be reached, so your question was not answered. This page goes on by itself once the server is back.";
+  const GONE = "The server cannot be reached, so your question was not answered. Once the server is back, this page asks it again by itself.";
   let wanted = ""; // the question that was put and has no answer yet
   let leaving = false; // the toolkit closes its connection then, which is no loss
 
