@@ -73,11 +73,6 @@ def party_governments() -> tuple[Government, ...]:
     return tuple(Government(run[0].prime_minister, run[0].parties[:1], run[0].first, run[-1].last) for run in runs)
 
 
-def took_office(day: date | None) -> date:
-    """Return since when the party that led the government on `day` had led it; `date.min` where that is not known."""
-    return max((one.first for one in party_governments() if day and one.first <= day), default=date.min)
-
-
 def _ends(starts: Iterable[date]) -> tuple[date, ...]:
     """Return the day before each start but the first, and for the last the end of time."""
     return (*(after - timedelta(1) for _, after in pairwise(starts)), date.max)

@@ -15,7 +15,6 @@ from datetime import date
 
 import numpy as np
 
-from index.governments import took_office
 from index.records import SUBSTANTIVE, WrittenAnswer
 from rag.answering.assembly import AnswerAssembly
 from rag.answering.corrections import correction_note
@@ -59,8 +58,7 @@ def compose(
     """
     if not hits:
         return ComposedAnswer()
-    substantial = _of_the_time([hit for hit in hits if hit.status in SUBSTANTIVE], understood)
-    given = _shown(substantial if understood.names_when_or_whom else _not_superseded(substantial))
+    given = _shown(_of_the_time([hit for hit in hits if hit.status in SUBSTANTIVE], understood))
     if given and _answers_whole(given[0]):
         understood = replace(understood, parts=())
     reading = read(understood, given, reader)
@@ -105,12 +103,6 @@ def _of_the_time(hits: Sequence[Hit], understood: Understood) -> Sequence[Hit]:
     days = next((one.exact for one in understood.preferences if one.exact), None)
     inside = [hit for hit in hits if days and _lies_in(hit.record, *days)]
     return inside if inside and inside[0] is hits[0] else hits
-
-
-def _not_superseded(hits: Sequence[Hit]) -> Sequence[Hit]:
-    """Return the answers without those given before the government of the first came in: its policy replaced theirs."""
-    since = took_office(hits[0].record.first_day()) if hits else date.min
-    return [hit for hit in hits if (hit.record.last_day() or date.max) >= since]
 
 
 def _lies_in(record: WrittenAnswer, begin: date, end: date) -> bool:

@@ -95,13 +95,6 @@ class Understood:
         """
         return " ".join((self.query, *self.expansions, *(meant for _, meant in self.asked)))
 
-    @property
-    def names_when_or_whom(self) -> bool:
-        """Whether the question, or a filter, singles out times, people or records, and so may not be about today."""
-        singled = {"dates", "person", "minister", "asked_by", "since", "until", "session", "year"}
-        named = {*self.filters.as_dict(), *(one.kind for one in self.preferences)}
-        return bool(self.record_ids or self.lists or named & singled)
-
     def softened(self) -> Understood:
         """Return this with a person whom the words name preferred, where others' answers are of use too."""
         if self.lists:

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from index.governments import elections, governments, party_governments, reshuffles, sessions, took_office
+from index.governments import elections, governments, party_governments, reshuffles, sessions
 
 
 def test_the_tables_run_in_order_without_gap_up_to_now():
@@ -56,9 +56,3 @@ def test_a_session_is_named_for_the_years_in_which_it_began_and_ended():
         opened, _, closed = one.label.partition("-")
         assert int(opened) == one.first.year
         assert one.last == date.max or (closed or opened)[-2:] == f"{one.last.year % 100:02}"
-
-
-def test_since_when_a_party_had_governed_on_a_day():
-    assert took_office(date(2024, 7, 4)) == took_office(date(2023, 10, 1)) == date(2010, 5, 11)
-    assert took_office(date(2025, 3, 3)) == date(2024, 7, 5)
-    assert took_office(None) == took_office(date(1950, 1, 1)) == date.min

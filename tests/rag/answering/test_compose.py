@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from index.records import House, Member, Speaker, WrittenAnswer
-from index.storage.filters import Filters
 from index.text.status import status_of
 from rag.answering.compose import compose, verified
 from rag.answering.reading import judged
@@ -342,19 +341,3 @@ def test_what_another_minister_said_is_quoted_under_that_minister_s_name():
     assert "Chris Other" in texts[texts.index("A further 30 gobstoppers were sold abroad by my Department.") - 1]
     if "We sold 12 gobstoppers at home." in texts:
         assert "Alex Minister" in texts[texts.index("We sold 12 gobstoppers at home.") - 1]
-
-
-def test_what_an_earlier_government_said_does_not_follow_the_present_one_unless_a_time_is_named():
-    now = replace(COVERAGE, id="now", answered=date(2026, 3, 3))
-    before = record(
-        "before",
-        "Four in five homes in Bolton West had 4G coverage from all four operators, according to Ofcom's last report.",
-        question="what share of homes in Bolton West has 4G coverage.",
-        answered=date(2024, 2, 1),
-    )
-    query = "what share of Bolton West has 4G coverage from all four operators"
-    hits = judged(hits_of(now, before), query, READER)
-    meant = Understood(text=query, query=query)
-    cited = [{one.record_id for one in compose(asked, hits, READER).citations}
-             for asked in (meant, replace(meant, filters=Filters(until=date(2026, 6, 1))))]  # fmt: skip
-    assert cited == [{"now"}, {"now", "before"}]
