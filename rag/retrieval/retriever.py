@@ -12,7 +12,6 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from time import perf_counter
 
 import numpy as np
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 
 from index import Archive
 from index.encoders.base import Floats
-from index.records import SUBSTANTIVE, Status, WrittenAnswer
+from index.records import Status, WrittenAnswer
 from index.storage.filters import NO_FILTERS, Filters, Mask
 from rag.citations import Citation, cite
 from rag.retrieval.ranker import FEATURES, LEXICAL, RANKER, READ, SEARCHED
@@ -202,7 +201,7 @@ class Retriever:
     ) -> Candidates:
         """Return what either search found, one candidate for records with the same answer."""
         near = self._nearest(vector, depth, allowed)
-        found = {name: self._lexical(words, depth, name, allowed) for name in LEXICAL}
+        found = {name: self._lexical(words, depth, fields, allowed) for name, fields in LEXICAL.items()}
         lexical_rows = np.unique(np.concatenate([rows for rows, _ in found.values()]))
         others = self._best_passages(np.setdiff1d(lexical_rows, near.rows), vector)
         rows = np.concatenate([near.rows, others.rows])
@@ -221,28 +220,7 @@ class Retriever:
         merged = np.maximum.reduceat(features[order], firsts) if len(rows) else features
         faces = order[firsts]
         merged[:, FEATURES.index("preferred")] = fit[faces]
-        merged[:, FEATURES.index("empty")] = self._empty[columns.status.codes[rows[faces]]]
-        merged[:, FEATURES.index("recency")] = self._recency(rows[faces])
         return Candidates(rows[faces], passages[faces], merged)
-
-    @cached_property
-    def _empty(self) -> NDArray[np.bool_]:
-        """Which statuses, as the columns have them, say that an answer gives nothing of substance."""
-        return np.array([name not in SUBSTANTIVE for name in self.archive.columns.status.names], np.bool_)
-
-    @cached_property
-    def _days(self) -> tuple[np.float32, np.float32]:
-        """The days of the oldest and the newest answer of the archive; equal where none is known."""
-        days = self.archive.columns.last_day
-        oldest = days.min(initial=np.iinfo(np.int32).max, where=days >= 0)
-        return np.float32(min(oldest, days.max(initial=0))), np.float32(days.max(initial=0))
-
-    def _recency(self, rows: Rows) -> Floats:
-        """From 0 for the oldest answer of the archive to 1 for the newest; 0.5 where no date is known."""
-        days, (oldest, newest) = self.archive.columns.last_day[rows].astype(np.float32), self._days
-        if oldest == newest:
-            return np.full(len(days), 0.5, np.float32)
-        return np.where(days >= 0, (days - oldest) / (newest - oldest), np.float32(0.5)).astype(np.float32)
 
     def _nearest(self, vector: Floats, depth: int, allowed: Mask | None) -> _Near:
         """Return the records of the nearest passages."""
@@ -260,10 +238,12 @@ class Retriever:
         firsts = order[np.flatnonzero(np.diff(owners[order], prepend=-1))]
         return _Near(owners[firsts], passages[firsts], cosines[firsts].astype(np.float64))
 
-    def _lexical(self, words: str, depth: int, field: str, allowed: Mask | None) -> tuple[Rows, Scores]:
-        """Return rows and BM25 in one field, as a share of what the words could score at most."""
-        rows, scores = self.archive.matching(words, depth, boosts={field: 1.0}, allowed=allowed)
-        return rows, scores.astype(np.float64) / self._possible(words)
+    def _lexical(
+        self, words: str, depth: int, fields: dict[str, float], allowed: Mask | None
+    ) -> tuple[Rows, Scores]:
+        """Return rows and BM25 in some fields, as a share of what the words could score at most."""
+        rows, scores = self.archive.matching(words, depth, boosts=fields, allowed=allowed)
+        return rows, scores.astype(np.float64) / (self._possible(words) * sum(fields.values()))
 
     def _possible(self, words: str) -> float:
         """Return an upper bound of the BM25 score of `words`: that of a text full of each of them."""
