@@ -12,7 +12,7 @@ from rag.text.linear_model import LinearModel
 
 # Each a number from 0 to 1, but for `dense`, a cosine:
 #   dense      of the question and the nearest passage (which is embedded with its heading and question)
-#   asked      BM25 of the question's words in heading and Member's question, as a share of what they could score at most
+#   asked      BM25 of the question's words in heading and Member's question, as a share of what they could score
 #   answer     the same in the answer
 #   preferred  how well the record fits what the question says of department, minister and time; 0.5 nothing said
 FEATURES = ("dense", "asked", "answer", "preferred")

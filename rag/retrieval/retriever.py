@@ -238,9 +238,7 @@ class Retriever:
         firsts = order[np.flatnonzero(np.diff(owners[order], prepend=-1))]
         return _Near(owners[firsts], passages[firsts], cosines[firsts].astype(np.float64))
 
-    def _lexical(
-        self, words: str, depth: int, fields: dict[str, float], allowed: Mask | None
-    ) -> tuple[Rows, Scores]:
+    def _lexical(self, words: str, depth: int, fields: dict[str, float], allowed: Mask | None) -> tuple[Rows, Scores]:
         """Return rows and BM25 in some fields, as a share of what the words could score at most."""
         rows, scores = self.archive.matching(words, depth, boosts=fields, allowed=allowed)
         return rows, scores.astype(np.float64) / (self._possible(words) * sum(fields.values()))

@@ -11,7 +11,6 @@ import pytest
 
 from index import Archive, build
 from index.errors import BadFilter
-from index.records import SUBSTANTIVE
 from index.storage.filters import make_filters
 from rag.retrieval.ranker import FEATURES, RANKER
 from rag.retrieval.retriever import Retriever
