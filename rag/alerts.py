@@ -30,7 +30,7 @@ from rag.text.terms import content_words, overlap, stems, weighed
 
 # From the ranking (rag.retrieval.ranker), and the share of the question's words, weighted by rarity, that the record
 # holds.
-FEATURES = ("dense", "asked", "answer", "covered")
+FEATURES = ("dense", "question", "answer", "covered")
 _MODEL = LinearModel.load("alerts.json")  # below its threshold a record is none of the watch's business
 _MOST = 300  # new answers of one look at one watch
 _YEAR = 365  # days of a trial

@@ -12,15 +12,11 @@ from rag.text.linear_model import LinearModel
 
 # Each a number from 0 to 1, but for `dense`, a cosine:
 #   dense      of the question and the nearest passage (which is embedded with its heading and question)
-#   asked      BM25 of the question's words in heading and Member's question, as a share of what they could score
+#   question   BM25 of the question's words in the Member's question, as a share of what those words could score at most
 #   answer     the same in the answer
 #   preferred  how well the record fits what the question says of department, minister and time; 0.5 nothing said
-FEATURES = ("dense", "asked", "answer", "preferred")
-# The fields that the words are searched for in, for each of the features that say so.
-LEXICAL: dict[str, dict[str, float]] = {
-    "asked": {"heading": 1.0, "question": 1.0},
-    "answer": {"answer": 1.0},
-}
+FEATURES = ("dense", "question", "answer", "preferred")
+LEXICAL = ("question", "answer")
 # What the reader makes of a candidate: log-odds that the passage answers the question.
 READ = "read"
 # What the first stage gave a candidate: the weighted sum of its features.

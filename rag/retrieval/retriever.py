@@ -201,7 +201,7 @@ class Retriever:
     ) -> Candidates:
         """Return what either search found, one candidate for records with the same answer."""
         near = self._nearest(vector, depth, allowed)
-        found = {name: self._lexical(words, depth, fields, allowed) for name, fields in LEXICAL.items()}
+        found = {name: self._lexical(words, depth, name, allowed) for name in LEXICAL}
         lexical_rows = np.unique(np.concatenate([rows for rows, _ in found.values()]))
         others = self._best_passages(np.setdiff1d(lexical_rows, near.rows), vector)
         rows = np.concatenate([near.rows, others.rows])
@@ -238,10 +238,10 @@ class Retriever:
         firsts = order[np.flatnonzero(np.diff(owners[order], prepend=-1))]
         return _Near(owners[firsts], passages[firsts], cosines[firsts].astype(np.float64))
 
-    def _lexical(self, words: str, depth: int, fields: dict[str, float], allowed: Mask | None) -> tuple[Rows, Scores]:
-        """Return rows and BM25 in some fields, as a share of what the words could score at most."""
-        rows, scores = self.archive.matching(words, depth, boosts=fields, allowed=allowed)
-        return rows, scores.astype(np.float64) / (self._possible(words) * sum(fields.values()))
+    def _lexical(self, words: str, depth: int, field: str, allowed: Mask | None) -> tuple[Rows, Scores]:
+        """Return rows and BM25 in one field, as a share of what the words could score at most."""
+        rows, scores = self.archive.matching(words, depth, boosts={field: 1.0}, allowed=allowed)
+        return rows, scores.astype(np.float64) / self._possible(words)
 
     def _possible(self, words: str) -> float:
         """Return an upper bound of the BM25 score of `words`: that of a text full of each of them."""

@@ -151,7 +151,7 @@ MODULES: dict[str, Context] = {
     "entities: people": lambda _: patch.object(people.People, "find", returning([])),
     "entities: dates": lambda _: swapped(dates.periods, returning([])),
     "ranker: cosine": lambda _: unranked("dense"),
-    "ranker: asked": lambda _: unranked("asked"),
+    "ranker: question": lambda _: unranked("question"),
     "ranker: answer": lambda _: unranked("answer"),
     "reader": lambda _: patch.object(Reader, "read", unread),
     "lineage: referrals followed": lambda _: swapped(thread.target_of, returning(())),

@@ -58,10 +58,10 @@ def test_a_function_is_replaced_under_the_names_that_others_imported_it_by():
 
 def test_a_weight_is_taken_from_the_ranking_and_no_other():
     rows = np.eye(len(FEATURES))
-    with ablate.MODULES["ranker: asked"](None):
+    with ablate.MODULES["ranker: question"](None):
         without = RANKER.scores(rows, FEATURES)
     changed = np.flatnonzero(without != RANKER.scores(rows, FEATURES))
-    assert [FEATURES[place] for place in changed] == ["asked"]
+    assert [FEATURES[place] for place in changed] == ["question"]
     assert without[changed].tolist() == [0.0]
 
 
@@ -147,27 +147,27 @@ def test_what_a_module_is_worth_is_above_zero_where_it_helps_whatever_the_measur
         results.add("complete", case(qid, {}, "everyday"), {"lead": 1.0, "misled": 0.0})
         results.add("query: spelling", case(qid, {}, "everyday"), {"lead": 0.0, "misled": 1.0})
         results.add("query: decompose", case(qid, {}, "everyday"), {"lead": 1.0, "misled": 0.0})
-        results.add("ranker: asked", case(qid, {}, "everyday"), {"lead": 1.0, "misled": float(qid == "a")})
+        results.add("ranker: question", case(qid, {}, "everyday"), {"lead": 1.0, "misled": float(qid == "a")})
     assert results.paired("query: spelling") == {("everyday", "lead"): [1.0] * 4, ("everyday", "misled"): [1.0] * 4}
-    lines = ablate.table(results, ["query: spelling", "query: decompose", "ranker: asked"]).splitlines()
+    lines = ablate.table(results, ["query: spelling", "query: decompose", "ranker: question"]).splitlines()
     assert lines[0] == "| without | everyday: lead (4) | everyday: misled (4) | verdict |"
     assert lines[2:5] == [
         "| complete system | 1.000 | 0.000 |  |",
         "| query: spelling | **+1.000 [+1.000, +1.000] of 4** | **+1.000 [+1.000, +1.000] of 4** | helps |",
         "| query: decompose |  |  | no difference |",
     ]
-    assert lines[5].startswith("| ranker: asked |  | +0.250 [+0.000, ") and lines[5].endswith("| not shown |")
+    assert lines[5].startswith("| ranker: question |  | +0.250 [+0.000, ") and lines[5].endswith("| not shown |")
 
 
 def test_only_what_can_differ_is_asked():
     own, spoken, judged = (case("a", {}, name) for name in ("own answers", "dialogues", "topics"))
     asked = {
         module: [one.set for one in (own, spoken, judged) if ablate.concerns(module, one)]
-        for module in ("complete", "ranker: asked", "lead: recency", "conversation: none leans")
+        for module in ("complete", "ranker: question", "lead: recency", "conversation: none leans")
     }
     assert asked == {
         "complete": ["own answers", "dialogues", "topics"],
-        "ranker: asked": ["own answers", "dialogues", "topics"],
+        "ranker: question": ["own answers", "dialogues", "topics"],
         "lead: recency": ["dialogues", "topics"],
         "conversation: none leans": ["dialogues"],
     }

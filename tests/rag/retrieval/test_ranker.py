@@ -23,7 +23,7 @@ def test_the_shipped_weights_are_for_known_features():
     assert set(LEXICAL) < set(FEATURES)
 
 
-@pytest.mark.parametrize("name", ["dense", "answer", "asked", "preferred"])
+@pytest.mark.parametrize("name", ["dense", "answer", "question", "preferred"])
 def test_what_fits_better_ranks_higher(name):
     low, high = scores(MIDDLE, MIDDLE | {name: 0.8})
     assert high > low

@@ -78,19 +78,19 @@ def test_features_are_what_brute_force_finds(retriever, archive):
             assert (hit.start, hit.end) in spans
             assert hit.passage == hit.record.answer[hit.start : hit.end] != ""
             assert hit.also_given_to == tuple(archive.columns.id[twin] for twin in archive.twins(place))
-            for name in ("asked", "answer", "preferred"):
+            for name in ("question", "answer", "preferred"):
                 assert 0 <= hit.features[name] <= 1
 
 
 def test_words_count_where_they_stand(retriever):
     hit = next(h for h in retriever.search("granite", 1000).hits if h.record.heading == "Rosyth Dockyard.")
-    assert hit.features["answer"] > 0 < hit.features["asked"]
+    assert hit.features["answer"] > 0 < hit.features["question"]
     hit = next(h for h in retriever.search("dockyards", 1000).hits if h.record.heading == "Rosyth Dockyard.")
-    assert hit.features["asked"] > 0
+    assert hit.features["question"] == 0  # it stands in the heading
 
 
 def test_hits_are_ordered_by_the_model_and_ties_by_age_in_the_archive(archive):
-    weights = dict.fromkeys(FEATURES, 0.0) | {"dense": 1.0, "asked": -2.0}
+    weights = dict.fromkeys(FEATURES, 0.0) | {"dense": 1.0, "question": -2.0}
     hits = Retriever(archive, replace(RANKER, weights=weights)).search("prison officers", 1000).hits
     scores = [sum(weights[name] * hit.features[name] for name in FEATURES) for hit in hits]
     np.testing.assert_allclose([hit.score for hit in hits], scores)
