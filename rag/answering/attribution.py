@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
-from index.governments import party_governments
+from index.governments import governments, party_governments
 from index.records import WrittenAnswer
 
 _OFFICE = re.compile(
@@ -80,12 +80,12 @@ def introduction(record: WrittenAnswer, *, asked: bool = False, after: WrittenAn
 
 
 def era(record: WrittenAnswer) -> str:
-    """Return under which government an answer was given, where that was another party's than today's; else ""."""
+    """Return under whose government an answer was given, where another party's leads it now; else ""."""
     day = record.first_day()
-    *earlier, present = party_governments()
-    if day is None or day >= present.first:
+    if day is None or day >= party_governments()[-1].first:
         return ""
-    return "under the previous government" if earlier and day >= earlier[-1].first else "under an earlier government"
+    led = next((one.prime_minister for one in governments() if one.first <= day <= one.last), None)
+    return f"under {led}’s government" if led else "under an earlier government"
 
 
 def _speaker(record: WrittenAnswer, aside: str = "", *, same: bool = False) -> str:

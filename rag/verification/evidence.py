@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from index.records import WrittenAnswer
-from rag.answering.attribution import day_text, introduction, month_text
+from rag.answering.attribution import day_text, era, introduction, month_text
 from rag.answering.compose import AGAIN, NEAREST
 from rag.answering.non_answers import GROUND, MARKED
 from rag.citations import data_url, search_url
@@ -78,6 +78,7 @@ class RecordEvidence:
             one.url,
             data_url(one),
             search_url(one),
+            era(one),
         ]
         known = (*filter(None, facts), *_people(one), *_days(one), f"question {one.uin}", _LABELS)
         twins = tuple(text for twin in self.twins for text in _days(twin))

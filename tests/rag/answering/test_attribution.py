@@ -28,33 +28,33 @@ FULL = replace(
     [
         (
             {"department": "Home Office", "answered_by": Member(name="Ann Lee"), "answered": date(2023, 9, 26)},
-            "On 26 September 2023, under the previous government, Ann Lee, for the Home Office, said:",
+            "On 26 September 2023, under Rishi Sunak’s government, Ann Lee, for the Home Office, said:",
         ),
         (
             {"department": "Health", "answered_by": Member(name="Ann Keen"), "answered": date(2009, 10, 26)},
-            "On 26 October 2009, under an earlier government, Ann Keen, for Health, said:",
+            "On 26 October 2009, under Gordon Brown’s government, Ann Keen, for Health, said:",
         ),
         (
             {"answered_by": Member(name="Ann Lee"), "answered": date(2023, 9, 1)},
-            "On 1 September 2023, under the previous government, Ann Lee said:",
+            "On 1 September 2023, under Rishi Sunak’s government, Ann Lee said:",
         ),
         (
             {"department": "HM Treasury", "answered": date(2023, 9, 1)},
-            "On 1 September 2023, under the previous government, HM Treasury said:",
+            "On 1 September 2023, under Rishi Sunak’s government, HM Treasury said:",
         ),
-        ({"answered": date(2023, 9, 1)}, "On 1 September 2023, under the previous government, the Government said:"),
+        ({"answered": date(2023, 9, 1)}, "On 1 September 2023, under Rishi Sunak’s government, the Government said:"),
         (
             {"department": "Home Office", "tabled": date(2024, 1, 2)},
-            "Asked on 2 January 2024, under the previous government, the Home Office said:",
+            "Asked on 2 January 2024, under Rishi Sunak’s government, the Home Office said:",
         ),
         (
             {"department": "Home Office", "month": "2024-01"},
-            "Asked in January 2024, under the previous government, the Home Office said:",
+            "Asked in January 2024, under Rishi Sunak’s government, the Home Office said:",
         ),
         # Who gave the answer was never stated: only whom the question was put to.
         (
             {"department": "Home Office", "department_inferred": True, "month": "2024-01"},
-            "Asked in January 2024, under the previous government, the Home Office answered:",
+            "Asked in January 2024, under Rishi Sunak’s government, the Home Office answered:",
         ),
         ({"month": "2025-01"}, "Asked in January 2025, the Government said:"),
         ({"department": "Home Office"}, "On a day not recorded, the Home Office said:"),
@@ -68,11 +68,11 @@ def test_a_record_is_introduced_with_what_it_states(facts, line):
 def test_what_was_asked_is_told_where_the_answer_leans_on_it():
     asked = "what steps they are taking to (1) identify, and (2) counter, ransomware"
     assert introduction(FULL, asked=True) == (
-        f"On 26 September 2023, under the previous government, Lord Sharpe of Epsom, for the Home Office, asked “{asked}”, said:"
+        f"On 26 September 2023, under Rishi Sunak’s government, Lord Sharpe of Epsom, for the Home Office, asked “{asked}”, said:"
     )
     inferred = replace(RECORD, department="Home Office", department_inferred=True, month="2024-01")
     assert introduction(inferred, asked=True) == (
-        f"Asked in January 2024, under the previous government, “{asked}”, the Home Office answered:"
+        f"Asked in January 2024, under Rishi Sunak’s government, “{asked}”, the Home Office answered:"
     )
     assert asked in RECORD.question
 
@@ -106,9 +106,9 @@ def test_bodies_are_named_as_they_stand_in_a_sentence(department, name):
     ("day", "said"),
     [
         (date(2024, 7, 5), ""),
-        (date(2024, 7, 4), "under the previous government"),
-        (date(2010, 5, 12), "under the previous government"),
-        (date(2010, 4, 1), "under an earlier government"),
+        (date(2024, 7, 4), "under Rishi Sunak’s government"),
+        (date(2010, 5, 12), "under David Cameron’s government"),
+        (date(2010, 4, 1), "under Gordon Brown’s government"),
         (date(1909, 3, 1), "under an earlier government"),
     ],
 )
