@@ -51,8 +51,6 @@ _MANY = 100  # answers that a year needs to be named, or a hundredth of all
 _MEASURED = 1000  # answers with a day from which on years are told apart: of fewer, hardly any year has many
 _NEARLY_ALL = 0.95  # share that the years named must hold together
 _HARDLY_ANY = 0.05  # share of a House below which it is said how many are of it
-
-
 _MOST_NAME = 0.9  # share of records that name a person, from which on it need not be said that some do not
 
 
