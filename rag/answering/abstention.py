@@ -1,10 +1,11 @@
 """Does the archive answer the question at all? A calibrated probability, from what the reader makes of the answers.
 
 A cosine alone cannot tell: "who can apply for the National Footpath Renewal Grant" is near to many real grants. The
-reader has read the question with each of the first answers. Two more signals help: whether these hold the titles that
-the question names, and how near the nearest is, as small talk is near to nothing. Nothing of the archive comes in, so
-that a small one and a search under filters are judged alike; with another encoder, whose cosines have another scale,
-the nearest counts as being as near as usual. The weights (`abstention.json`) are found by
+reader has read the question with each of the first answers, and with each sentence of the one that leads: an answer on
+the subject that does not give what was asked has none that does. Two more signals help: whether the answers hold the
+titles that the question names, and how near the nearest is, as small talk is near to nothing. Nothing of the archive
+comes in, so that a small one and a search under filters are judged alike; with another encoder, whose cosines have
+another scale, the nearest counts as being as near as usual. The weights (`abstention.json`) are found by
 `tests/bench/learn_abstention.py` on questions with and without their answers among what was found.
 """
 
@@ -32,14 +33,13 @@ class Reason(StrEnum):
     BLANK = "blank_question"
 
 
-# Signals; the first three are log-odds of the reader:
-#   lead    that the answer which leads answers the question
-#   best    that the best of those shown does
-#   second  that the next best does
+# Signals; the first two are log-odds of the reader:
+#   best    that the best of the answers shown answers the question
+#   said    that the best sentence of the one that leads is where it is answered
 #   title   share of a title of several words, "Warm Homes Discount", that an answer shown holds side by side, of the
 #           title that fares worst; 1 where the question names none
 #   near    cosine of the question and the nearest of all hits given
-SIGNALS = ("lead", "best", "second", "title", "near")
+SIGNALS = ("best", "said", "title", "near")
 _SHOWN = 4  # answers that may be shown
 _NONE = -6.0  # log-odds where there is nothing to read
 _USUAL = 0.58  # mean of `near` over the questions that the weights were learned from
@@ -57,19 +57,18 @@ _DATE = re.compile(rf",? ?\b(?:in )?{MONTH}(?: {YEAR})?,?")
 JUDGE = LinearModel.load("answering/abstention.json")  # of SIGNALS; below its threshold there is no answer
 
 
-def signals(question: str, hits: Sequence[Hit], *, comparable: bool = True) -> dict[str, float]:
+def signals(question: str, hits: Sequence[Hit], said: float, *, comparable: bool = True) -> dict[str, float]:
     """Return the SIGNALS of hits in the order in which they should be shown; those that were not read count nothing.
 
-    `comparable` says that their cosines are those of the shipped encoder.
+    `said` is that of the first that gives an answer; `comparable` says that their cosines are those of the shipped
+    encoder.
     """
     read = [answers for hit in hits[:_SHOWN] if (answers := hit.answers) is not None]
-    best, second, *_ = sorted([*read, _NONE, _NONE], reverse=True)
     named = titles(question)
     texts = [_text(hit) for hit in hits[:_SHOWN]] if named else []
     return {
-        "lead": read[0] if read else _NONE,
-        "best": best,
-        "second": second,
+        "best": max(read, default=_NONE),
+        "said": said,
         "title": min((max((_run(title, text) for text in texts), default=0.0) for title in named), default=1.0),
         "near": max((hit.features["dense"] for hit in hits), default=0.0) if comparable else _USUAL,
     }

@@ -9,10 +9,11 @@ import numpy as np
 from index.records import SUBSTANTIVE
 from index.text.uin_patterns import question_links
 from rag.answering.abstention import JUDGE, Reason, signals
-from rag.answering.reading import LIMITS
+from rag.answering.reading import LIMITS, best_said
 from rag.coverage import Coverage
 from rag.query import scope
 from rag.query.understand import Understood
+from rag.retrieval.reader import Reader
 from rag.retrieval.retriever import Hit, Results
 from rag.text.linear_model import sigmoid
 from rag.text.terms import content_words
@@ -20,7 +21,9 @@ from rag.text.terms import content_words
 _FIRST = 3  # hits that must be of substance for an answer to be possible
 
 
-def confidence(understood: Understood, hits: Sequence[Hit], coverage: Coverage, *, comparable: bool = True) -> float:
+def confidence(
+    understood: Understood, hits: Sequence[Hit], coverage: Coverage, reader: Reader, *, comparable: bool = True
+) -> float:
     """Return the probability, 0 to 1, that the hits answer the question; 1 where it names its record.
 
     `hits` are in the order in which they should be shown, and were read; `comparable` says that their cosines are those
@@ -34,7 +37,8 @@ def confidence(understood: Understood, hits: Sequence[Hit], coverage: Coverage, 
         return 0.0
     if _out_of_reach(understood, hits, coverage):
         return 0.0
-    return JUDGE.probability(signals(understood.query, hits, comparable=comparable))
+    said = best_said(understood.query, hits, reader)
+    return JUDGE.probability(signals(understood.query, hits, said, comparable=comparable))
 
 
 def _out_of_reach(understood: Understood, hits: Sequence[Hit], coverage: Coverage) -> bool:

@@ -55,7 +55,7 @@ def _found(understood: Understood, retriever: Retriever, reader: Reader, coverag
     read = judged(results.hits[:_READ], understood.query, reader)
     hits = in_order(read, understood, newest_day(retriever.archive))
     comparable = retriever.archive.encoder.name == DEFAULT_MODEL
-    return Findings(results, tuple(hits), confidence(understood, hits, coverage, comparable=comparable))
+    return Findings(results, tuple(hits), confidence(understood, hits, coverage, reader, comparable=comparable))
 
 
 def answer_of(

@@ -13,6 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
+from index.records import SUBSTANTIVE
 from rag.query.understand import Understood
 from rag.retrieval.reader import Reader, piece_of
 from rag.retrieval.retriever import Hit
@@ -62,6 +63,19 @@ def judged(hits: Sequence[Hit], query: str, reader: Reader) -> tuple[Hit, ...]:
     unread = [place for place, hit in enumerate(hits) if hit.answers is None]
     found = dict(zip(unread, reader.read(query, [hits[place].page for place in unread]).tolist(), strict=True))
     return tuple(hit.read_as(found[place]) if place in found else hit for place, hit in enumerate(hits))
+
+
+def best_said(query: str, hits: Sequence[Hit], reader: Reader) -> float:
+    """Return the log-odds that the best unit of the first hit that gives an answer is where the question is answered.
+
+    Hits that give none count as little as what was not read.
+    """
+    first = next((hit for hit in hits if hit.status in SUBSTANTIVE), None)
+    if first is None:
+        return _UNREAD
+    page = Sheet.of(first)
+    texts = [piece_of(first.record, page.units, place) for place in _to_read(first, page)[: int(LIMITS["units"])]]
+    return max([_UNREAD, *reader.read(query, texts).tolist()])
 
 
 def read(understood: Understood, hits: Sequence[Hit], reader: Reader) -> Reading:

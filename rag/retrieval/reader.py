@@ -13,6 +13,8 @@ from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
+
 from index.encoders import weight_deltas
 from index.encoders.base import Floats
 from index.encoders.cross_encoder import CrossEncoder
@@ -20,6 +22,7 @@ from index.errors import ModelError
 from index.records import WrittenAnswer
 from rag.text.segments import Segment
 
+_REMEMBERED = 500  # pairs of a question and a page: the sentences of an answer are read to judge it and to quote it
 _QUESTION = 96  # tokens of a question alone: a longer one would leave no room for the page, and be read with each
 BRIEF = 60  # characters of the context that are read with a single sentence
 _ASKED = 300  # characters of the Member's question: what it is about is said by then
@@ -80,11 +83,18 @@ class Reader:
         if not (self.folder / weight_deltas.ABOUT).is_file():
             raise ModelError(f"There is no reader at {self.folder}. Make one with: pq train --part reader")
         self._model = CrossEncoder(self.folder)
+        self._known: dict[tuple[str, str], float] = {}  # what was read last
 
     def read(self, question: str, pages: Sequence[Page]) -> Floats:
         """Return the log-odds that each page answers the question, float32 of shape (pages,)."""
         question = self._model.beginning(question, _QUESTION)
-        return self._model.log_odds([(question, page.whole) for page in pages])
+        pairs = [(question, page.whole) for page in pages]
+        known = self._known  # others may put a new one in its place meanwhile
+        new = list(dict.fromkeys(pair for pair in pairs if pair not in known))
+        if len(known) + len(new) > _REMEMBERED:
+            self._known = known = {pair: known[pair] for pair in pairs if pair in known}
+        known |= zip(new, self._model.log_odds(new).tolist(), strict=True)
+        return np.array([known[pair] for pair in pairs], np.float32)
 
 
 # Whether a search reads its first candidates: with the shipped reader, not at all, with that of a folder, or this one.

@@ -18,12 +18,12 @@ from rag.training.drafts import DraftedPassage, read_drafts
 from rag.training.examples import Progress, Query, read_held_out, read_queries
 from rag.training.gate import TrainedGate
 from rag.training.reader import TrainedReader
-from rag.training.readings import ReadQuestion, read_readings
+from rag.training.readings import AskedPage, ReadQuestion, read_readings
 from rag.training.turns import LaterQuestion, TrainedTurns, read_turns
 
 __all__ = [
-    "PARTS", "Progress", "read_drafts", "read_held_out", "read_queries", "read_readings", "read_turns", "train",
-    "train_gate", "train_reader", "train_turns",
+    "PARTS", "Progress", "read_drafts", "read_held_out", "read_queries", "read_readings",
+    "read_turns", "train", "train_gate", "train_reader", "train_turns",
 ]  # fmt: skip
 PARTS = ("encoder", "questions", "reader", "gate", "turns")
 
@@ -50,8 +50,9 @@ def train(
 
 
 def train_reader(
-    out: Path, *, questions: Sequence[ReadQuestion], epochs: int | None, begin: Path | None, progress: Progress
-) -> TrainedReader:
+    out: Path, *, questions: Sequence[ReadQuestion | AskedPage], epochs: int | None, begin: Path | None,
+    progress: Progress,
+) -> TrainedReader:  # fmt: skip
     """Fit the reader to questions whose candidates were read; `begin` is the folder of the one to go on from."""
     settings = reader.ReaderSettings(epochs=epochs) if epochs else None
     return reader.train(out, questions=questions, settings=settings, begin=begin, progress=progress)

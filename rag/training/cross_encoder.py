@@ -13,6 +13,7 @@ import numpy as np
 from index.encoders import weight_deltas
 from index.encoders.cross_encoder import TOKENS
 from index.encoders.minilm import packaged_base, tokenizer
+from index.encoders.sentence_transformer import native_bfloat16
 from rag.training.examples import Progress
 
 if TYPE_CHECKING:
@@ -98,8 +99,9 @@ class Fitting(ABC, Generic[Item]):
             ids[row, : len(pair.ids)] = torch.tensor(pair.ids)
             kinds[row, : len(pair.ids)] = torch.tensor(pair.type_ids)
             mask[row, : len(pair.ids)] = 1
-        answers: torch.Tensor = self._model(ids, kinds, mask)
-        return answers
+        with torch.autocast("cpu", torch.bfloat16, enabled=native_bfloat16()):
+            answers: torch.Tensor = self._model(ids, kinds, mask)
+        return answers.float()
 
     def _keep(self) -> None:
         import torch

@@ -4,6 +4,7 @@ Begun from the base model or from an earlier reader. Of each question it sees th
 their order, by the probability that a softmax over their scores gives each (ListNet, Cao et al. 2007, with gains by
 grade), and whether each answers, by the cross-entropy of its log-odds. The sentences, items and rows of those that
 answer are read one by one and learned from in the same way: those that a good answer would quote against the others.
+Of questions about one page it learns the same the other way round: which of them the page answers.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from index.encoders.base import BASE_MODEL
 from index.errors import ModelError, SourceError
@@ -21,7 +22,7 @@ from rag.retrieval.reader import Page
 from rag.training import checkpoints
 from rag.training.cross_encoder import Fitting
 from rag.training.examples import Progress
-from rag.training.readings import GradedPage, Piece, ReadQuestion
+from rag.training.readings import AskedPage, GradedPage, Piece, ReadQuestion
 
 if TYPE_CHECKING:
     import torch
@@ -34,6 +35,10 @@ _FEW_OFF = 3  # of a question to which none is even background
 _MARKED_PAGES, _PIECES = 2, 8  # pages of a question whose pieces are read, and pieces of each
 _PIECES_WEIGHT, _PIECES_ORDER = 0.6, 0.5  # of all that is learned from pieces, and of their order within it
 _PIECE_CHANCES = (0.05, 0.95)  # that a piece answers which is not marked, and which is
+_ASKED_CHANCES = (0.06, 0.95)  # that a page answers a question which it only looks as if it might, and one that it does
+_ASKED_WEIGHT = 2.0  # of that against the order of the questions
+_ASKED_PIECES = (2, 1)  # questions of a page whose pieces are read, of those answered and the others
+_OFF_PIECES, _OFF_WEIGHT = 3, 0.3  # pieces that are read with a question that the page does not answer
 _MINED_CHANCE = 0.95  # that a record answers the question that was written for it
 
 
@@ -66,7 +71,7 @@ class TrainedReader:
 def train(
     out: Path,
     *,
-    questions: Sequence[ReadQuestion],
+    questions: Sequence[ReadQuestion | AskedPage],
     settings: ReaderSettings | None = None,
     begin: Path | None = None,
     progress: Progress = lambda stage, done, total: None,
@@ -80,10 +85,11 @@ def train(
     settings = settings or ReaderSettings()
     if out.exists():
         raise ModelError(f"{out} exists already. Give --out a new folder.")
-    lessons = [question for question in questions if not question.held_out and question.pages]
+    lessons = [one for one in questions if not one.held_out and (isinstance(one, AskedPage) or one.pages)]
     if len(lessons) < 2:
         raise SourceError("There is nothing to learn: give at least two questions that are not held out.")
-    plan = json.dumps(["reader", BASE_MODEL, str(begin), [question.query for question in lessons], asdict(settings)])
+    asked = [one.query for lesson in lessons for one in _questions(lesson)]
+    plan = json.dumps(["reader", BASE_MODEL, str(begin), asked, asdict(settings)])
     with checkpoints.work_folder(out, plan) as work:
         steps = _steps(lessons, settings)
         fitting = _ReaderFitting(steps, work, begin=begin, rate=settings.rate, save_every=settings.save_every)
@@ -93,18 +99,42 @@ def train(
             "base": BASE_MODEL,
             "begun_from": begin.name if begin else BASE_MODEL,
             "licence": "Apache-2.0",
-            "questions": len(lessons),
+            "questions": len(asked),
             "losses": [round(loss, 4) for loss in losses],
         } | asdict(settings)
         fitting.save(work / "model", note)
-    return TrainedReader(out, len(lessons), losses)
+    return TrainedReader(out, len(asked), losses)
 
 
-class _ReaderFitting(Fitting[ReadQuestion]):
-    """A run of training on questions."""
+def _questions(lesson: ReadQuestion | AskedPage) -> Sequence[ReadQuestion]:
+    return lesson.questions if isinstance(lesson, AskedPage) else (lesson,)
 
-    def losses_of(self, question: ReadQuestion) -> Iterator[torch.Tensor]:
-        """Yield the loss of a question's pages, then that of the pieces of each page that was marked."""
+
+class _ReaderFitting(Fitting[ReadQuestion | AskedPage]):
+    """A run of training on questions with their pages, and on pages with their questions."""
+
+    def losses_of(self, item: ReadQuestion | AskedPage) -> Iterator[torch.Tensor]:
+        """Yield the loss of a question's pages, or of a page's questions, then that of pieces."""
+        return self._of_page(item) if isinstance(item, AskedPage) else self._of_question(item)
+
+    def _of_page(self, asked: AskedPage) -> Iterator[torch.Tensor]:
+        from torch.nn.functional import binary_cross_entropy_with_logits
+
+        answered = [(question.pages[0].grade or 0) >= _ANSWERS for question in asked.questions]
+        answers = self.read([(question.query, question.pages[0].page.whole) for question in asked.questions])
+        wanted = answers.new_tensor([_ASKED_CHANCES[one] for one in answered])
+        order = _order_loss(answers, [_GAINS[-1] * one for one in answered])
+        yield _ASKED_WEIGHT * binary_cross_entropy_with_logits(answers, wanted) + order
+        for question, one in zip(asked.questions, answered, strict=True):
+            pieces = question.pages[0].pieces
+            if one and pieces:
+                yield _piece_loss(self._read(question.query, [piece.page for piece in pieces]), pieces)
+            elif pieces:
+                found = self._read(question.query, [piece.page for piece in pieces])
+                wanted = found.new_full(found.shape, _PIECE_CHANCES[False])
+                yield _OFF_WEIGHT * binary_cross_entropy_with_logits(found, wanted)
+
+    def _of_question(self, question: ReadQuestion) -> Iterator[torch.Tensor]:
         pages = question.pages
         answers = self._read(question.query, [graded.page for graded in pages])
         yield _order_loss(answers, [_GAINS[graded.grade or 0] for graded in pages]) + _answer_loss(answers, pages)
@@ -118,12 +148,14 @@ class _ReaderFitting(Fitting[ReadQuestion]):
         return self.read([(query, page.whole) for page in pages])
 
 
-def _steps(lessons: Sequence[ReadQuestion], settings: ReaderSettings) -> list[list[ReadQuestion]]:
+def _steps(
+    lessons: Sequence[ReadQuestion | AskedPage], settings: ReaderSettings
+) -> list[list[ReadQuestion | AskedPage]]:
     """Return the batches of all epochs, always the same, each question with a few of its candidates and pieces."""
     draw = random.Random(0)
-    steps: list[list[ReadQuestion]] = []
+    steps: list[list[ReadQuestion | AskedPage]] = []
     for _ in range(settings.epochs):
-        shown = [_fewer(question, draw) for question in lessons]
+        shown = [_fewer_pieces(one, draw) if isinstance(one, AskedPage) else _fewer(one, draw) for one in lessons]
         draw.shuffle(shown)
         steps += [shown[at : at + settings.batch] for at in range(0, len(shown), settings.batch)]
     return steps
@@ -138,6 +170,26 @@ def _fewer(question: ReadQuestion, draw: random.Random) -> ReadQuestion:
     chosen = draw.sample(marked, min(len(marked), _MARKED_PAGES))
     pages = (replace(page, pieces=_some(page.pieces, draw) if page in chosen else ()) for page in (*kept, *drawn))
     return ReadQuestion(question.query, tuple(pages))
+
+
+def _fewer_pieces(asked: AskedPage, draw: random.Random) -> AskedPage:
+    """Return a page's questions, the pieces only with two that it answers and one that it does not."""
+    places = range(len(asked.questions))
+    pieces = [question.pages[0].pieces for question in asked.questions]
+    answered = [place for place in places if _tells(pieces[place])]
+    others = [place for place in places if pieces[place] and not any(piece.answers for piece in pieces[place])]
+    chosen = {place: _some(pieces[place], draw) for place in _drawn(answered, _ASKED_PIECES[0], draw)}
+    for place in _drawn(others, _ASKED_PIECES[1], draw):
+        chosen[place] = tuple(_drawn(pieces[place], _OFF_PIECES, draw))
+    questions = [
+        replace(question, pages=(replace(question.pages[0], pieces=chosen.get(place, ())),))
+        for place, question in enumerate(asked.questions)
+    ]
+    return AskedPage(tuple(questions))
+
+
+def _drawn(some: Sequence[Any], most: int, draw: random.Random) -> list[Any]:
+    return draw.sample(some, min(most, len(some)))
 
 
 def _tells(pieces: Sequence[Piece]) -> bool:

@@ -5,6 +5,9 @@ has `context` and `text` as the reader is given them (rag.retrieval.reader.Page)
 (ranges of `text`) and `answers`, the places of those that a good answer would quote. Where a page was found by machine
 and not read, `grade` is null: it is only learned that the others answer better. Without `answers` nothing is learned of
 its segments.
+
+Or one page a line, of which several questions were asked: `context`, `text` and `segments` as above, and `asked`, each
+with its `query` and `answers`: none where the page does not answer it although it looks as if it might.
 """
 
 from __future__ import annotations
@@ -49,13 +52,23 @@ class ReadQuestion:
     held_out: bool = False
 
 
-def read_readings(path: Path) -> list[ReadQuestion]:
-    """Return the questions of a JSONL file, .gz too. Raises SourceError, which names the line that is wrong."""
-    found = []
+@dataclass(frozen=True, slots=True)
+class AskedPage:
+    """Several questions about one page, those that it answers graded 3, the others 1."""
+
+    questions: tuple[ReadQuestion, ...]  # each with that page alone
+    held_out: bool = False
+
+
+def read_readings(path: Path) -> list[ReadQuestion | AskedPage]:
+    """Return the lines of a JSONL file, .gz too. Raises SourceError, which names the line that is wrong."""
+    found: list[ReadQuestion | AskedPage] = []
     for number, line in lines(path):
         try:
             row = json.loads(line)
-            if "query" in row:  # the first line of a shipped file is its licence
+            if "asked" in row:
+                found.append(_asked(row))
+            elif "query" in row:  # the first line of a shipped file is its licence
                 found.append(_question(row))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise SourceError(
@@ -67,6 +80,12 @@ def read_readings(path: Path) -> list[ReadQuestion]:
 
 def _question(row: Mapping[str, Any]) -> ReadQuestion:
     return ReadQuestion(str(row["query"]), tuple(map(_page, row["pages"])), row.get("split", "train") != "train")
+
+
+def _asked(row: Mapping[str, Any]) -> AskedPage:
+    held_out = row.get("split", "train") != "train"
+    pages = [(str(one["query"]), row | one | {"grade": 3 if one["answers"] else 1}) for one in row["asked"]]
+    return AskedPage(tuple(ReadQuestion(query, (_page(page),), held_out) for query, page in pages), held_out)
 
 
 def _page(row: Mapping[str, Any]) -> GradedPage:

@@ -18,6 +18,7 @@ import numpy as np
 from rag import Assistant
 from rag.answering.abstention import SIGNALS, signals
 from rag.answering.lead import in_order
+from rag.answering.reading import best_said
 from rag.coverage import newest_day
 from rag.text.linear_model import LinearModel, sigmoid
 from tests.bench.learn_lead import readings
@@ -27,7 +28,7 @@ COMMAND = "python -m tests.bench learn_abstention --index DIR --write"
 ANSWERS = 2  # the least grade that counts as an answer
 STRENGTH = 3.0  # inverse of the penalty
 SURE = 0.6  # below this probability, an answer is called the nearest one found
-REFUSED = 0.04  # of the answerable questions
+REFUSED = 0.03  # of the answerable questions
 
 
 def rows_of(assistant: Assistant, queries: list[str]) -> np.ndarray:
@@ -37,7 +38,8 @@ def rows_of(assistant: Assistant, queries: list[str]) -> np.ndarray:
         understood, found = assistant.search(query, 20)
         read = [hit for hit in found.hits if hit.answers is not None]
         if read:
-            given = signals(understood.query, in_order(read, understood, newest_day(assistant.archive)))
+            hits = in_order(read, understood, newest_day(assistant.archive))
+            given = signals(understood.query, hits, best_said(understood.query, hits, assistant.retriever.reader))
             rows.append([given[name] for name in SIGNALS])
     return np.array(rows).reshape(len(rows), len(SIGNALS))
 

@@ -85,14 +85,14 @@ def assistant(path, encoder):
 def test_a_feature_has_its_mean_over_the_questions_and_the_others_stay(assistant):
     def signals(question):
         understood, results = assistant.search(question, 20)
-        return answerability.signals(understood.query, results.hits)
+        return answerability.signals(understood.query, results.hits, 1.0)
 
     questions = ["heat pump grants", "help for rough sleepers", "ransomware gangs"]
-    means = {"abstention": {"lead": 7.5, "best": 8.5, "second": 1.0, "title": 0.5}}
+    means = {"abstention": {"best": 8.5, "said": 2.0, "title": 0.5}}
     given = signals(questions[0])
-    with ablate.levelled("abstention", "best", "second")(lambda: means):
+    with ablate.levelled("abstention", "best", "said")(lambda: means):
         changed = signals(questions[0])
-    assert changed == given | {"best": 8.5, "second": 1.0} != given
+    assert changed == given | {"best": 8.5, "said": 2.0} != given
     found = ablate.means_of(assistant, questions)["abstention"]
     assert set(found) == set(given) and min(found.values()) >= -6.0
 

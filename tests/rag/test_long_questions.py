@@ -10,7 +10,12 @@ from index import build
 from rag import Assistant
 
 RECORDS = Path(__file__).parents[1] / "data" / "readme.jsonl"
-ORDINARY = "What is being done about cyber crime gangs?"
+# What was read for a question is remembered for the next, so that each is asked once.
+ORDINARY = (
+    "What is being done about cyber crime gangs?",
+    "How are gangs of cyber criminals being stopped?",
+    "Which crimes do gangs commit online, and what is done about them?",
+)
 LENGTH = 2000  # characters
 FACTOR = 3
 _dice = random.Random(1)
@@ -29,13 +34,13 @@ def assistant(tmp_path_factory):
     folder = tmp_path_factory.mktemp("long") / "few.index"
     build(RECORDS, folder)
     with Assistant.open(folder) as opened:
-        opened.ask(ORDINARY)  # what is loaded at first use
+        opened.ask("What is being done about rough sleeping?")  # what is loaded at first use
         yield opened
 
 
 @pytest.fixture(scope="module")
 def ordinary(assistant):
-    return min(seconds(assistant, ORDINARY) for _ in range(3))
+    return min(seconds(assistant, question) for question in ORDINARY)
 
 
 def seconds(assistant, question):
@@ -47,6 +52,6 @@ def seconds(assistant, question):
 
 @pytest.mark.parametrize("piece", LONG.values(), ids=LONG.keys())
 def test_a_long_question_costs_at_most_three_times_an_ordinary_one(assistant, ordinary, piece):
-    question = (piece * LENGTH)[:LENGTH]
+    questions = (f"{number} {piece * LENGTH}"[:LENGTH] for number in range(4))
     # The least of several: the first that is quick enough settles it.
-    assert any(seconds(assistant, question) <= FACTOR * ordinary for _ in range(4))
+    assert any(seconds(assistant, question) <= FACTOR * ordinary for question in questions)

@@ -11,7 +11,7 @@ from rag.answering.abstention import JUDGE, SIGNALS, _run, signals, titles
 from rag.answering.answerability import confidence
 from rag.coverage import Coverage
 from rag.query.understand import Understood
-from tests.rag.answering.test_compose import hits_of, record
+from tests.rag.answering.test_compose import READER, hits_of, record
 
 COVERAGE = Coverage(
     records=1, first=date(2009, 10, 26), last=date(2026, 7, 20), houses=("Commons",), built=None, truncated=0,
@@ -26,9 +26,9 @@ def read(*answers):
     return [hit.read_as(one) for hit, one in zip(hits, answers, strict=True)]
 
 
-def test_the_signals_are_of_the_one_that_leads_and_of_the_best_two_of_those_shown():
-    assert signals("heating", read(1.0, 3.0, 2.0, -1.0, 9.0)) == {
-        "lead": 1.0, "best": 3.0, "second": 2.0, "title": 1.0, "near": 0.6,
+def test_the_signals_are_of_the_best_of_those_shown_and_of_what_it_says():
+    assert signals("heating", read(1.0, 3.0, 2.0, -1.0, 9.0), 2.5) == {
+        "best": 3.0, "said": 2.5, "title": 1.0, "near": 0.6,
     }  # fmt: skip
 
 
@@ -36,22 +36,22 @@ def test_the_nearest_of_all_counts_and_with_another_encoder_what_is_usual():
     far, near = (
         replace(hit, features={"dense": cosine}) for hit, cosine in zip(read(1.0, 2.0), (0.3, 0.8), strict=True)
     )
-    assert signals("heating", [far, near])["near"] == 0.8
-    other = signals("heating", [far, near], comparable=False)
-    assert other == signals("heating", [far, far], comparable=False) and 0.3 < other["near"] < 0.8
+    assert signals("heating", [far, near], 1.0)["near"] == 0.8
+    other = signals("heating", [far, near], 1.0, comparable=False)
+    assert other == signals("heating", [far, far], 1.0, comparable=False) and 0.3 < other["near"] < 0.8
     assert JUDGE.weights["near"] > 0
 
 
 def test_what_was_not_read_counts_nothing():
-    nothing = signals("heating", hits_of(WARM))
-    assert nothing == signals("heating", []) | {"near": 0.6} and set(nothing) == set(SIGNALS)
+    nothing = signals("heating", hits_of(WARM), -6.0)
+    assert nothing == signals("heating", [], -6.0) | {"near": 0.6} and set(nothing) == set(SIGNALS)
     assert all(value < -5 for name, value in nothing.items() if name not in ("title", "near"))
 
 
 def test_a_title_counts_as_far_as_its_words_stand_side_by_side():
     shares = {"Warm Homes Discount": 1.0, "Warm Hearths Discount": 0.0, "Great Warm Homes Discount": 0.75}
     for title, share in shares.items():
-        assert signals(f"who gets the {title}", read(1.0))["title"] == share
+        assert signals(f"who gets the {title}", read(1.0), 1.0)["title"] == share
     assert JUDGE.weights["title"] > 0
 
 
@@ -81,8 +81,8 @@ def test_an_answer_that_the_reader_finds_likelier_is_never_less_likely(answers, 
     better = list(answers)
     better[place % len(better)] += more
     assert (
-        JUDGE.probability(signals("heating", read(*better)))
-        >= JUDGE.probability(signals("heating", read(*answers))) - 1e-12
+        JUDGE.probability(signals("heating", read(*better), 1.0 + more))
+        >= JUDGE.probability(signals("heating", read(*answers), 1.0)) - 1e-12
     )
 
 
@@ -97,12 +97,12 @@ def test_an_answer_that_the_reader_finds_likelier_is_never_less_likely(answers, 
 def test_years_out_of_reach_are_not_answered_unless_an_answer_names_them(question, answer, sure):
     hits = read(8.0)
     hits = [replace(hit, record=replace(hit.record, answer=answer)) for hit in hits]
-    found = confidence(Understood(text=question, query=question), hits, COVERAGE)
+    found = confidence(Understood(text=question, query=question), hits, COVERAGE, READER)
     assert (found > JUDGE.limit("threshold")) is sure
 
 
 def test_nothing_found_is_no_answer_and_a_record_that_is_named_is_one():
     asked = Understood(text="UIN 12345", query="UIN 12345", uins=("12345",))
-    assert confidence(asked, [], COVERAGE) == 0.0
-    assert confidence(asked, read(8.0), COVERAGE) == 0.0
-    assert confidence(replace(asked, record_ids=("r0",)), read(-8.0), COVERAGE) == 1.0
+    assert confidence(asked, [], COVERAGE, READER) == 0.0
+    assert confidence(asked, read(8.0), COVERAGE, READER) == 0.0
+    assert confidence(replace(asked, record_ids=("r0",)), read(-8.0), COVERAGE, READER) == 1.0
