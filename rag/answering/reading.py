@@ -75,7 +75,7 @@ def best_said(query: str, hits: Sequence[Hit], reader: Reader) -> float:
         return _UNREAD
     page = Sheet.of(first)
     texts = [piece_of(first.record, page.units, place) for place in _to_read(first, page)[: int(LIMITS["units"])]]
-    return max([_UNREAD, *reader.read(query, texts).tolist()])
+    return float(max(_UNREAD, *reader.read(query, texts))) if texts else _UNREAD
 
 
 def read(understood: Understood, hits: Sequence[Hit], reader: Reader) -> Reading:

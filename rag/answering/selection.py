@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.answering.excerpts import Excerpt, excerpt_of
+from rag.answering.further import adds
 from rag.answering.reading import LIMITS, Reading, Sheet
 
 
@@ -12,8 +13,8 @@ def choose(reading: Reading, part: int, *, taken: Sequence[Excerpt] = (), brief:
     """Return what to show for one part of a question, the answer that leads first; `taken` is shown already.
 
     For a question of one part the first answer leads: they come in the order in which they should be shown. For one of
-    several, it is the likeliest. Others follow where they are likely to answer too and do not say the same. Of the
-    answer that leads, `brief` shows no more than of one for a part.
+    several, it is the likeliest. Others follow where they are likely to answer too and add to it. Of the answer that
+    leads, `brief` shows no more than of one for a part.
     """
     single = len(reading.parts) == 1
     most = LIMITS["lead_words"] if single and not brief else LIMITS["part_words"]
@@ -29,7 +30,7 @@ def choose(reading: Reading, part: int, *, taken: Sequence[Excerpt] = (), brief:
         if chosen:
             if len(chosen) == (LIMITS["records"] if single else 1):
                 break
-            if reading.chances[part][hit] < LIMITS["further"] or found.worth < LIMITS["further"] * chosen[0].worth:
+            if reading.chances[part][hit] < LIMITS["further"] or not adds(reading, chosen[0], found):
                 continue
         if not _said(found, (*taken, *chosen), reading.pages):
             chosen.append(found)

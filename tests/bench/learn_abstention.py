@@ -44,10 +44,10 @@ def rows_of(assistant: Assistant, queries: list[str]) -> np.ndarray:
     return np.array(rows).reshape(len(rows), len(SIGNALS))
 
 
-def learn(answerable: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Return intercept and weights, shape (1 + SIGNALS,), both classes counting the same together.
+def learn(answerable: np.ndarray, others: np.ndarray, *, free: bool = False) -> np.ndarray:
+    """Return intercept and weights, shape (1 + features,), both classes counting the same together.
 
-    A logistic model with a ridge, in which nothing that the reader finds likelier makes an answer less likely.
+    A logistic model with a ridge, in which, unless it is `free`, no feature makes an answer less likely.
     """
     from scipy.optimize import minimize
 
@@ -62,7 +62,7 @@ def learn(answerable: np.ndarray, others: np.ndarray) -> np.ndarray:
         cost = weight @ (np.logaddexp(0.0, logits) - truth * logits)
         return cost + theta[1:] @ theta[1:] / (2 * STRENGTH), slope + np.r_[0.0, theta[1:]] / STRENGTH
 
-    bounds = [(None, None), *((0.0, None) for _ in SIGNALS)]
+    bounds = [(None, None), *((None if free else 0.0, None) for _ in rows[0, 1:])]
     found = minimize(loss, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B", bounds=bounds)
     return np.asarray(found.x)
 

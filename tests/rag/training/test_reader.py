@@ -9,6 +9,7 @@ from index.errors import ModelError, SourceError
 from rag.retrieval.reader import Page, Reader
 from rag.training import read_readings
 from rag.training.reader import ReaderSettings, train
+from rag.training.readings import AskedPage
 
 KITCHENS = "The food in schools matters to us. Inspectors visited 1,204 school kitchens in 2024."
 SEWAGE = "The Government will fine water companies. This will begin in May."
@@ -50,16 +51,52 @@ def test_a_file_of_readings_is_read_with_the_pieces_as_they_would_be_quoted(tmp_
     assert first.pages[0].page == Page(CONTEXT, KITCHENS)
 
 
+ASKED = {
+    "context": CONTEXT,
+    "text": KITCHENS,
+    "segments": page(KITCHENS, 3)["segments"],
+    "asked": [
+        {"query": "how many school kitchens were visited", "kind": "figure", "answers": [1]},
+        {"query": "what did visiting school kitchens cost", "kind": "aspect", "answers": []},
+    ],
+}
+
+
+def test_questions_about_one_page_are_read_with_it(tmp_path):
+    first, held_out = read_readings(written(tmp_path, ASKED, ASKED | {"split": "dev"}))
+    assert isinstance(first, AskedPage)
+    assert (first.held_out, held_out.held_out) == (False, True)
+    assert [(one.query, one.pages[0].grade) for one in first.questions] == [
+        ("how many school kitchens were visited", 3),
+        ("what did visiting school kitchens cost", 1),
+    ]
+    assert [[piece.answers for piece in one.pages[0].pieces] for one in first.questions] == [
+        [False, True],
+        [False, False],
+    ]
+    assert {one.pages[0].page for one in first.questions} == {Page(CONTEXT, KITCHENS)}
+
+
 @pytest.mark.parametrize(
     "row",
     [
         {"query": "x"},
+        ASKED | {"asked": [{"query": "x"}]},
+        ASKED | {"segments": [[0, 999]]},
         {"query": "x", "pages": [page(KITCHENS, 4)]},
         {"query": "x", "pages": [page(KITCHENS, 1, segments=[[0, 999]])]},
         {"query": "x", "pages": [{"text": "y"}]},
         {"query": "x", "pages": 7},
     ],
-    ids=["no pages", "no such grade", "beyond the text", "no context", "no list"],
+    ids=[
+        "no pages",
+        "no answers",
+        "asked beyond the text",
+        "no such grade",
+        "beyond the text",
+        "no context",
+        "no list",
+    ],
 )
 def test_a_line_that_is_none_is_named(tmp_path, row):
     with pytest.raises(SourceError, match="line 3: not a question"):
@@ -73,6 +110,19 @@ def test_without_two_questions_there_is_nothing_to_learn(tmp_path):
     (tmp_path / "there").mkdir()
     with pytest.raises(ModelError, match="exists already"):
         train(tmp_path / "there", questions=questions)
+
+
+@pytest.mark.slow
+@pytest.mark.model
+def test_a_fitted_reader_tells_which_questions_a_page_answers(tmp_path):
+    lines = read_readings(written(tmp_path, ASKED, ROWS[1]))
+    done = train(tmp_path / "mine", questions=lines, settings=ReaderSettings(epochs=20, batch=1))
+    assert done.questions == 3
+    reader, answer = Reader(done.folder), [Page(CONTEXT, KITCHENS)]
+    visited, cost = (reader.read(one["query"], answer)[0] for one in ASKED["asked"])
+    assert visited > 0 > cost
+    saying, idle = reader.read(ASKED["asked"][0]["query"], [Page(CONTEXT, text) for text in KITCHENS.split(". ")][::-1])
+    assert saying > idle
 
 
 @pytest.mark.slow
