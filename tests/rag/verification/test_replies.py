@@ -46,6 +46,7 @@ ASKED = (
     "how much was spent on ferry crossings to Rum", "how many lighthouse keepers retired",
     "how much was spent on ferry crossings to Rum and how many lighthouse keepers retired?", "access to nature rights of way",
     "zzyzx qwerty", "question 74676", "cancer waiting times", "how many buoys were mended each year",
+    "are there otters and beavers near rights of way",
 )  # fmt: skip
 AFTER = (
     "who answered that?",
