@@ -27,7 +27,7 @@ from unittest.mock import patch
 import numpy as np
 
 from rag import Assistant
-from rag.answering import abstention, answerability, compose, lead, non_answers
+from rag.answering import abstention, answerability, compose, further, lead, non_answers
 from rag.conversation import acts, leaning, record_facts
 from rag.evaluation.metrics import Figure, interval
 from rag.lineage import record_linkage, thread
@@ -166,6 +166,7 @@ MODULES: dict[str, Context] = {
     "lead: recency": levelled("lead", "recency"),
     "answering: lead": lambda _: swapped(lead.in_order, lambda hits, *_: list(hits)),
     "answering: non-answers": lambda _: swapped(non_answers.refusal_in, returning(None)),
+    "answering: what adds": lambda _: swapped(further.adds, returning(True)),
     "answering: days named": lambda _: swapped(compose._of_the_time, lambda hits, understood: hits),
     "conversation: all follow-ups lean": lambda _: swapped(leaning.leans, returning(True)),
     "conversation: none leans": lambda _: swapped(leaning.leans, returning(False)),
