@@ -11,7 +11,7 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """Shares are from 0 to 1. The questions were written by others and opened once, after the system was finished."""
+    """Shares are from 0 to 1. The questions were written by others, and first asked when all was fitted."""
 
     on: date
     everyday: int  # questions in everyday words that have an answer in the archive
