@@ -13,6 +13,7 @@ TABLES = {
     "learn_ranking": "find the weights of the ranking model",
     "learn_lead": "find the weights that choose the answer to be shown first",
     "learn_further": "find the weights that choose the answers to be shown after it",
+    "near_misses": "whether the reader tells what a page answers from what it nearly answers",
     "leaning": "whether a follow-up is told from a new question",
     "learn_abstention": "find the weights that tell answerable questions from others",
     "answers": "composed answers: key facts, length, sentences on point, citations that verify, time",
