@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from index import Archive
 from index.encoders.base import Encoder
 from index.errors import AnswersError
 from index.storage.filters import FilterOptions, make_filters
 from index.text.encoding import encodable
-from rag.answering.declining import Declined, declined, unheld_number, unknown_person
-from rag.answering.explanations import reaching_beyond
-from rag.answering.findings import answer_of, find
-from rag.answering.newer import newer_answers
+from rag.answering.declining import unheld_number, unknown_person
 from rag.answering.person import list_of
-from rag.answering.related import related_questions
-from rag.citations import Sentence
 from rag.conversation.responses import response
 from rag.conversation.turns import turn_of, understood_turn, unsearched_turn
 from rag.coverage import Coverage, coverage_of, seldom_named
 from rag.query.ignored import phrases_of
 from rag.query.understand import Understood, understand
-from rag.reply import HitsFound, Reply, Step
+from rag.reply import Reply, Step
+from rag.replying import Replier
 from rag.retrieval.listing import Sort, sorted_search
 from rag.retrieval.reader import Reader, ReaderChoice, reader_of
 from rag.retrieval.retriever import Results, Retriever
-from rag.retrieval.search import ranked_records, shown_before
-from rag.time_series.selection import series_of
+from rag.retrieval.search import shown_before
 
 if TYPE_CHECKING:
     from rag.llm.writer import Writer
@@ -51,8 +46,8 @@ class Assistant:
         self.archive = archive
         self.writer = writer
         self.retriever = Retriever(archive, reader=reader_of(reader))
-        self._reader = self.retriever.reader or Reader()  # an answer is never given unread
         self.coverage: Coverage = coverage_of(archive)
+        self._reader = self.retriever.reader or Reader()  # an answer is never given unread
 
     @classmethod
     def open(
@@ -121,19 +116,17 @@ class Assistant:
             if said := response(followed, after, record):
                 sentences, citations = said
                 turn = unsearched_turn(question, given, followed)
-                yield self._reply(turn, {"total": _since(began)}, 1.0, sentences=sentences, citations=citations)
+                yield self._replier.reply(turn, began, 1.0, sentences=sentences, citations=citations)
                 return
         understood = understood_turn(question, given, followed, self.archive, ignore)
         yield understood
         if unknown := unknown_person(understood) or unheld_number(understood, self.archive):
-            yield self._reply(understood, {"total": _since(began)}, 0.0, why=unknown)
+            yield self._replier.reply(understood, began, 0.0, why=unknown)
         elif listed := list_of(understood, self.archive):
-            yield self._reply(
-                understood, {"total": _since(began)}, 1.0, sentences=listed.sentences, citations=listed.citations
-            )
+            yield self._replier.reply(understood, began, 1.0, sentences=listed.sentences, citations=listed.citations)
         else:
             before = after.sentences if after and question != after.question else ()
-            yield from self._searched(understood, before, began)
+            yield from self._replier.searched(understood, before, began)
 
     def search(
         self, question: str = "", k: int = 10, *, sort: Sort = "relevance", ignore: Iterable[str] = (),
@@ -150,64 +143,6 @@ class Assistant:
         understood = replace(understood, notes=(*understood.notes, *seldom_named(understood.filters, self.archive)))
         return understood, sorted_search(understood, self.retriever, k, sort)
 
-    def _searched(
-        self, understood: Understood, before: Sequence[Sentence], began: float
-    ) -> Generator[Step, None, None]:
-        """Yield the steps of a question that is searched for; `before` are the sentences shown just before."""
-        found = find(understood, self.retriever, self._reader, self.coverage)
-        yield HitsFound(found.results.hits)
-        start = perf_counter()
-        composed = answer_of(understood, found, self._reader, before=before)
-        timings = found.results.timings_ms | {"compose": _since(start)} | {"total": _since(began)}
-        if not composed.sentences:
-            why = declined(understood, found.results, self.coverage, self.archive)
-            yield self._reply(understood, timings, found.confidence, why=why)
-            return
-        ranked = list(ranked_records(found.results, self.retriever))
-        beyond = reaching_beyond(understood.whole or understood.query, self.coverage)
-        shown = {hit.record.id: hit.record for hit in found.hits}
-        reply = self._reply(
-            understood, timings, found.confidence, notes=(*composed.notes, *beyond),
-            sentences=composed.sentences, citations=composed.citations,
-            newer=newer_answers(composed.citations, found.hits),
-            series=series_of(understood.whole or understood.query, composed.citations, shown, ranked),
-            related=related_questions(composed.citations, ranked, self.archive),
-        )  # fmt: skip
-        if self.writer and composed.substantive:
-            from rag.llm.entailment import shipped
-            from rag.rewording import reword
-
-            entailment = shipped() if self.retriever.reader else None
-            notes = (*beyond, *understood.notes)
-            yield from reword(self.writer, reply, found.results.hits, notes=notes, entailment=entailment)
-        else:
-            yield reply
-
-    def _reply(
-        self, understood: Understood, timings: dict[str, float], confidence: float, *,
-        why: Declined | None = None, notes: Sequence[str] = (), **said: Any,
-    ) -> Reply:  # fmt: skip
-        """Return a reply of what is `said`, its sentences and citations, or of `why` there are none."""
-        if why:
-            said = {"reason": why.reason, "explanation": why.explanation, "nearest": why.nearest}
-        return Reply(
-            question=understood.text,
-            understood=understood,
-            abstained=why is not None,
-            notes=(
-                *notes,
-                *(note for note in understood.notes if not why or note not in why.explanation),
-                *seldom_named(understood.filters, self.archive),
-            ),
-            confidence=confidence,
-            coverage=self.coverage,
-            timings_ms=timings,
-            build_id=self.archive.build_id,
-            model=self.archive.encoder.name,
-            **said,
-        )
-
-
-def _since(start: float) -> float:
-    """Return the milliseconds since a `perf_counter` reading."""
-    return round(1000 * (perf_counter() - start), 2)
+    @property
+    def _replier(self) -> Replier:
+        return Replier(self.retriever, self._reader, self.coverage, self.writer)

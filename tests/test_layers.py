@@ -35,6 +35,7 @@ FLOORS = {
         ("llm",),
         ("reply",),
         ("conversation", "rewording"),
+        ("replying",),
         ("assistant", "verification"),
         ("live_assistant", "alerts", "evaluation", "training"),
     ),
