@@ -103,15 +103,16 @@ _ROUGH_END = re.compile(
 def status_of(record: WrittenAnswer) -> Status:
     """Return what the record's answer is worth as an answer.
 
-    A question withdrawn stays withdrawn whatever text it carries. A holding answer is one the source marks
-    as such, or a text that only promises the answer itself (Erskine May 22.23). "I will write" is not one:
-    it closes the question on the record, and what follows is a letter; it counts as deferred.
+    A question withdrawn stays withdrawn whatever text it carries. A holding answer is a text that only promises
+    the answer itself (Erskine May 22.23), or a brief one that the source marks as such: a full answer still marked
+    has come in place of one. "I will write" is none: it closes the question on the record, and what follows is a
+    letter; it counts as deferred.
     """
     if record.withdrawn:
         return Status.WITHDRAWN
     if not any(map(str.isalnum, record.answer)):
         return Status.UNANSWERED
-    if record.holding:
+    if record.holding and _remainder(_read(record.answer)).padded <= _ROOM[Substance.DEFERRED]:
         return Status.HOLDING
     answer = with_targets(record).text  # a link says that a sentence points to a page
     found = substance(answer, record.question)

@@ -90,7 +90,9 @@ def test_a_date_to_come_answers_when_but_a_past_one_does_not() -> None:
         pytest.param({"answer": REPLY, "withdrawn": True, "holding": True}, Status.WITHDRAWN, id="withdrawn wins"),
         pytest.param({"answer": " \n\u200b- "}, Status.UNANSWERED, id="no word"),
         pytest.param({"answer": "", "holding": True}, Status.UNANSWERED, id="empty, whatever the flag"),
-        pytest.param({"answer": REPLY, "holding": True}, Status.HOLDING, id="holding flag"),
+        pytest.param({"answer": REPLY, "holding": True}, Status.HOLDING, id="marked as holding"),
+        pytest.param({"answer": REPLY + REPLY, "holding": True}, Status.CURRENT, id="still marked, but a full answer"),
+        pytest.param({"answer": WRITE, "holding": True}, Status.HOLDING, id="marked, and promises a letter"),
         pytest.param({"answer": REPLY, "holding_date": date(2024, 1, 2)}, Status.CURRENT, id="was holding"),
         pytest.param(
             {"answer": "An answer is being prepared and will be provided as soon as it is available."},
