@@ -39,6 +39,7 @@ class Fitting(ABC, Generic[Item]):
         torch.manual_seed(0)
         self._steps, self._file, self._save_every = steps, work / "checkpoint.pt", save_every
         self._model, self._base = _model(begin)
+        self._begun = {name: weight.clone() for name, weight in self._model.state_dict().items()}
         self._optimiser = _optimiser(self._model, rate)
         self._tokenizer = tokenizer(TOKENS)
         self._done, self._losses = 0, list[float]()
@@ -59,9 +60,19 @@ class Fitting(ABC, Generic[Item]):
         ends = self._losses[:10] or [0.0], self._losses[-10:] or [0.0]
         return float(np.mean(ends[0])), float(np.mean(ends[1]))
 
-    def save(self, folder: Path, note: dict[str, object]) -> None:
-        """Write the difference of the weights to those of the base model."""
-        weight_deltas.save(folder, self._model.state_dict(), self._base, note)
+    def save(self, folder: Path, note: dict[str, object], *, kept: float = 0.0) -> None:
+        """Write the difference of the weights to those of the base model.
+
+        Of the weights that the run began with so much is `kept`, 0 to 1: the mean of both knows what the new lessons
+        teach and forgets less of what those before them did (Wortsman et al. 2022).
+        """
+        import torch
+
+        weights = {
+            name: torch.lerp(weight, self._begun[name], kept) if weight.is_floating_point() else weight
+            for name, weight in self._model.state_dict().items()
+        }
+        weight_deltas.save(folder, weights, self._base, note)
 
     def _rate(self, number: int) -> float:
         """Return the share of the learning rate at a step: a short rise, then half a cosine."""

@@ -38,7 +38,7 @@ _PIECE_CHANCES = (0.05, 0.95)  # that a piece answers which is not marked, and w
 _ASKED_CHANCES = (0.06, 0.95)  # that a page answers a question which it only looks as if it might, and one that it does
 _ASKED_WEIGHT = 2.0  # of that against the order of the questions
 _ASKED_PIECES = (2, 1)  # questions of a page whose pieces are read, of those answered and the others
-_OFF_PIECES, _OFF_WEIGHT = 3, 0.3  # pieces that are read with a question that the page does not answer
+_OFF_PIECES, _OFF_WEIGHT = 3, 0.3  # pieces that are read where no page answers, and of a page asked in vain
 _MINED_CHANCE = 0.95  # that a record answers the question that was written for it
 
 
@@ -49,6 +49,7 @@ class ReaderSettings:
     epochs: int = 2
     batch: int = 3  # questions, each with its candidates
     rate: float = 4e-5
+    kept: float = 0.3  # share of the weights of an earlier reader in those that are written
     save_every: int = 100  # steps, of two to three seconds each on two cores
 
 
@@ -102,7 +103,7 @@ def train(
             "questions": len(asked),
             "losses": [round(loss, 4) for loss in losses],
         } | asdict(settings)
-        fitting.save(work / "model", note)
+        fitting.save(work / "model", note, kept=settings.kept if begin else 0.0)
     return TrainedReader(out, len(asked), losses)
 
 
@@ -162,13 +163,16 @@ def _steps(
 
 
 def _fewer(question: ReadQuestion, draw: random.Random) -> ReadQuestion:
-    """Return a question with fewer candidates, and of two that answer, the pieces."""
+    """Return a question with fewer candidates, and the pieces of two that answer; where none does, a few of another."""
     kept = [page for page in question.pages if page.grade]
     rest = [page for page in question.pages if not page.grade]
     drawn = draw.sample(rest, min(len(rest), max(2, (_FEW if kept else _FEW_OFF) - len(kept))))
     marked = [page for page in kept if (page.grade or 0) >= _ANSWERS and _tells(page.pieces)]
-    chosen = draw.sample(marked, min(len(marked), _MARKED_PAGES))
-    pages = (replace(page, pieces=_some(page.pieces, draw) if page in chosen else ()) for page in (*kept, *drawn))
+    pieces = {id(page): _some(page.pieces, draw) for page in _drawn(marked, _MARKED_PAGES, draw)}
+    if not marked:
+        silent = [page for page in (*kept, *drawn) if page.pieces]
+        pieces = {id(page): tuple(_drawn(page.pieces, _OFF_PIECES, draw)) for page in _drawn(silent, 1, draw)}
+    pages = (replace(page, pieces=pieces.get(id(page), ())) for page in (*kept, *drawn))
     return ReadQuestion(question.query, tuple(pages))
 
 

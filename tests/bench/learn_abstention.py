@@ -1,13 +1,14 @@
 """Find the weights of rag/answering/abstention.json: `python -m tests.bench learn_abstention --index DIR [--write]`.
 
 Learned from questions on which the reader was not trained: those of split "dev" of `rag/training/readings.jsonl.gz`,
-answerable where one of their candidates gives what they ask or a substantial part, and the files given with --answerable
-and --unanswerable. With --test those of split "test" are measured, to be opened once. The threshold is
-the one below which so many of the answerable questions fall. Prints how often questions of each confidence are
-answerable, too.
+answerable where one of their candidates gives what they ask or a substantial part, those of
+`rag/training/everyday.jsonl.gz`, and the files given with --answerable and --unanswerable. With --test those of split
+"test" are measured, to be opened once. The threshold is the one below which so many of the answerable questions fall.
+Prints how often questions of each confidence are answerable, too.
 """
 
 import argparse
+import gzip
 import json
 from datetime import date
 from itertools import pairwise
@@ -23,12 +24,14 @@ from rag.coverage import newest_day
 from rag.text.linear_model import LinearModel, sigmoid
 from tests.bench.learn_lead import readings
 
-MODEL = Path(__file__).parents[2] / "rag" / "answering" / "abstention.json"
+RAG = Path(__file__).parents[2] / "rag"
+MODEL = RAG / "answering" / "abstention.json"
+EVERYDAY = RAG / "training" / "everyday.jsonl.gz"
 COMMAND = "python -m tests.bench learn_abstention --index DIR --write"
 ANSWERS = 2  # the least grade that counts as an answer
 STRENGTH = 3.0  # inverse of the penalty
 SURE = 0.6  # below this probability, an answer is called the nearest one found
-REFUSED = 0.03  # of the answerable questions
+REFUSED = 0.06  # of the answerable questions: fewer cost more wrong answers than they save
 
 
 def rows_of(assistant: Assistant, queries: list[str]) -> np.ndarray:
@@ -77,6 +80,13 @@ def queries_in(path: Path) -> list[str]:
     return [json.loads(line)["query"] for line in path.read_text(encoding="utf-8").splitlines()]
 
 
+def everyday(*, answered: bool) -> list[str]:
+    """Return the questions that readers of the records wrote, those with an answer or the others."""
+    with gzip.open(EVERYDAY, "rt", encoding="utf-8") as file:
+        rows = [row for line in file if "query" in (row := json.loads(line))]
+    return [row["query"] for row in rows if (row["set"] != "unanswerable") == answered]
+
+
 def reliability(theta: np.ndarray, answerable: np.ndarray, others: np.ndarray) -> None:
     """Print how often questions of each confidence are answerable."""
     given = np.r_[chance(theta, answerable), chance(theta, others)]
@@ -107,7 +117,7 @@ def main() -> None:
         for answered in (True, False)
     }
     for answered, paths in ((True, arguments.answerable), (False, arguments.unanswerable)):
-        asked["dev", answered] += [query for path in paths for query in queries_in(path)]
+        asked["dev", answered] += [query for path in paths for query in queries_in(path)] + everyday(answered=answered)
     with Assistant.open(arguments.index) as assistant:
         rows = {name: rows_of(assistant, queries) for name, queries in asked.items()}
     theta = learn(rows["dev", True], rows["dev", False])

@@ -1,6 +1,7 @@
 """Fitting the reader to questions whose candidates were read, and reading those from a file."""
 
 import json
+import random
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from index.errors import ModelError, SourceError
 from rag.retrieval.reader import Page, Reader
 from rag.training import read_readings
-from rag.training.reader import ReaderSettings, train
+from rag.training.reader import ReaderSettings, _fewer, train
 from rag.training.readings import AskedPage
 
 KITCHENS = "The food in schools matters to us. Inspectors visited 1,204 school kitchens in 2024."
@@ -60,6 +61,17 @@ ASKED = {
         {"query": "what did visiting school kitchens cost", "kind": "aspect", "answers": []},
     ],
 }
+
+
+def test_pieces_are_learned_from_pages_that_answer_and_where_none_does_from_one_of_the_others(tmp_path):
+    background = {"query": "what do school meals cost", "pages": [page(KITCHENS, 1), page(SEWAGE, 0)]}
+    answered, unanswered = read_readings(written(tmp_path, ROWS[0], background))
+    shown = _fewer(answered, random.Random(0))
+    assert [[piece.answers for piece in one.pieces] for one in shown.pages] == [[False, True], []]
+    for seed in range(5):
+        pieces = [one.pieces for one in _fewer(unanswered, random.Random(seed)).pages]
+        assert sorted(map(len, pieces)) == [0, 2]
+        assert not any(piece.answers for some in pieces for piece in some)
 
 
 def test_questions_about_one_page_are_read_with_it(tmp_path):
@@ -154,3 +166,10 @@ def test_a_fitted_reader_tells_answers_from_the_rest_and_goes_on_where_it_was_st
 
     again = train(tmp_path / "again", questions=questions, settings=ReaderSettings(epochs=0), begin=tmp_path / "mine")
     np.testing.assert_allclose(Reader(again.folder).read(query, pages), fitted, atol=0.1)
+
+    def moved(name, kept):
+        plan = ReaderSettings(epochs=8, batch=1, kept=kept)
+        done = train(tmp_path / name, questions=questions, settings=plan, begin=tmp_path / "mine")
+        return np.abs(Reader(done.folder).read(query, pages) - fitted).max()
+
+    assert moved("unmoved", 1.0) < 0.1 < moved("half", 0.5) < moved("whole", 0.0)
