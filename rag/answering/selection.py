@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rag.answering.excerpts import Excerpt, excerpt_of
 from rag.answering.further import adds
 from rag.answering.reading import LIMITS, Reading, Sheet
+from rag.text.segments import SegmentKind
 
 
 def choose(reading: Reading, part: int, *, taken: Sequence[Excerpt] = (), brief: bool = False) -> list[Excerpt]:
@@ -33,7 +35,7 @@ def choose(reading: Reading, part: int, *, taken: Sequence[Excerpt] = (), brief:
             if reading.chances[part][hit] < LIMITS["further"] or not adds(reading, chosen[0], found):
                 continue
         if not _said(found, (*taken, *chosen), reading.pages):
-            chosen.append(found)
+            chosen.append(_without_shown(found, taken, reading.pages[hit]))
     return chosen
 
 
@@ -59,6 +61,15 @@ def _said(excerpt: Excerpt, others: Sequence[Excerpt], pages: Sequence[Sheet]) -
         or (other.hit != excerpt.hit and any(alike(own, pages[other.hit].stems[place]) for place in other.units))
         for other in others
     )
+
+
+def _without_shown(excerpt: Excerpt, others: Sequence[Excerpt], page: Sheet) -> Excerpt:
+    """Return an excerpt without sentences that others show of the same answer: what its point leans on was read."""
+    shown = {place for other in others if other.hit == excerpt.hit for place in other.units}
+    left = (
+        place for place in excerpt.units if place not in shown or page.units[place].kind is not SegmentKind.SENTENCE
+    )
+    return replace(excerpt, units=tuple(left))
 
 
 def alike(one: frozenset[str], other: frozenset[str]) -> bool:
