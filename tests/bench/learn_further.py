@@ -29,7 +29,7 @@ JUDGED = ROOT / "training" / "further.jsonl.gz"
 COMMAND = "python -m tests.bench learn_further --index DIR --write"
 SHOWN = {"adds", "better"}
 DEPTH = 20
-THRESHOLD = 0.12
+THRESHOLD = 0.2
 THRESHOLDS = (0.1, 0.12, 0.15, 0.18, 0.2, 0.25, 0.3)
 
 
