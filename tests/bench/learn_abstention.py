@@ -2,7 +2,7 @@
 
 Learned from questions on which the reader was not trained: those of split "dev" of `rag/training/readings.jsonl.gz`,
 answerable where one of their candidates gives what they ask or a substantial part, those of
-`rag/training/everyday.jsonl.gz`, and the files given with --answerable and --unanswerable. With --test those of split
+the same split of `rag/training/everyday.jsonl.gz`, and the files given with --answerable and --unanswerable. With --test those of split
 "test" are measured, to be opened once. The threshold is the one below which so many of the answerable questions fall.
 Prints how often questions of each confidence are answerable, too.
 """
@@ -83,7 +83,7 @@ def queries_in(path: Path) -> list[str]:
 def everyday(*, answered: bool) -> list[str]:
     """Return the questions that readers of the records wrote, those with an answer or the others."""
     with gzip.open(EVERYDAY, "rt", encoding="utf-8") as file:
-        rows = [row for line in file if "query" in (row := json.loads(line))]
+        rows = [row for line in file if (row := json.loads(line)).get("split") == "dev"]
     return [row["query"] for row in rows if (row["set"] != "unanswerable") == answered]
 
 

@@ -150,7 +150,7 @@ def test_the_real_answer_wins_over_a_holding_one_however_long_or_clipped():
 
 def test_a_holding_answer_completed_by_a_source_without_marks_stays_a_holding_answer():
     """The full texts say nothing of procedure: what the list calls a holding answer must not pass as the answer."""
-    said = "A range of matters is being looked at by officials. " * 8
+    said = "Interdepartmental considerations concerning administrative responsibilities continue. " * 5  # 35 words
     page = account("api-list:1", answer=f"{said[:252]}...", truncated=True, holding=True)
     merged = in_every_order(page, account("longform:1", answer=said.strip()))
     assert (merged.answer, merged.truncated, merged.holding) == (said.strip(), False, True)
