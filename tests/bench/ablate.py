@@ -140,7 +140,7 @@ def unread(self: Reader, question: str, pages: Sequence[Page]) -> np.ndarray:
 
 # What is replaced -> a context in which it does nothing.
 MODULES: dict[str, Context] = {
-    "query: spelling": lambda _: swapped(spelling.mend, lambda text, archive: spelling.Mended(text)),
+    "query: spelling": lambda _: swapped(spelling.mend, lambda text, *_: spelling.Mended(text)),
     "query: abbreviations": lambda _: patch.object(abbreviations.Abbreviations, "expansions", returning(())),
     "query: constraints": lambda _: swapped(
         constraints.frame, lambda text, mentions: constraints.Framing(list(mentions))

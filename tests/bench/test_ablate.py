@@ -82,6 +82,14 @@ def assistant(path, encoder):
         yield opened
 
 
+@pytest.mark.parametrize("module", ablate.MODULES)
+def test_the_system_answers_without_any_one_module(module, assistant):
+    with ablate.MODULES[module](lambda: NO_MEANS):
+        reply = assistant.ask("what is done about ruogh sleepers, and why?")
+        assert reply.question == "what is done about ruogh sleepers, and why?"
+        assert assistant.ask("and in Wales?", after=reply).citations is not None
+
+
 def test_a_feature_has_its_mean_over_the_questions_and_the_others_stay(assistant):
     def signals(question):
         understood, results = assistant.search(question, 20)
