@@ -33,7 +33,7 @@ from index.text.cleaning import one_line
 __all__ = ["READERS_VERSION", "allowable", "files", "load_members", "place_of", "read", "read_file"]
 
 # Raised whenever the same file would be read otherwise, so that builds read unchanged files again.
-READERS_VERSION = 8
+READERS_VERSION = 9
 
 # Faults of one file, and characters of one of them: each is stored, and a small packed file may hold millions.
 _MOST_FAULTS, _LONGEST_MESSAGE = 10_000, 2_000

@@ -10,6 +10,7 @@ Prints how often questions of each confidence are answerable, too.
 import argparse
 import gzip
 import json
+from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -75,6 +76,18 @@ def chance(theta: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return sigmoid(theta[0] + rows @ theta[1:])
 
 
+def model_of(names: Sequence[str], theta: np.ndarray, settings: dict[str, float], *, on: str, by: str) -> LinearModel:
+    """Return a model of features with these names from intercept and weights, fitted today."""
+    return LinearModel(
+        weights=dict(zip(names, theta[1:].round(3).tolist(), strict=True)),
+        intercept=round(float(theta[0]), 3),
+        settings=settings,
+        fitted_on=on,
+        fitted_by=by,
+        fitted_at=date.today(),
+    )
+
+
 def queries_in(path: Path) -> list[str]:
     """Return the questions of a file of JSON lines."""
     return [json.loads(line)["query"] for line in path.read_text(encoding="utf-8").splitlines()]
@@ -128,15 +141,11 @@ def main() -> None:
     measured = "test" if arguments.test else "dev"
     print(f"reliability, {measured}")
     reliability(theta, rows[measured, True], rows[measured, False])
-    model = LinearModel(
-        weights=dict(zip(SIGNALS, theta[1:].round(3).tolist(), strict=True)),
-        intercept=round(float(theta[0]), 3),
-        settings={"threshold": round(threshold, 3), "sure": SURE},
-        fitted_on=f"{len(rows['dev', True])} answerable and {len(rows['dev', False])} other questions that the reader "
+    model = model_of(
+        SIGNALS, theta, {"threshold": round(threshold, 3), "sure": SURE}, by=COMMAND,
+        on=f"{len(rows['dev', True])} answerable and {len(rows['dev', False])} other questions that the reader "
         "was not trained on",
-        fitted_by=COMMAND,
-        fitted_at=date.today(),
-    )
+    )  # fmt: skip
     print(dict(model.weights), model.intercept, dict(model.settings))
     if arguments.write:
         model.write(MODEL)

@@ -9,7 +9,6 @@ import argparse
 import gzip
 import json
 from collections import defaultdict
-from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +19,7 @@ from rag.answering.excerpts import excerpt_of
 from rag.answering.further import FEATURES, features
 from rag.answering.reading import LIMITS, judged, read
 from rag.query.understand import Understood
-from rag.text.linear_model import LinearModel
-from tests.bench.learn_abstention import chance, learn
+from tests.bench.learn_abstention import chance, learn, model_of
 
 ROOT = Path(__file__).parents[2] / "rag"
 MODEL = ROOT / "answering" / "further.json"
@@ -97,14 +95,8 @@ def main() -> None:
     theta = balanced_to_true(learn(rows["train"][adds], rows["train"][~adds], free=True), adds.mean())
     for split, some in rows.items():
         show(split, chance(theta, some), verdicts[split], asked[split])
-    model = LinearModel(
-        weights=dict(zip(FEATURES, theta[1:].round(3).tolist(), strict=True)),
-        intercept=round(float(theta[0]), 3),
-        settings={"threshold": THRESHOLD},
-        fitted_on=f"{len(adds)} answers found next to the first, to {asked['train']} questions, judged by people",
-        fitted_by=COMMAND,
-        fitted_at=date.today(),
-    )
+    told = f"{len(adds)} answers found next to the first, to {asked['train']} questions, judged by people"
+    model = model_of(FEATURES, theta, {"threshold": THRESHOLD}, on=told, by=COMMAND)
     print(dict(model.weights), model.intercept)
     if arguments.write:
         model.write(MODEL)

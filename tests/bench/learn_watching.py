@@ -9,7 +9,6 @@ learned on everything.
 """
 
 import argparse
-from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ import numpy as np
 from index.records import SUBSTANTIVE
 from rag import Assistant
 from rag.alerts import FEATURES, features
-from rag.text.linear_model import LinearModel
+from tests.bench.learn_abstention import model_of
 from tests.bench.learn_ranking import jsonl
 
 MODEL = Path(__file__).parents[2] / "rag" / "alerts.json"
@@ -107,14 +106,8 @@ def main() -> None:
         within = (p >= low) & (p < high)
         print(f"  said {p[within].mean():.3f}, were {truth[within].mean():.3f} of {within.sum()}")
     theta = learn(rows, truth)
-    shipped = LinearModel(
-        weights=dict(zip(FEATURES, theta[1:].round(3).tolist(), strict=True)),
-        intercept=round(float(theta[0]), 3),
-        settings={"threshold": threshold},
-        fitted_on=f"the first {DEPTH} hits of {len(topics)} topics; those that nobody judged count as beside the point",
-        fitted_by=COMMAND,
-        fitted_at=date.today(),
-    )
+    told = f"the first {DEPTH} hits of {len(topics)} topics; those that nobody judged count as beside the point"
+    shipped = model_of(FEATURES, theta, {"threshold": threshold}, on=told, by=COMMAND)
     print(shipped)
     if arguments.write:
         shipped.write(MODEL)

@@ -86,8 +86,8 @@ def assistant(path, encoder):
 def test_the_system_answers_without_any_one_module(module, assistant):
     with ablate.MODULES[module](lambda: NO_MEANS):
         reply = assistant.ask("what is done about ruogh sleepers, and why?")
-        assert reply.question == "what is done about ruogh sleepers, and why?"
-        assert assistant.ask("and in Wales?", after=reply).citations is not None
+        later = assistant.ask("and in Wales?", after=reply)
+    assert all(one.abstained != bool(one.sentences) for one in (reply, later))
 
 
 def test_a_feature_has_its_mean_over_the_questions_and_the_others_stay(assistant):
