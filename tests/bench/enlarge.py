@@ -3,7 +3,7 @@
 Copies of an archive's records are added to it: each copy under ids of its own, 273 days further back than the one
 before, with the copy's number in every question and answer, and vectors moved to a cosine of .97 with the originals.
 Records, passages, embeddings and what sources said fit together as in any archive, so that it can be checked, updated
-and backed up. Nothing is cut or embedded:.
+and backed up. Nothing is cut or embedded.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def enlarge(source: Path, target: Path, records: int, say: Callable[[str], None]
         dim = len(base.database.execute("SELECT vector FROM embeddings LIMIT 1").fetchone()[0]) // 2
     with Catalogue(unfinished / CATALOGUE, writable=True) as catalogue:
         with catalogue.transaction():
-            catalogue._advance(catalogue.revision)
-            catalogue.set_meta(build_id=catalogue.content_hash(), truncated=str(catalogue.count_truncated()))
+            catalogue.advance()
+            catalogue.settle_totals()
         say("deriving the stores")
         derive(unfinished, catalogue, dim)
         forget_others(unfinished, catalogue.stamp)
