@@ -62,6 +62,7 @@ NATIVE = "native"
 _LOCK = "writer.lock"
 _CHOSEN = 8  # filters whose records are remembered; for each a byte a record
 _FEW = 10  # one record in so many is few: their passages are looked up one by one
+_READ_AHEAD = 1 << 20  # bytes at a time
 _PATIENCE = 60.0  # seconds to wait for a writer that is bringing the stores up to date
 
 
@@ -263,6 +264,18 @@ class Archive:
         numbers = None if allowed is None else self.columns.number[allowed]
         found, scores = self.words.search(text, k, boosts=boosts, allowed=numbers)
         return self.columns.rows_of(found), scores
+
+    def read_ahead(self) -> None:
+        """Read the vectors and words once, so that they are in the system's cache of files.
+
+        A search looks at thousands of places all over them, and would wait for the disk at each.
+        """
+        chunk = bytearray(_READ_AHEAD)
+        for place in (self.store.place, self.words.place):
+            for file in sorted(place.iterdir()):
+                with suppress(FileNotFoundError), file.open("rb", buffering=0) as stream:  # another state may be in use
+                    while stream.readinto(chunk):
+                        pass
 
     def vector(self, passage: int) -> Floats:
         """Return the stored embedding of one passage row, shape (dim,)."""

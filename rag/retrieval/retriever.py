@@ -9,9 +9,12 @@ first few, and what it makes of them decides their order together with that.
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cache
 from time import perf_counter
 
 import numpy as np
@@ -200,8 +203,10 @@ class Retriever:
         preferred: Preferred | None,
     ) -> Candidates:
         """Return what either search found, one candidate for records with the same answer."""
+        # Both run outside Python, so that they need not wait for each other.
+        lexical = {name: _threads(os.getpid()).submit(self._lexical, words, depth, name, allowed) for name in LEXICAL}
         near = self._nearest(vector, depth, allowed)
-        found = {name: self._lexical(words, depth, name, allowed) for name in LEXICAL}
+        found = {name: task.result() for name, task in lexical.items()}
         lexical_rows = np.unique(np.concatenate([rows for rows, _ in found.values()]))
         others = self._best_passages(np.setdiff1d(lexical_rows, near.rows), vector)
         rows = np.concatenate([near.rows, others.rows])
@@ -290,6 +295,12 @@ class Retriever:
             also_given_to=tuple(columns.id[twin] for twin in self.archive.twins(row)),
             features=dict(zip(FEATURES, candidates.features[place].tolist(), strict=True)) | stages,
         )
+
+
+@cache
+def _threads(process: int) -> ThreadPoolExecutor:
+    """Return the threads of a process that search for words."""
+    return ThreadPoolExecutor(len(LEXICAL), "words")
 
 
 @dataclass(frozen=True, slots=True)

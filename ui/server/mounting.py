@@ -88,6 +88,7 @@ class Services:
         served = self._live.current()
         try:
             Assistant(served.archive, reader=served.retriever.reader or False).ask(_FIRST)
+            served.archive.read_ahead()
         except Exception:  # whoever asks next is told what is wrong
             _log.exception("The archive could not be woken")
 

@@ -278,3 +278,23 @@ def test_what_was_embedded_for_a_passage_can_be_told_again(archive):
     told = [archive.embedded(passage) for passage in range(len(archive.columns.passage_record))]
     cut = [piece.text for row in range(len(archive)) for piece in pieces(archive.record(row), archive.encoder)]
     assert told == cut and len(told) > len(archive)
+
+
+@pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="the system does not count what a process reads")
+def test_reading_ahead_reads_every_byte_of_the_stores(copy):
+    def read() -> int:
+        return int(Path("/proc/self/io").read_text().split()[1])
+
+    with Archive.open(copy, encoder=HashEncoder()) as opened:
+        stores = [file for place in (opened.store.place, opened.words.place) for file in place.iterdir()]
+        before = read()
+        opened.read_ahead()
+        assert read() - before >= sum(file.stat().st_size for file in stores) > 0
+
+
+def test_reading_ahead_does_without_what_was_removed_meanwhile(copy, monkeypatch):
+    with Archive.open(copy, encoder=HashEncoder()) as opened:
+        gone = [*opened.store.place.iterdir(), opened.store.place / "gone"]
+        monkeypatch.setattr(Path, "iterdir", lambda place: iter(gone))
+        opened.read_ahead()
+        assert opened.nearest(opened.encoder.queries(["prisons"])[0], 3)[0].size == 3
