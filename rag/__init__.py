@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from rag.query.ignored import phrases_of
     from rag.query.understand import Understood, did_you_mean
     from rag.reply import Checked, Drafted, HitsFound, Reply, Step
-    from rag.retrieval.listing import Sort
+    from rag.retrieval.listing import Sort, holding_words
     from rag.retrieval.retriever import Hit, Results, close
     from rag.time_series.points import Point, Series
     from rag.titles import title_of
@@ -95,6 +95,7 @@ __all__ = [
     "did_you_mean",
     "evaluate",
     "evaluate_self_made",
+    "holding_words",
     "leading",
     "links_in",
     "links_of",
@@ -159,7 +160,7 @@ _NAMES = {
     "rag.query.ignored": ("phrases_of",),
     "rag.query.understand": ("Understood", "did_you_mean"),
     "rag.reply": ("Checked", "Drafted", "HitsFound", "Reply", "Step"),
-    "rag.retrieval.listing": ("Sort",),
+    "rag.retrieval.listing": ("Sort", "holding_words"),
     "rag.retrieval.retriever": ("Hit", "Results", "close"),
     "rag.time_series.points": ("Point", "Series"),
     "rag.titles": ("title_of",),

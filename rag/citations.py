@@ -307,17 +307,22 @@ def _footnote(citation: Citation) -> str:
     return " ".join(filter(None, (f"{_hansard(citation)}.", citation.link, LICENCE)))
 
 
+def _title(citation: Citation) -> str:
+    """Return a record's heading; a title that is ours in square brackets, as ISO 690 has it."""
+    return citation.title if citation.heading else f"[{citation.title}]"
+
+
 def _bibtex(citation: Citation) -> str:
     year = str(citation.answered or citation.tabled or citation.month or "")[:4]
     number = f", UIN {citation.uin}" if citation.uin else ""
     department = bibtex.whole_name(citation.department)  # a list of names to biblatex, which splits at "and"
     fields = {
         "author": bibtex.author(citation.minister) or department,
-        "title": bibtex.escaped(citation.title),
+        "title": bibtex.escaped(_title(citation)),
         "howpublished": bibtex.escaped(f"Written answer, House of {citation.house}{number}"),
         "institution": department,
         "year": year,
-        "date": citation.answered.isoformat() if citation.answered else None,
+        "date": str(citation.answered or (not citation.tabled and citation.month) or ""),
         "url": bibtex.address(citation.page or citation.data_url),
         "note": _STATUS_NOTES.get(citation.status),
         "copyright": LICENCE,
@@ -330,11 +335,11 @@ def _ris(citation: Citation) -> str:
     rows = (
         ("TY", "GOVDOC"),
         ("AU", citation.minister),
-        ("TI", citation.title),
+        ("TI", _title(citation)),
         ("PB", citation.department),
         ("T2", f"Written answers, House of {citation.house}"),
         ("M1", citation.uin),
-        ("DA", f"{made:%Y/%m/%d}" if made else None),
+        ("DA", f"{made:%Y/%m/%d}" if made else f"{citation.month.replace('-', '/')}//" if citation.month else None),
         ("UR", citation.page or citation.data_url),
         ("N1", _STATUS_NOTES.get(citation.status)),
         ("N1", LICENCE),

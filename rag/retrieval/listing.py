@@ -6,6 +6,7 @@ question, is found by the words of its heading and question alone.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from time import perf_counter
 from typing import Literal, get_args
@@ -16,15 +17,18 @@ from numpy.typing import NDArray
 from index import Archive
 from index.errors import BadFilter
 from index.records import Status
-from index.storage.filters import NO_FILTERS, Selection
+from index.storage.filters import NO_FILTERS, Filters, Selection
+from index.text.word_query import MOST_WORDS
 from rag.query.understand import Understood
 from rag.retrieval.ranker import FEATURES
 from rag.retrieval.retriever import Hit, Results, Retriever, close
 from rag.retrieval.search import search
+from rag.text.terms import content_words
 
 Sort = Literal["relevance", "newest"]
 _UNANSWERED = (Status.UNANSWERED, Status.WITHDRAWN)
 _REACH = 200  # hits of which those close to the question are put in order of time
+_WORD = re.compile(r"\w+")
 _SHARE = 0.5  # of the best score by words: what has less is on another subject
 
 
@@ -47,6 +51,19 @@ def sorted_search(understood: Understood, retriever: Retriever, k: int, sort: st
     free = search(replace(understood, filters=NO_FILTERS), retriever, 1) if filters else found
     near = sorted(close(found.hits, free.hits), key=_newest)
     return replace(found, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(near[:k], 1)))
+
+
+def holding_words(understood: Understood, archive: Archive, within: NDArray[np.bool_] | None) -> NDArray[np.int64]:
+    """Return the rows of the answered records `within` some that hold all words that say what a question is about.
+
+    None for a question without such words, or with more than a condition may have.
+    """
+    words = {word for text in content_words(understood.query) for word in _WORD.findall(text.lower())}
+    if not 0 < len(words) <= MOST_WORDS:
+        return np.zeros(0, np.int64)
+    held = archive.select(Filters(words=" AND ".join(sorted(words))), within=within).rows
+    rows = np.arange(len(archive)) if held is None else np.flatnonzero(held)
+    return rows[np.isin(rows, archive.columns.passage_record)]
 
 
 def _newest(hit: Hit) -> tuple[int, int]:

@@ -143,6 +143,10 @@ def test_all_results_can_be_ordered_and_opened(visit, shoot):
     found.get_by_role("article").first.locator("summary").first.click()
     expect(found.locator("blockquote.record").first).to_be_visible()
     shoot(page, "results")
+    page.wait_for_url(lambda url: "sort=newest" in url)
+    page.reload()
+    expect(found).to_contain_text("newest first")
+    expect(page.get_by_label("Newest first")).to_be_checked()
 
 
 def test_no_answer_looks_like_help(visit, shoot):

@@ -192,3 +192,17 @@ def balanced(text: str) -> bool:
     """Tell whether braces are in pairs as BibTeX counts them: all of them."""
     depths = list(accumulate((c == "{") - (c == "}") for c in text))
     return depths[-1] == 0 and min(depths) >= 0
+
+
+def test_where_only_the_month_is_known_managers_get_that():
+    monthly = replace(citation("api:1725952"), answered=None, tabled=None, month="2024-09")
+    assert "  year = {2024},\n  date = {2024-09}," in monthly.reference("bibtex")
+    assert "DA  - 2024/09//\n" in monthly.reference("ris")
+
+
+def test_a_title_that_is_ours_is_in_square_brackets():
+    bare = replace(citation("api:1725952"), heading=None)
+    assert f"title = {{[{bare.title}]}}" in bare.reference("bibtex") and f"TI  - [{bare.title}]" in bare.reference(
+        "ris"
+    )
+    assert bare.title not in ("", "Sleeping Rough: Finance")

@@ -304,7 +304,7 @@
   }
 
   const TITLE = "Ministerial Answers";
-  const asked = (at) => at.replace(/&tab=[^&]*/, "");
+  const asked = (at) => at.replace(/&(tab|sort)=[^&]*/g, "");
   let last = null;
   let returning = /[?&](q|then)=/.test(location.search); // whether what comes next has its place in the history
 

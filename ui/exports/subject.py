@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from index import Status, WrittenAnswer, text_sha256
-from rag import LICENCE, Assistant, Citation, Results, cite, close
+from rag import LICENCE, Assistant, Citation, Results, cite, close, holding_words
 from ui.exports.csv_table import harmless
 from ui.exports.document import status
 
@@ -47,7 +47,7 @@ class SubjectTable:
         """One sentence: whether that is all there is."""
         count = f"{len(self.rows):,} answer{'' if len(self.rows) == 1 else 's'}"
         if self.more == 0:
-            return f"These are all {count} in the archive that are close to “{self.question}”."
+            return f"These are all {count} in the archive that are close to “{self.question}” or hold its words."
         left = f"{self.more:,} more are" if self.more else "More may be"
         return f"These are the closest {count} to “{self.question}”. {left} in the archive: {self.advice}."
 
@@ -64,6 +64,7 @@ def subject_table(
 ) -> SubjectTable:
     """Return all that an archive holds on a subject: what meets its condition on words, else what is close to it.
 
+    What holds all words of the subject, in whatever inflection, is on it too.
     At most `most` records, and about `longest` characters of questions and answers. Phrases to `ignore` are taken as
     plain words. Raises BadFilter.
     """
@@ -93,7 +94,9 @@ def _rows_on(
     listed = filters.get("status") in _LISTED
     near = found.hits if listed else close(found.hits, assistant.search(question, ignore=ignore)[1].hits)
     whole = len(near) < len(found.hits) or len(found.hits) <= most
-    return _rows_of(Results(near, found.allowed, found.passing, {}, found.rows), assistant), whole
+    rows = _rows_of(Results(near, found.allowed, found.passing, {}, found.rows), assistant)
+    holding = [] if listed else holding_words(understood, assistant.archive, found.rows).tolist()
+    return list(dict.fromkeys([*rows, *holding])), whole
 
 
 def _rows_of(found: Results, assistant: Assistant) -> list[int]:

@@ -32,7 +32,7 @@ from ui.labels import FILTERS, chip, in_line
 from ui.page import views
 from ui.page.about import about
 from ui.page.controller import PAGE, Desk, Outcome, Session, Told, Writing, streamed
-from ui.page.conversation_address import turns_in
+from ui.page.conversation_address import newest_first_in, turns_in
 from ui.page.layout import FOLLOW_UP, SORTS, View, layout
 from ui.page.theme import theme
 from ui.page.watches import WatchDesk
@@ -221,8 +221,10 @@ class _Events:
         if not asked:
             yield {view.status: views.status("")}
             return
-        yield self._filled(asked[-1].question, asked[-1].filters) | {view.tab: tab, view.tabs: gr.update(selected=tab)}
-        yield from self._put(partial(self.desk.restore, session, asked), tab, next(iter(SORTS)))
+        order = next(name for name, newest in SORTS.items() if newest == newest_first_in(address))
+        chosen = {view.tab: tab, view.tabs: gr.update(selected=tab), view.sort: order}
+        yield self._filled(asked[-1].question, asked[-1].filters) | chosen
+        yield from self._put(partial(self.desk.restore, session, asked), tab, order)
 
     def _back(self, address: str, session: Session) -> Iterator[Changes]:
         """Show the conversation of an address that the browser went back to, or the start."""

@@ -255,7 +255,7 @@ class Desk:
         try:
             last = session.turns[-1]
             found = self._looked_up(last, newest_first=newest_first)
-            address = conversation_address(session.turns, tab="results")
+            address = conversation_address(session.turns, tab="results", newest_first=newest_first)
             shown_hits = ordered(found, newest_first=newest_first)[:shown]
             twins = [twin for hit in shown_hits for twin in hit.also_given_to[: views.TWINS_SHOWN]]
             html = explore(

@@ -18,6 +18,7 @@ from ui.labels import FILTERS
 _LONGEST = 6000
 # Questions of one conversation that are kept and shown.
 TURNS = 20
+_NEWEST = "newest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,11 @@ def asked_turn(reply: Reply, *, first: bool = False) -> AskedTurn:
     return AskedTurn(reply.question, chosen, follows, ignore)
 
 
-def conversation_address(replies: Sequence[Reply], *, tab: str = "answer") -> str:
-    """Return the query string that asks the questions of a conversation again; "" for none."""
+def conversation_address(replies: Sequence[Reply], *, tab: str = "answer", newest_first: bool = False) -> str:
+    """Return the query string that asks the questions of a conversation again; "" for none.
+
+    It also holds which tab is shown, and whether its results are in order of time.
+    """
     last: list[str] = []
     for reply in reversed(replies[-TURNS:]):
         query = asked_turn(reply).query
@@ -61,7 +65,8 @@ def conversation_address(replies: Sequence[Reply], *, tab: str = "answer") -> st
     if not last:
         return ""
     last[0] = asked_turn(replies[-len(last)], first=True).query
-    return "?" + "&".join(last) + (f"&tab={tab}" if tab != "answer" else "")
+    shown = {"tab": tab if tab != "answer" else "", "sort": _NEWEST if newest_first else ""}
+    return "?" + "&".join([*last, *(f"{name}={value}" for name, value in shown.items() if value)])
 
 
 def without(replies: Sequence[Reply], phrase: str) -> str:
@@ -84,6 +89,11 @@ def turns_in(address: str) -> tuple[tuple[AskedTurn, ...], str]:
         begun[-1].append((name, value))
     turns = tuple(_turns(begun[-TURNS:]))
     return turns, from_link(dict(pairs))[2]
+
+
+def newest_first_in(address: str) -> bool:
+    """Return whether a conversation's address shows results in order of time."""
+    return dict(parse_qsl(address.removeprefix("?"))).get("sort") == _NEWEST
 
 
 def _turns(begun: Iterable[Sequence[tuple[str, str]]]) -> Iterable[AskedTurn]:

@@ -64,7 +64,7 @@ class View:
         return [
             *self.form, self.session, self.tab, self.shown, self.ask, self.stop, self.anew, self.in_use,
             *self.chips.values(), self.status, self.fault, self.welcome, self.tabs, self.answer, self.related,
-            self.results, self.more,
+            self.sort, self.results, self.more,
         ]  # fmt: skip
 
 

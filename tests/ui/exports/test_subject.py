@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from dataclasses import replace
 
@@ -58,7 +59,7 @@ def test_the_workbook_holds_answers_and_identifiers_on_sheets_of_their_own(cyber
     assert hostile.heading in answers[2]
     (long,) = [text for text in answers[2] if text.startswith("-1")]
     assert len(long) == 32_767 and long.endswith("the CSV has all of it]")
-    assert about == [["These are all 2 answers in the archive that are close to “cyber”."], [LICENCE]]
+    assert about == [["These are all 2 answers in the archive that are close to “cyber” or hold its words."], [LICENCE]]
 
 
 @pytest.mark.parametrize(
@@ -81,3 +82,23 @@ def test_what_meets_a_condition_is_all_there_whatever_it_is_close_to(assistant):
     phrase = subject_table(assistant, '"law enforcement"', filters={}, most=3, advice="x")
     met = {hit.record.id for hit in assistant.search('"law enforcement"', 100, sort="newest")[1].hits}
     assert {record.id for record, _ in phrase.rows} <= met and len(phrase.rows) + (phrase.more or 0) >= len(met) > 3
+
+
+def test_what_holds_the_words_of_the_subject_is_on_it(assistant, monkeypatch):
+    monkeypatch.setattr("ui.exports.subject.close", lambda hits, free: hits[:1])
+    table = subject_table(assistant, "cyber resilience", filters={}, most=100, advice="x")
+    archive = assistant.archive
+    records = [archive.record(row) for row in set(archive.columns.passage_record.tolist())]
+    words = {one.id: set(re.findall(r"\w+", f"{one.heading} {one.question} {one.answer}".lower())) for one in records}
+    held = {name for name, known in words.items() if {"cyber", "resilience"} <= known}
+    assert len(held) > 1 and held <= {record.id for record, _ in table.rows}
+    lords = subject_table(assistant, "cyber resilience", filters={"house": "Lords"}, most=100, advice="x")
+    assert {record.house for record, _ in lords.rows} == {"Lords"}
+
+
+def test_a_subject_without_words_of_content_holds_what_is_close_alone(assistant):
+    table = subject_table(assistant, "what is it", filters={}, most=100, advice="x")
+    close_ones = {
+        one for hit in assistant.search("what is it", 100)[1].hits for one in (hit.record.id, *hit.also_given_to)
+    }
+    assert {record.id for record, _ in table.rows} <= close_ones
