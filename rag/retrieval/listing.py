@@ -28,7 +28,7 @@ from rag.text.terms import content_words
 Sort = Literal["relevance", "newest"]
 _UNANSWERED = (Status.UNANSWERED, Status.WITHDRAWN)
 _REACH = 200  # hits of which those close to the question are put in order of time
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")  # as conditions have them
 _SHARE = 0.5  # of the best score by words: what has less is on another subject
 
 

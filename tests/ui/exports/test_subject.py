@@ -102,3 +102,8 @@ def test_a_subject_without_words_of_content_holds_what_is_close_alone(assistant)
         one for hit in assistant.search("what is it", 100)[1].hits for one in (hit.record.id, *hit.also_given_to)
     }
     assert {record.id for record, _ in table.rows} <= close_ones
+
+
+@pytest.mark.parametrize("question", ["cyber _", "_ __", "cyber_crime", "£270m ²", "AND OR", "İstanbul ٣"])
+def test_any_text_may_be_a_subject(assistant, question):
+    assert subject_table(assistant, question, filters={}, most=5, advice="x").question == question
