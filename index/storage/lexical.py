@@ -25,7 +25,7 @@ from index.text.abbreviations import abbreviations
 from index.text.word_query import AllOf, AnyOf, Condition, Term, Without, condition_of
 
 FIELDS = ("heading", "question", "answer")
-_WORD = re.compile(r"\w+", re.UNICODE)
+_WORD = re.compile(r"[^\W_]+")
 # tantivy's default writer memory is for servers; this is enough for some 10^5 records between commits.
 _HEAP = 128_000_000
 # Too long to be indexed, it only leaves a place empty, so that no phrase reaches from one text into the next.
