@@ -125,6 +125,27 @@
     if (find(".state.busy") || document.body.classList.contains("gone") || lost()) check();
   }, 5000);
 
+  // The toolkit hears of all its questions through one stream, which the server ends once nothing is left to say. A
+  // question that sets out in that moment waits for a stream that nobody opens: putting any other opens it.
+
+  const request = window.fetch;
+  let streams = 0; // opened so far
+  let streaming = false;
+
+  window.fetch = (what, options) => {
+    const path = new URL(what.url ?? what, location.href).pathname;
+    const sent = request(what, options);
+    if (path.endsWith("/queue/data")) {
+      const own = ++streams;
+      streaming = true;
+      what.signal?.addEventListener("abort", () => (streaming = streaming && own !== streams));
+    } else if (path.endsWith("/queue/join")) {
+      const before = streams;
+      sent.then(() => setTimeout(() => !streaming && streams === before && !leaving && tell("take", ""), 300), () => {});
+    }
+    return sent;
+  };
+
   // Links that narrow the results are followed without loading the page again: the server is told by a hidden
   // field, to which a number is added so that the same link can be followed twice.
 
