@@ -151,7 +151,7 @@ def test_the_list_finds_what_it_is_for(text):
         "Records of the same question from several sources are merged",
         "No answer found for this part",
         "There is no archive at my.index. Build one with: pq build SOURCE",
-        "No record matches all the filters (each alone matches: 3). Remove one.",
+        "No record matches all the filters at once; “from” is matched by none. Remove one.",
         "3 people are ahead of you",
         "What did ministers tell Parliament? It shows what they told Parliament.",
         "What is going on? Who answered that?",

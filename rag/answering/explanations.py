@@ -17,7 +17,9 @@ from rag.text.terms import names, stems
 
 _WORD = re.compile(r"[\w’'-]+")
 
-_FILTER_NAMES = {"asked_by": "asked by", "since": "since", "until": "until"}
+_FILTER_NAMES = {
+    "asked_by": "asked by", "minister": "answered by", "status": "kind of answer", "since": "from", "until": "to",
+}  # fmt: skip
 
 
 def explain(
@@ -64,7 +66,7 @@ def _unanswered(understood: Understood, results: Results) -> str:
 
 
 def none_passes(understood: Understood, results: Results) -> str | None:
-    """Return what to say where no record passes all filters, and what to do; None where some do or there are none."""
+    """Return what to say where no record matches all filters, and what to do; None where some do or there are none."""
     if results.allowed or not results.passing:
         return None
     if results.passing.get("words") == 0:
@@ -72,8 +74,11 @@ def none_passes(understood: Understood, results: Results) -> str | None:
             f"No record has the words asked for: {understood.filters.words}. "
             "Without quotation marks and operators words are searched for by their meaning, too."
         )
-    counts = ", ".join(f"{_FILTER_NAMES.get(name, name)} {n:,}" for name, n in results.passing.items())
-    return f"No record matches all the filters (each alone matches: {counts}). Remove one."
+    passed = [(f"“{_FILTER_NAMES.get(name, name)}”", n) for name, n in results.passing.items()]
+    if len(passed) == 1:
+        return f"No record matches the filter {passed[0][0]}. Change or remove it."
+    alone = listed(f"{name} is matched by {f'{n:,}' if n else 'none'}" for name, n in passed)
+    return f"No record matches all the filters at once; {alone}. Remove one."
 
 
 def _lacking(understood: Understood, hits: Sequence[Hit]) -> str:

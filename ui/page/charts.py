@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import calendar
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +17,8 @@ _RIGHT, _TOP, _BOTTOM = 24, 28, 58
 _GLYPH = 12.5  # pixels of a character in the largest type that labels have, which is that of a phone
 _GRID = 4  # lines across, about
 _SHORT = 12  # characters of a label below
+_YEAR = re.compile(r"\b(?:1[89]|20)\d\d(?:[-–/](?:\d\d){1,2})?\b")  # "2024", "2023-24"
+_MONTH = re.compile(rf"\b(?:{'|'.join(calendar.month_name[1:])}|Q[1-4])\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +135,18 @@ def amount(value: float, unit: str) -> str:
 def _dates(dots: Sequence[Dot]) -> Iterator[Tick]:
     """Yield the times of the first and the last dot, and of those between that have room."""
     last = dots[-1].x
-    short = all(len(dot.point.period) <= _SHORT for dot in dots)
-    texts = [dot.point.period if short else f"{dot.point.day:%b %Y}" for dot in dots]
+    texts = [_when(dot.point) for dot in dots]
     apart = 1.5 * _GLYPH * max(map(len, texts))  # the outermost labels end at their dots, the others lie around them
     before = -float(WIDTH)
     for dot, text in zip(dots, texts, strict=True):
         if dot is dots[-1] or (dot.x - before >= apart and last - dot.x >= apart):
             before = dot.x
             yield Tick(dot.x, text)
+
+
+def _when(point: Point) -> str:
+    """Return the label of a period: itself, the one year that a longer one names, or the month of its day."""
+    if len(point.period) <= _SHORT:
+        return point.period
+    years = _YEAR.findall(point.period)
+    return years[0] if len(years) == 1 and not _MONTH.search(point.period) else f"{point.day:%b %Y}"

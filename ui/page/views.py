@@ -101,6 +101,11 @@ class Turn:
         return any(extract.source for extract in self.extracts)
 
     @property
+    def marked(self) -> bool:
+        """Whether some of the minister's words are in bold, as those that answer."""
+        return any(block.marked for extract in self.extracts for block in extract.blocks)
+
+    @property
     def likelihood(self) -> str:
         """How sure the answer is, in words."""
         return likelihood(self.reply.confidence)

@@ -20,6 +20,7 @@ _ROW = re.compile(r"\|.*\|")
 _RULE = re.compile(r"\|(?: *:?-{3,}:? *\|)+")
 _ITEM = re.compile(r"(?:[-•]|(\d{1,3})\.) +(?=\S)")
 _LETTERED = re.compile(r"(?:[a-zA-Z]|[ivxlc]{2,8}|[IVXLC]{2,8})\. +\S")
+_NAME = 80  # characters of a table's name
 _ADDRESS = re.compile(r"https?://[^\s<>\"'|)\]]*[^\s<>\"'|)\].,;:!?]", re.IGNORECASE)
 
 
@@ -77,6 +78,17 @@ class Block:
     kind: BlockKind
     rows: tuple[Row, ...]
     headed: bool = False
+
+    @property
+    def first_words(self) -> str:
+        """The words of the first row, by which a table can be named."""
+        cells = ("".join(piece.text for one in cell for piece in one.pieces).strip() for cell in self.rows[0].cells)
+        return ", ".join(filter(None, cells))[:_NAME]
+
+    @property
+    def marked(self) -> bool:
+        """Whether some of its words answer the question more than those around them."""
+        return any(piece.key for row in self.rows for cell in row.cells for one in cell for piece in one.pieces)
 
 
 def blocks(text: str, marks: Sequence[Mark] = (), links: Sequence[Link] = ()) -> tuple[Block, ...]:
