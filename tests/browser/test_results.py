@@ -18,6 +18,20 @@ def number(text):
     return int(re.search(r"[\d,]+", text)[0].replace(",", ""))
 
 
+def test_words_without_a_question_list_all_that_holds_them(visit):
+    page = visit()
+    page.get_by_role("button", name="Filters", exact=True).click()
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.get_by_text("Type a question first, or words to look for under “Words”.")).to_be_visible()
+    page.get_by_label("Words").fill("cyber AND NOT otters")
+    page.get_by_role("button", name="Apply filters").click()
+    expect(page.get_by_role("tab", name="All results")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("heading", name="cyber AND NOT otters", level=2)).to_be_visible()
+    expect(page.locator("article.hit").first).to_contain_text("cyber", ignore_case=True)
+    expect(page.get_by_label("Your question")).to_have_value("cyber AND NOT otters")
+    assert "tab=results" in page.url
+
+
 def test_results_are_narrowed_by_counted_filters_without_loading_the_page_again(visit, shoot):
     page = visit(f"/?{urlencode({'q': STEPS, 'tab': 'results'})}")
     found = results(page, STEPS)

@@ -184,10 +184,21 @@ class _Events:
 
     def _asked(self, question: str, *values: Any) -> Iterator[Changes]:
         filters, (session, *state) = _split(values)
-        if not (question or "").strip():
-            yield {self.view.status: views.status("Type a question first.")}
-            return
-        yield from self._put(partial(self.desk.put, session, question.strip(), filters), *state)
+        question = (question or "").strip()
+        words = (filters.get("words") or "").strip()
+        if question:
+            yield from self._put(partial(self.desk.put, session, question, filters), *state)
+        elif words:
+            yield from self._listed(partial(self.desk.put, session, words, filters, alone=True), words, state[-1])
+        else:
+            yield {self.view.status: views.status("Type a question first, or words to look for under “Words”.")}
+
+    def _listed(self, put: Callable[[], Generator[Told, None, None]], words: str, sort: str) -> Iterator[Changes]:
+        """Show all that holds some words: without a question there is nothing to answer."""
+        tabs = self.view.tabs
+        for changes in self._put(put, "results", sort):
+            chosen = {tabs: changes.get(tabs, gr.update()) | {"selected": "results"}, self.view.tab: "results"}
+            yield changes | chosen | {self.view.question: words}
 
     def _filtered(self, question: str, *values: Any) -> Iterator[Changes]:
         """Ask the last question again with the filters as they stand now."""

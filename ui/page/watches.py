@@ -137,9 +137,9 @@ class WatchDesk:
 
 
 def watch_of(reply: Reply) -> str:
-    """Return what the page sends to watch the question of a reply, as JSON; "" where nothing was asked."""
+    """Return what the page sends to watch the question of a reply, as JSON; "" where there is nothing to watch."""
     understood = reply.understood
-    if not understood.query.strip():
+    if not understood.query.strip() or understood.unknown:
         return ""
     filters, ignore = in_use(understood.filters), sorted(understood.ignore)
     return json.dumps({"question": understood.query[:LONGEST_QUESTION], "filters": filters, "ignore": ignore})
