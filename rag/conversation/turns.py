@@ -8,6 +8,7 @@ from dataclasses import replace
 from index import Archive
 from index.storage.filters import Filters, make_filters
 from rag.conversation.follow_up import FollowUp, TurnKind, in_context
+from rag.query import decompose
 from rag.query.ignored import phrases_of
 from rag.query.understand import Understood, understand
 from rag.reply import Reply
@@ -40,10 +41,20 @@ def understood_turn(
     return replace(
         understood,
         text=question,
+        parts=_needs(question, followed, understood),
         follow_up_of=followed.follow_up_of,
         subject=followed.subject,
         seen=followed.seen,
     )
+
+
+def _needs(question: str, followed: FollowUp, understood: Understood) -> tuple[str, ...]:
+    """Return the needs of a question that was put after another: its own, since that one has been answered."""
+    own = " ".join(question.split())
+    before = followed.query.removesuffix(own)
+    if before == followed.query:  # it is the question before with something changed
+        return understood.parts
+    return tuple(before + need for need in decompose.split(own))
 
 
 def unsearched_turn(question: str, given: Filters, followed: FollowUp) -> Understood:

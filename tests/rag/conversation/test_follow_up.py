@@ -5,8 +5,6 @@ from datetime import date
 
 import pytest
 
-from index import Archive, build
-from index.encoders.load import load_encoder
 from index.records import Status
 from index.storage.filters import make_filters
 from rag.citations import Sentence, cite
@@ -15,20 +13,10 @@ from rag.conversation.follow_up import TurnKind, in_context
 from rag.coverage import Coverage
 from rag.query.understand import Understood
 from rag.reply import Reply
-from tests.conftest import DATA
 
 NO_COVERAGE = Coverage(records=0, first=None, last=None, houses=(), built=None, truncated=0)
 RED_DAYS = "How many 'red days' would there have been in 2021-22 under the new Met Office definition?"
 FLOODS = "How much did the flood scheme at Croston in Lancashire cost?"
-
-
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("conversation") / "archive"
-    encoder = load_encoder()
-    build([DATA / "dialogue-records.jsonl"], folder, encoder=encoder)
-    with Archive.open(folder, encoder=encoder) as opened:
-        yield opened
 
 
 def reply(query, citations=(), *, filters=None, verbatim=True, **understood):
