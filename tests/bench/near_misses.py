@@ -21,7 +21,7 @@ READINGS = Path(__file__).parents[2] / "rag" / "training" / "readings.jsonl.gz"
 ANSWERS = 2  # the least grade that counts as an answer
 
 
-OWN = ("natural", "hard")  # kinds of questions whose candidates are what the system itself thought best
+OWN = ("natural", "hard", "follow-up")  # kinds of questions whose candidates are what the system itself thought best
 
 
 def area(scores: list[float], truth: list[bool]) -> float:
