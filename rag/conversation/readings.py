@@ -1,8 +1,9 @@
 """A turn put together with the question that it leans on, so that both can be searched for as one.
 
 What the turn names anew takes the place of what the question names of that kind: a department, a nation or region, a
-period, a person. A turn that names nothing else is the question with that changed ("and the Home Office?"); any other
-follows the question without what it replaces ("and how many were called in 2024-25?").
+period, a person. A turn that names nothing else is the question with that changed ("and the Home Office?"); one with
+more to ask follows the question without what it replaces ("and how many were called in 2024-25?"). A turn that names
+nothing is asked with the words that say what the question is about ("who pays? (shared banking hubs)").
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from rag.conversation import slots
 from rag.conversation.slots import Slot, SlotKind
 from rag.query.entities.people import People
-from rag.text.terms import content_stems
+from rag.text.terms import content_stems, content_words
 
 Finders = dict[SlotKind, Callable[[str], list[Slot]]]
 FINDERS: Finders = {
@@ -35,7 +36,7 @@ def joined(turn: str, subject: str, people: People | None = None) -> str:
     finders = _finders(people) if people else FINDERS
     named, rest = _named(turn, subject, finders)
     if not named:
-        return f"{subject} {turn}"
+        return f"{turn} ({_about(subject, finders)})"
     if not content_stems(rest) - content_stems(" ".join(_SAME)):
         for kind, value in named.items():
             subject = _put(subject, kind, value, finders[kind](subject))
@@ -44,6 +45,20 @@ def joined(turn: str, subject: str, people: People | None = None) -> str:
         for slot in reversed(finders[kind](subject)):
             subject = _without(subject, slot)
     return f"{subject} {turn}"
+
+
+def _about(subject: str, finders: Finders) -> str:
+    """Return the words that say what a question is about; names stay whole.
+
+    How it was asked is left out: it would find again what answered it, not what is asked now.
+    """
+    said: list[str] = []
+    end = 0
+    for slot in sorted((slot for finder in finders.values() for slot in finder(subject)), key=lambda slot: slot.start):
+        if slot.start >= end:
+            said += [*content_words(subject[end : slot.start]), subject[slot.start : slot.end]]
+            end = slot.end
+    return " ".join(dict.fromkeys([*said, *content_words(subject[end:])])) or subject
 
 
 def _finders(people: People) -> Finders:

@@ -51,10 +51,10 @@ def understood_turn(
 def _needs(question: str, followed: FollowUp, understood: Understood) -> tuple[str, ...]:
     """Return the needs of a question that was put after another: its own, since that one has been answered."""
     own = " ".join(question.split())
-    before = followed.query.removesuffix(own)
-    if before == followed.query:  # it is the question before with something changed
+    before, found, after = followed.query.partition(own)
+    if not found:  # it is the question before with something changed
         return understood.parts
-    return tuple(before + need for need in decompose.split(own))
+    return tuple(before + need + after for need in decompose.split(own))
 
 
 def unsearched_turn(question: str, given: Filters, followed: FollowUp) -> Understood:

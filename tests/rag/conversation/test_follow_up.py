@@ -42,9 +42,9 @@ def shown(archive, record_id, n=1, **changes):
         (FLOODS, "and when did they start?"),
     ],
 )
-def test_a_question_that_leans_is_asked_after_the_subject(archive, before, question):
+def test_a_question_that_leans_is_asked_about_the_subject(archive, before, question):
     followed = in_context(question, reply(before), archive)
-    assert (followed.kind, followed.query) == (TurnKind.FOLLOW_UP, f"{before} {question}")
+    assert (followed.kind, followed.query) == (TurnKind.FOLLOW_UP, f"{question} (flood scheme Croston Lancashire cost)")
     assert (followed.subject, followed.follow_up_of) == (before, before)
 
 
@@ -101,7 +101,7 @@ def test_the_subject_outlives_several_turns(archive):
     first = in_context("and how much did it cost?", reply(RED_DAYS), archive)
     asked = reply(first.query, follow_up_of=first.follow_up_of, subject=first.subject)
     second = in_context("why?", asked, archive)
-    assert second.query == f"{RED_DAYS} why?"
+    assert second.query == "why? (red days 2021-22 Met Office definition)"
     assert second.subject == RED_DAYS
 
 

@@ -31,8 +31,8 @@ HOMES = "How many homes did ECO4 reach in Wales?"
          "How many work in a Home Office minister's private office"),
         (HOTELS, "how many were open in 2019?",
          "How much did the Home Office spend on hotels? how many were open in 2019?"),
-        (HOTELS, "why?", f"{HOTELS} why?"),
-        (HOTELS, "and the families?", f"{HOTELS} and the families?"),
+        (HOTELS, "why?", "why? (Home Office spend hotels 2023-24)"),
+        (HOTELS, "and the families?", "and the families? (Home Office spend hotels 2023-24)"),
     ],
 )  # fmt: skip
 def test_what_a_turn_names_takes_the_place_of_its_kind(subject, turn, query):
