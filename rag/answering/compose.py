@@ -69,14 +69,20 @@ def compose(
         refusal = None
         writer = AnswerAssembly(reading.hits, reading.pages)
         covered = _write(writer, understood, reading, brief=again)
-        if writer.sentences and (again or not sure):
-            first = writer.sentences[0]
-            opening = AGAIN if again else NEAREST
-            writer.sentences[0] = replace(first, text=f"{opening} {first.text[0].lower()}{first.text[1:]}")
+        if again or not sure:
+            _opened_with(AGAIN if again else NEAREST, writer.sentences)
     sentences, citations = verified(writer.sentences, writer.citations, hits)
     if not citations and understood.parts:  # no part is answered for itself; that the question is was decided elsewhere
         return compose(replace(understood, parts=()), hits, reader, sure=sure, again=again)
     return ComposedAnswer(sentences, citations, notes_on(citations, hits), covered, bool(sentences) and not refusal)
+
+
+def _opened_with(opening: str, sentences: list[Sentence]) -> None:
+    """Put an opening before the sentence that introduces the first answer; a part without an answer needs none."""
+    for place, one in enumerate(sentences):
+        if one.citations and not one.verbatim:
+            sentences[place] = replace(one, text=f"{opening} {one.text[0].lower()}{one.text[1:]}")
+            return
 
 
 def _shown(hits: Sequence[Hit]) -> Sequence[Hit]:

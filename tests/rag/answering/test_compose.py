@@ -236,6 +236,16 @@ def test_each_part_is_answered_by_its_own_sentences_or_said_to_be_missing():
     ]
 
 
+def test_the_nearest_answer_is_called_so_where_it_begins_not_where_a_part_has_none():
+    parts = ("qualifications of astronauts", "how many complaints did the RPA get in 2022 / 2023")
+    query = " and ".join(parts)
+    hits = judged(hits_of(COMPLAINTS), query, READER)
+    composed = compose(Understood(text=query, query=query, parts=parts), hits, READER, sure=False)
+    missing, introduced = ours(composed)[:2]
+    assert missing == "No answer found for this part: “qualifications of astronauts”."
+    assert introduced.startswith("The nearest answer found: ") and "no answer" not in introduced
+
+
 def test_where_no_part_is_answered_for_itself_the_question_is_answered_as_one():
     parts = ("how many astronauts are Welsh", "what do dragons eat")
     composed, whole = (ask(" and ".join(parts), COMPLAINTS, parts=given) for given in (parts, ()))
