@@ -45,7 +45,8 @@ ASKED = (
     "What is being done about cyber crime gangs?", "rough sleeping funding in Teignmouth", "heat pump grants",
     "how much was spent on ferry crossings to Rum", "how many lighthouse keepers retired",
     "how much was spent on ferry crossings to Rum and how many lighthouse keepers retired?", "access to nature rights of way",
-    "how much was spent on ferry crossings to Rum, and how many buoys were mended each year?",
+    "how much was spent on ferry crossings to Rum and how many lighthouse keepers retired? What is being done about "
+    "cyber crime gangs?",
     "zzyzx qwerty", "question 74676", "cancer waiting times", "how many buoys were mended each year",
     "are there otters and beavers near rights of way",
 )  # fmt: skip
