@@ -5,7 +5,7 @@ import pytest
 from index.storage.filters import NO_FILTERS, make_filters
 from rag.answering.abstention import Reason
 from rag.answering.answerability import reason
-from rag.answering.explanations import explain
+from rag.answering.explanations import explain, none_passes
 from rag.query.understand import Understood
 from rag.retrieval.retriever import Results
 from tests.rag.answering.test_abstention import COVERAGE
@@ -50,3 +50,14 @@ def test_under_filters_it_is_said_of_how_many_records_nothing_answers(filtered, 
     assert said.startswith(told) and "this archive" not in said and "name the department" not in said
     free = explain(Reason.NO_MATCH, asked(), found(-4.0), COVERAGE)
     assert free.startswith("No written answer in this archive seems to answer this.") and "department" in free
+
+
+@pytest.mark.parametrize(
+    ("passing", "told"),
+    [
+        ({"minister": 1200, "since": 0}, "at once; “answered by” is matched by 1,200 and “from” is matched by none. Remove one."),
+        ({"until": 0}, "No record matches the filter “to”. Change or remove it."),
+    ],
+)  # fmt: skip
+def test_filters_that_nothing_matches_are_named_as_people_see_them(passing, told):
+    assert none_passes(asked(FILTERED), Results((), 0, passing, {}, None)).endswith(told)

@@ -1,5 +1,6 @@
 """Where a chart's points and labels stand."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -78,3 +79,19 @@ def test_a_scale_holds_its_values_between_round_numbers(one, other):
 )
 def test_amounts_are_written_as_people_write_them(value, unit, text):
     assert amount(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("period", "label"),
+    [
+        ("2023-24", "2023-24"),
+        ("financial year 2023-24", "2023-24"),
+        ("the year to March 2024", "Jan 2024"),  # of which the day is known, here the first of the series
+        ("between 2022 and 2024", "Jan 2024"),
+    ],
+)
+def test_an_axis_names_a_period_by_its_one_year_or_by_the_month_of_its_day(period, label):
+    drawn = series(1, 2, 3)
+    first, *others = drawn.points
+    (tick, *_) = chart(replace(drawn, points=(replace(first, period=period), *others))).dates
+    assert tick.text == label

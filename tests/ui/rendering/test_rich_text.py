@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import Link
-from ui.rendering.rich_text import BlockKind, Mark, blocks, joined, referenced
+from ui.rendering.rich_text import BlockKind, Mark, blocks, emphasised, joined, referenced
 
 TABLE = "Costs were:\n\n| Year | £ million |\n| --- | --- |\n| 2022-23 | 1.2 |\n| 2023-24 | |\n\nSource: DfT"
 
@@ -139,3 +139,9 @@ def test_no_character_is_lost_or_made_up(text, spans):
     # Structure is shown by layout: its own signs, and the spaces around cells and lines, are all that may go.
     assert re.sub(r"[\s|•.\-1]", "", kept) == re.sub(r"[\s|•.\-1]", "", text)
     assert len(kept) <= len(text)
+
+
+def test_a_table_is_named_by_its_first_row_and_knows_whether_its_words_answer():
+    table = blocks("| | 2024 | 2025 |\n| --- | --- | --- |\n| Barns | 3 | 4 |")
+    assert table[0].first_words == "2024, 2025"
+    assert not table[0].marked and emphasised(table)[0].marked
