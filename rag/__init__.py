@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rag.answering.abstention import Reason
     from rag.answering.explanations import none_passes
     from rag.answering.related import RelatedQuestion
+    from rag.answering.short_answer import ShortAnswer
     from rag.archive_cache import once_per_archive
     from rag.assistant import Assistant
     from rag.citations import (
@@ -79,6 +80,7 @@ __all__ = [
     "Sentence",
     "SentenceCheck",
     "Series",
+    "ShortAnswer",
     "Sort",
     "Step",
     "Table",
@@ -126,6 +128,7 @@ _NAMES = {
     "rag.alerts": ("Trial", "look", "save_watch", "trial"),
     "rag.answering.abstention": ("Reason",),
     "rag.answering.related": ("RelatedQuestion",),
+    "rag.answering.short_answer": ("ShortAnswer",),
     "rag.answering.explanations": ("none_passes",),
     "rag.archive_cache": ("once_per_archive",),
     "rag.assistant": ("Assistant",),

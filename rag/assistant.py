@@ -16,6 +16,7 @@ from index.errors import AnswersError
 from index.storage.filters import FilterOptions, make_filters
 from index.text.encoding import encodable
 from rag.answering.declining import unheld_number, unknown_person
+from rag.answering.form import asks
 from rag.answering.person import list_of
 from rag.conversation.responses import response
 from rag.conversation.turns import turn_of, understood_turn, unsearched_turn
@@ -119,6 +120,7 @@ class Assistant:
                 yield self._replier.reply(turn, began, 1.0, sentences=sentences, citations=citations)
                 return
         understood = understood_turn(question, given, followed, self.archive, ignore)
+        understood = replace(understood, asks=asks(understood.query))
         yield understood
         if unknown := unknown_person(understood) or unheld_number(understood, self.archive):
             yield self._replier.reply(understood, began, 0.0, why=unknown)

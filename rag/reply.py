@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from rag.answering.abstention import Reason
+from rag.answering.short_answer import ShortAnswer
 from rag.citations import LICENCE, Citation, QuotedLink, Sentence, answer_text, quoted_links, record_numbers
 from rag.coverage import Coverage
 from rag.query.understand import Understood
@@ -32,6 +33,7 @@ class Reply:
     abstained: bool
     sentences: tuple[Sentence, ...] = ()
     citations: tuple[Citation, ...] = ()
+    short: tuple[ShortAnswer, ...] = ()  # a figure, a date, a name, yes or no: what it comes to, where that is clear
     reason: Reason | None = None
     explanation: str | None = None  # why there is no answer, in words, and what to try
     nearest: tuple[Citation, ...] = ()  # offered where there is no answer; never part of one
@@ -59,6 +61,17 @@ class Reply:
         return answer_text(self.sentences)
 
     @property
+    def spoken(self) -> tuple[Sentence, ...]:
+        """The sentences as people read them: where a part has a short answer, that goes first, as a line of ours."""
+        said: list[Sentence] = []
+        lines = {one.part: one.line for one in self.short}
+        for sentence in self.sentences:
+            if sentence.part in lines:
+                said.append(lines.pop(sentence.part))
+            said.append(sentence)
+        return tuple(said)
+
+    @property
     def links(self) -> tuple[QuotedLink, ...]:
         """The links in what is quoted, for whoever shows the words alone."""
         return quoted_links(self.sentences, self.citations)
@@ -74,6 +87,7 @@ class Reply:
             self,
             sentences=tuple(_numbered(one, numbers) for one in self.sentences),
             citations=tuple(replace(one, n=numbers[one.n]) for one in self.citations),
+            short=tuple(replace(one, citation=numbers[one.citation]) for one in self.short),
             nearest=tuple(replace(one, n=record_numbers(self.nearest)[one.n]) for one in self.nearest),
             notes=tuple(_NOTED.sub(lambda n: str(numbers.get(int(n[0]), n[0])), note) for note in self.notes),
         )
@@ -89,6 +103,7 @@ class Reply:
             "explanation": self.explanation,
             "sentences": [_sentence(sentence) for sentence in self.sentences],
             "citations": [citation.as_dict() for citation in self.citations],
+            "short": [asdict(one) for one in self.short],
             "nearest": [citation.as_dict() for citation in self.nearest],
             "newer": [citation.as_dict() for citation in self.newer],
             "series": self.series and self.series.as_dict(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from rag.answering.explanations import reaching_beyond
 from rag.answering.findings import answer_of, find
 from rag.answering.newer import newer_answers
 from rag.answering.related import related_questions
+from rag.answering.two_times import composed_of, find_two
 from rag.citations import Sentence
 from rag.coverage import Coverage, seldom_named
 from rag.query.understand import Understood
@@ -36,10 +37,15 @@ class Replier:
 
     def searched(self, understood: Understood, before: Sequence[Sentence], began: float) -> Generator[Step, None, None]:
         """Yield the steps of a question that is searched for; `before` are the sentences shown just before."""
-        found = find(understood, self.retriever, self.reader, self.coverage)
+        two = find_two(understood, self.retriever, self.reader, self.coverage)
+        found = two.together if two else find(understood, self.retriever, self.reader, self.coverage)
         yield HitsFound(found.results.hits)
         start = perf_counter()
-        composed = answer_of(understood, found, self.reader, before=before)
+        if two:
+            composed = composed_of(two, understood, self.reader)
+            understood = replace(understood, parts=two.parts)
+        else:
+            composed = answer_of(understood, found, self.reader, before=before)
         timings = found.results.timings_ms | {"compose": _since(start)}
         if not composed.sentences:
             why = declined(understood, found.results, self.coverage, self.retriever.archive)
@@ -50,9 +56,11 @@ class Replier:
         shown = {hit.record.id: hit.record for hit in found.hits}
         reply = self.reply(
             understood, began, found.confidence, timings=timings, notes=(*composed.notes, *beyond),
-            sentences=composed.sentences, citations=composed.citations,
+            sentences=composed.sentences, citations=composed.citations, short=composed.short,
             newer=newer_answers(composed.citations, found.hits),
-            series=series_of(understood.whole or understood.query, composed.citations, shown, ranked),
+            series=series_of(
+                understood.whole or understood.query, understood.asks, composed.citations, shown, ranked
+            ),
             related=related_questions(composed.citations, ranked, self.retriever.archive),
         )  # fmt: skip
         if self.writer and composed.substantive:

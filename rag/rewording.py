@@ -51,6 +51,7 @@ def _in_words(
         reply,
         sentences=sentences,
         citations=citations,
+        short=(),
         notes=(written.note, *notes_on(citations, hits), *notes),
         written=written,
     )

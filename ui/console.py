@@ -118,7 +118,7 @@ def print_reply(reply: Reply, style: str = "hansard") -> None:
             out.print("\nNearest records (not an answer):")
     else:
         part: int | None = None
-        for sentence in reply.sentences:
+        for sentence in reply.spoken:
             if sentence.part != part and sentence.part is not None:
                 out.print(Text(f"({sentence.part + 1}) {_safe(reply.understood.parts[sentence.part])}", style="bold"))
             part = sentence.part

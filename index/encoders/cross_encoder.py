@@ -51,9 +51,15 @@ class CrossEncoder:
     def _one(self, first: str, second: str) -> float:
         pair = self._tokenizer.encode(first, second)
         state = self._transformer.states(pair.ids, pair.type_ids)[0]
-        weights = self._weights
-        pooled = np.tanh(weights["pooler.dense.weight"] @ state + weights["pooler.dense.bias"])
-        return float((weights["classifier.weight"] @ pooled + weights["classifier.bias"])[0])
+        return float(self._layer("classifier", self._pooled(state))[0])
+
+    def _pooled(self, state: Floats) -> Floats:
+        """Return what stands for texts as a whole, from the last state of their first token."""
+        return np.asarray(np.tanh(self._layer("pooler.dense", state)), np.float32)
+
+    def _layer(self, name: str, state: Floats) -> Floats:
+        """Return what one layer makes of a state."""
+        return np.asarray(self._weights[f"{name}.weight"] @ state + self._weights[f"{name}.bias"], np.float32)
 
     @cached_property
     def _weights(self) -> dict[str, Floats]:

@@ -22,6 +22,7 @@ from rag.answering.excerpts import Excerpt
 from rag.answering.non_answers import refusal_in, told
 from rag.answering.reading import LIMITS, Reading, read
 from rag.answering.selection import answers_part, choose, likeliest
+from rag.answering.short_answer import ShortAnswer, short_answers
 from rag.citations import Citation, Sentence
 from rag.query.understand import Understood
 from rag.retrieval.reader import Reader
@@ -44,17 +45,25 @@ class ComposedAnswer:
     notes: tuple[str, ...] = ()  # corrections and clipped texts among what is cited
     covered: tuple[bool, ...] = ()  # whether each part of the question is answered; one entry where it has no parts
     substantive: bool = False  # False: nothing found, or only an answer that gives nothing
+    short: tuple[ShortAnswer, ...] = ()
 
 
 def compose(
-    understood: Understood, hits: Sequence[Hit], reader: Reader, *, sure: bool = True, again: bool = False
+    understood: Understood,
+    hits: Sequence[Hit],
+    reader: Reader,
+    *,
+    sure: bool = True,
+    again: bool = False,
+    brief: bool = False,
 ) -> ComposedAnswer:
     """Return the answer that the best of `hits` give to the question.
 
     `hits` were read, and are in the order in which they should be shown: the first of substance leads. No hits give an
     empty answer. Whether an answer is good enough to be given is decided elsewhere; where that is not `sure`, it is
-    called the nearest; one that was shown just before is quoted more briefly, and called so (`again`). A question of
-    several parts is answered part by part only where the answer that leads is not likely to answer all of it.
+    called the nearest; one that was shown just before is quoted as briefly as what answers a part (`brief`), and called
+    so (`again`). A question of several parts is answered part by part only where the answer that leads is not likely to
+    answer all of it.
     """
     if not hits:
         return ComposedAnswer()
@@ -68,13 +77,15 @@ def compose(
     else:
         refusal = None
         writer = AnswerAssembly(reading.hits, reading.pages)
-        covered = _write(writer, understood, reading, brief=again)
+        covered = _write(writer, understood, reading, brief=again or brief)
         if again or not sure:
             _opened_with(AGAIN if again else NEAREST, writer.sentences)
     sentences, citations = verified(writer.sentences, writer.citations, hits)
     if not citations and understood.parts:  # no part is answered for itself; that the question is was decided elsewhere
-        return compose(replace(understood, parts=()), hits, reader, sure=sure, again=again)
-    return ComposedAnswer(sentences, citations, notes_on(citations, hits), covered, bool(sentences) and not refusal)
+        return compose(replace(understood, parts=()), hits, reader, sure=sure, again=again, brief=brief)
+    short = short_answers(understood, sentences, citations) if sure and not again else ()
+    notes = notes_on(citations, hits)
+    return ComposedAnswer(sentences, citations, notes, covered, bool(sentences) and not refusal, short)
 
 
 def _opened_with(opening: str, sentences: list[Sentence]) -> None:

@@ -86,6 +86,7 @@ class Understood:
     unknown: tuple[str, ...] = ()  # a sentence for each person named whom the archive does not have
     ignore: frozenset[str] = frozenset()  # phrases that are to be taken as plain words
     phrases: tuple[tuple[str, str], ...] = ()  # names of filters that the words say, with those words
+    asks: tuple[str, ...] = ()  # what it asks for, the likeliest first: "figure", "yes_no" (index.encoders.form_reader)
 
     @property
     def lexical(self) -> str:
@@ -124,6 +125,7 @@ class Understood:
             "lists": self.lists,
             "unknown": list(self.unknown),
             "ignore": sorted(self.ignore),
+            "asks": list(self.asks),
         }
 
 

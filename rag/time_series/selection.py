@@ -3,41 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from index.records import WrittenAnswer
 from rag.citations import Citation
 from rag.text.segments import units_of
 from rag.text.terms import STOP_WORDS, content_stems, numbers
-from rag.time_series.asked import asks_figure, asks_over_time
 from rag.time_series.points import Series
 from rag.time_series.statements import repeated
 from rag.time_series.tables import FEWEST, Line, lines_of
 
 _YEARS = re.compile(r"^\W*(?:[A-Za-z]+ ){0,2}[A-Za-z-]*(?:19|20)?\d\d\b", re.MULTILINE)  # lines that begin with a time
 _PART = re.compile(r"\W*(?:of which|of these|of whom)\b", re.IGNORECASE)  # what is a part of another line
+_OVER_TIME = frozenset({"over_time", "two_times"})  # of what a question may ask for (index.encoders.form_reader)
+_FIGURES = _OVER_TIME | {"figure"}
 _ROUNDING = 0.02  # by which a row of totals may differ from the sum of the others
 
 
 def series_of(
     question: str,
+    asks: Collection[str],
     citations: Sequence[Citation],
     cited: Mapping[str, WrittenAnswer],
     others: Iterable[WrittenAnswer],
 ) -> Series | None:
-    """Return the figure over time that goes with an answer, or None.
+    """Return the figure over time that goes with an answer to a question that asks for figures, or None.
 
     It is in a table or list that is quoted, or comes with what is quoted of the record that leads, of `cited`, the
     records cited, by id. Else it is a figure quoted that `others` give for other days.
     """
-    if not citations or not asks_figure(question):
+    if not citations or _FIGURES.isdisjoint(asks):
         return None
     quoted: dict[str, list[tuple[int, int]]] = {}
     for one in citations:
         if one.record_id in cited:
             quoted.setdefault(one.record_id, []).append((one.start, one.end))
     for place, (record_id, spans) in enumerate(quoted.items()):
-        near = place == 0 and asks_over_time(question)
+        near = place == 0 and not _OVER_TIME.isdisjoint(asks)
         if line := _singled_out(list(_tied(cited[record_id], spans, near=near)), question):
             return line.series
     records = list(others)

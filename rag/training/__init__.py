@@ -1,8 +1,9 @@
 """Learning from questions and the records that answer them: `pq train`.
 
 `encoder` and `query_encoder` fit a model each to what `examples` chooses to learn from, `reader` to questions whose
-candidates were read (`readings`), `gate` to sentences about passages (`drafts`), `turns` to questions of conversations;
-`checkpoints` is what they share, and `cross_encoder` what the last three do.
+candidates were read (`readings`), `gate` to sentences about passages (`drafts`), `turns` to questions of conversations,
+`forms` to what questions ask for and their short answers; `checkpoints` is what they share, and `cross_encoder` what
+the last four do.
 """
 
 from __future__ import annotations
@@ -11,21 +12,22 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from index import Archive
-from rag.training import encoder, gate, query_encoder, reader
+from rag.training import encoder, forms, gate, query_encoder, reader
 from rag.training import turns as conversations
 from rag.training.checkpoints import Trained
 from rag.training.drafts import DraftedPassage, read_drafts
 from rag.training.examples import Progress, Query, read_held_out, read_queries
+from rag.training.forms import Example, TrainedForms, read_forms
 from rag.training.gate import TrainedGate
 from rag.training.reader import TrainedReader
 from rag.training.readings import AskedPage, ReadQuestion, read_readings
 from rag.training.turns import LaterQuestion, TrainedTurns, read_turns
 
 __all__ = [
-    "PARTS", "Progress", "read_drafts", "read_held_out", "read_queries", "read_readings",
-    "read_turns", "train", "train_gate", "train_reader", "train_turns",
+    "PARTS", "Progress", "read_drafts", "read_forms", "read_held_out", "read_queries", "read_readings",
+    "read_turns", "train", "train_forms", "train_gate", "train_reader", "train_turns",
 ]  # fmt: skip
-PARTS = ("encoder", "questions", "reader", "gate", "turns")
+PARTS = ("encoder", "questions", "reader", "gate", "turns", "forms")
 
 
 def train(
@@ -72,3 +74,11 @@ def train_turns(
     """Fit the model that tells which questions lean on those before; `begin` is the folder of a model to go on from."""
     settings = conversations.TurnSettings(epochs=epochs) if epochs else None
     return conversations.train(out, turns=turns, settings=settings, begin=begin, progress=progress)
+
+
+def train_forms(
+    out: Path, *, examples: Sequence[Example], epochs: int | None, begin: Path | None, progress: Progress
+) -> TrainedForms:
+    """Fit the model that reads what questions ask for; `begin` is the folder of a model to go on from."""
+    settings = forms.FormSettings(epochs=epochs) if epochs else None
+    return forms.train(out, examples=examples, settings=settings, begin=begin, progress=progress)

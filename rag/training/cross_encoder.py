@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from rag.training.examples import Progress
 
 if TYPE_CHECKING:
     import torch
+    from tokenizers import Encoding
     from torch import nn
 
 Item = TypeVar("Item")
@@ -30,6 +31,8 @@ _WARM_UP = 0.06  # share of the steps in which it rises
 class Fitting(ABC, Generic[Item]):
     """A run of training, from its last checkpoint where there is one."""
 
+    heads: ClassVar[Mapping[str, int]] = {}  # layers that the model has besides, by name, and their outputs
+
     def __init__(
         self, steps: Sequence[Sequence[Item]], work: Path, *, begin: Path | None, rate: float, save_every: int
     ) -> None:
@@ -38,7 +41,7 @@ class Fitting(ABC, Generic[Item]):
 
         torch.manual_seed(0)
         self._steps, self._file, self._save_every = steps, work / "checkpoint.pt", save_every
-        self._model, self._base = _model(begin)
+        self._model, self._base = _model(begin, self.heads)
         self._begun = {name: weight.clone() for name, weight in self._model.state_dict().items()}
         self._optimiser = _optimiser(self._model, rate)
         self._tokenizer = tokenizer(TOKENS)
@@ -101,9 +104,15 @@ class Fitting(ABC, Generic[Item]):
 
     def read(self, texts: Sequence[tuple[str, str]]) -> torch.Tensor:
         """Return the log-odds of each pair of texts, shape (pairs,)."""
+        return self.head("classifier", self.states([self._tokenizer.encode(*pair) for pair in texts])[1])[:, 0]
+
+    def states(self, pairs: Sequence[Encoding]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the last layer for the tokens of each pair, and what stands for each pair as a whole.
+
+        Their shapes are (pairs, most tokens, dim) and (pairs, dim).
+        """
         import torch
 
-        pairs = [self._tokenizer.encode(first, second) for first, second in texts]
         longest = max(len(pair.ids) for pair in pairs)
         ids, kinds, mask = (torch.zeros(len(pairs), longest, dtype=torch.long) for _ in range(3))
         for row, pair in enumerate(pairs):
@@ -111,8 +120,14 @@ class Fitting(ABC, Generic[Item]):
             kinds[row, : len(pair.ids)] = torch.tensor(pair.type_ids)
             mask[row, : len(pair.ids)] = 1
         with torch.autocast("cpu", torch.bfloat16, enabled=native_bfloat16()):
-            answers: torch.Tensor = self._model(ids, kinds, mask)
-        return answers.float()
+            bert: Any = self._model.bert
+            read = bert(input_ids=ids, token_type_ids=kinds, attention_mask=mask)
+        return read.last_hidden_state.float(), read.pooler_output.float()
+
+    def head(self, name: str, states: torch.Tensor) -> torch.Tensor:
+        """Return what one of the model's own layers makes of states."""
+        made: torch.Tensor = getattr(self._model, name)(states)
+        return made
 
     def _keep(self) -> None:
         import torch
@@ -128,7 +143,7 @@ class Fitting(ABC, Generic[Item]):
         beside.replace(self._file)
 
 
-def _model(begin: Path | None) -> tuple[nn.Module, dict[str, torch.Tensor]]:
+def _model(begin: Path | None, heads: Mapping[str, int]) -> tuple[nn.Module, dict[str, torch.Tensor]]:
     """Return the model to begin with, and the base's weights by the same names."""
     import torch
     from torch import nn
@@ -148,12 +163,8 @@ def _model(begin: Path | None) -> tuple[nn.Module, dict[str, torch.Tensor]]:
                 attention_probs_dropout_prob=0.0,
                 hidden_dropout_prob=0.05,
             )
-            self.classifier = nn.Linear(self.bert.config.hidden_size, 1)
-
-        def forward(self, ids: Any, kinds: Any, mask: Any) -> Any:
-            return self.classifier(self.bert(input_ids=ids, token_type_ids=kinds, attention_mask=mask).pooler_output)[
-                :, 0
-            ]
+            for name, outputs in {"classifier": 1, **heads}.items():
+                setattr(self, name, nn.Linear(self.bert.config.hidden_size, outputs))
 
     model = TrainableCrossEncoder()
     base = {name: weight.detach().clone() for name, weight in model.state_dict().items() if name.startswith("bert.")}

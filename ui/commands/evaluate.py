@@ -162,6 +162,9 @@ def _trained_alone(
     if part == "turns":
         turns = training.read_turns(file)
         return str(training.train_turns(out, turns=turns, epochs=epochs, begin=begin, progress=progress))
+    if part == "forms":
+        examples = training.read_forms(file)
+        return str(training.train_forms(out, examples=examples, epochs=epochs, begin=begin, progress=progress))
     read = training.read_readings(file)
     return str(training.train_reader(out, questions=read, epochs=epochs, begin=begin, progress=progress))
 
@@ -172,7 +175,7 @@ def train(
         Path | None,
         typer.Argument(
             help='JSONL with "id" (of a record) and "query"; for the reader with pages, for the gate with sentences, '
-            "for turns with the questions before. Also gzipped."
+            "for turns with the questions before, for forms with what is asked for. Also gzipped."
         ),
     ] = None,
     index: Index = None,
@@ -182,15 +185,16 @@ def train(
     ] = None,
     self_supervised: Annotated[bool, typer.Option("--self-supervised", help="Learn from Members' questions.")] = False,
     part: Annotated[
-        str, typer.Option(help="encoder, questions (archives keep their embeddings), reader, gate or turns.")
+        str, typer.Option(help="encoder, questions (archives keep their embeddings), reader, gate, turns or forms.")
     ] = "encoder",
     begin: Annotated[
-        Path | None, typer.Option(help="Model to start from, for reader, gate and turns (default: base).")
+        Path | None, typer.Option(help="Model to start from, for reader, gate, turns and forms (default: base).")
     ] = None,
 ) -> None:
     """Train a model: the encoder on an archive, the reader on candidates that were read, the gate on sentences.
 
-    With --part turns, the one that tells follow-ups from new subjects, on questions of conversations.
+    With --part turns, the one that tells follow-ups from new subjects, on questions of conversations; with --part
+    forms, the one that reads what a question asks for and its short answer.
 
     If it is interrupted, run the same command again to continue.
 
@@ -205,9 +209,9 @@ def train(
         raise typer.BadParameter(f"There is no part {part!r}; use one of: {', '.join(training.PARTS)}.")
     if (queries is None) != self_supervised or (self_supervised and part != "encoder"):
         raise typer.BadParameter("Give a file of queries, or --self-supervised (encoder only).")
-    alone = part in ("reader", "gate", "turns")
+    alone = part in ("reader", "gate", "turns", "forms")
     if begin and not alone:
-        raise typer.BadParameter("--begin is for reader, gate and turns: other parts start from the archive's model.")
+        raise typer.BadParameter("--begin is not for encoder and questions: they start from the archive's model.")
     if alone and queries:
         with progress_bar() as progress:
             err.print(_trained_alone(part, queries, out, epochs, begin, progress))

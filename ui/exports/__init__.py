@@ -95,7 +95,7 @@ def copied(reply: Reply) -> str:
 def _said(reply: Reply) -> str:
     """Return an answer as text; a language model's sentences run on."""
     if not reply.worded:
-        return plain_text.answer(reply.sentences, reply.citations)
+        return plain_text.answer(reply.spoken, reply.citations)
     marked = zip(reply.sentences, marks_after(reply.sentences), strict=True)
     return answer_text([replace(one, citations=numbers) for one, numbers in marked])
 

@@ -123,7 +123,7 @@ def _entry(said: Reply) -> Entry:
     return Entry(
         question=reply.question,
         filters=_filters(reply.understood),
-        sentences=reply.sentences,
+        sentences=reply.spoken,
         remark=why_not(reply) if reply.abstained else None,
         notes=reply.notes,
         heading=NEAREST if reply.abstained else CITED,

@@ -19,6 +19,7 @@ from rag import (
     RelatedQuestion,
     Reply,
     Sentence,
+    ShortAnswer,
     day,
     did_you_mean,
     links_in,
@@ -52,6 +53,7 @@ class Extract:
     source: Source | None  # None: the words are ours
     part: str | None = None  # the part of the question that begins to be answered here
     introduced: bool = False  # the words before it, ours, say who is quoted
+    short: ShortAnswer | None = None  # the words are this
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,11 @@ class Turn:
         return list(by_source.values())
 
     @property
+    def beside(self) -> bool:
+        """Whether its two parts are about two times, to be read next to each other."""
+        return "two_times" in self.reply.understood.asks and len(self.reply.understood.parts) == 2
+
+    @property
     def quoted(self) -> bool:
         """Whether the answer holds a minister's own words."""
         return any(extract.source for extract in self.extracts)
@@ -104,6 +111,17 @@ class Turn:
     def marked(self) -> bool:
         """Whether some of the minister's words are in bold, as those that answer."""
         return any(block.marked for extract in self.extracts for block in extract.blocks)
+
+    @property
+    def summed_up(self) -> str:
+        """Whose words the short answer is in, where there is one."""
+        if not self.reply.short:
+            return ""
+        ours = sorted({one.text for one in self.reply.short if not one.verbatim})
+        named = " and ".join(f"“{word.capitalize()}”" for word in ours)
+        if ours:
+            return f"{named} at the top {'is ours' if len(ours) == 1 else 'are ours'}, for what the minister says."
+        return "What stands above them is taken from the sentence in bold."
 
     @property
     def likelihood(self) -> str:
@@ -299,11 +317,16 @@ def _extracts(
     if reply.worded:
         yield Extract(_flowing(reply.sentences), None)
         return
+    short = {one.part: one for one in reply.short if one.citation in cited}
     runs: list[_Run | None] = [None, *_runs(reply, cited), None]
     for before, run, after in zip(runs, runs[1:], runs[2:], strict=False):
         if run is None:
             continue
-        part = _part(reply, run.part) if before is None or before.part != run.part else None
+        begins = before is None or before.part != run.part
+        part = _part(reply, run.part) if begins else None
+        if begins and (one := short.get(run.part)):
+            yield Extract(referenced(blocks(one.text), (one.citation,)), None, part, short=one)
+            part = None
         if run.source:
             yield Extract(_quoted(run, cited, records), run.source, part, introduced=_leads(before, run))
         else:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self, get_type_hints
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
 
 from index import FilterOptions, Info, Status, WrittenAnswer
-from rag import Citation, Coverage, Reason, Sentence, Sort, Thread, verification
+from rag import Citation, Coverage, Reason, Sentence, ShortAnswer, Sort, Thread, verification
 from ui.filter_form import LONGEST_QUESTION
 
 __all__ = [
@@ -204,6 +204,10 @@ class Answer(_Result):
     explanation: str | None
     sentences: list[Sentence]
     citations: list[Cited]  # type: ignore[valid-type]
+    short: list[ShortAnswer] = Field(
+        description="What the answer comes to, where that is clear: a figure, a date or a name in the minister's words "
+        "(verbatim), or yes or no in ours, with the citation that it rests on."
+    )
     nearest: list[Cited]  # type: ignore[valid-type]
     newer: list[Cited]  # type: ignore[valid-type]
     series: dict[str, Any] | None = Field(description="A figure that the answer quotes, over time: name, unit, points.")

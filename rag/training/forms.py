@@ -1,0 +1,257 @@
+"""What questions ask for and their short answers, and fitting the model that reads both.
+
+Two sorts of lines of JSON, each with its `split` ("train", or "dev" and "test", which are held out) and `question`.
+One has `asks`, a list of what it asks for (of index.encoders.form_reader.ASKS, the first is wanted first). The other
+has `text`, a sentence or two of an answer, and `short`: "words" (`start` and `end` say which of `text`), "yes", "no",
+or "none". The model is begun from one that reads questions with passages already, such as the reader. The least
+probability at which a short answer is shown is then chosen on those held out as "dev": that from which nineteen in
+twenty of those shown are right.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from index.encoders import weight_deltas
+from index.encoders.base import BASE_MODEL
+from index.encoders.form_reader import (
+    ASKS,
+    ASKS_HEAD,
+    SHORT,
+    SHORT_HEAD,
+    SPAN_HEAD,
+    FormReader,
+    ShortReading,
+    words_of,
+)
+from index.errors import ModelError, SourceError
+from rag.answering.form import THRESHOLD
+from rag.training import checkpoints
+from rag.training.cross_encoder import Fitting
+from rag.training.examples import Progress, lines
+
+if TYPE_CHECKING:
+    import torch
+    from tokenizers import Encoding
+
+_RIGHT = 0.95  # share of the short answers shown that are right
+_NEVER = 1.0  # a threshold that nothing reaches
+_NEAR = 2  # words by which a short answer may be longer or shorter than the one given
+
+
+@dataclass(frozen=True, slots=True)
+class AskingExample:
+    """A question and what it asks for."""
+
+    question: str
+    asks: tuple[str, ...]
+    split: str = "train"
+
+
+@dataclass(frozen=True, slots=True)
+class ShortExample:
+    """A question and a sentence, with the short answer that the one gives to the other."""
+
+    question: str
+    text: str
+    short: str  # one of SHORT
+    start: int = 0  # of the words, in code points of the text
+    end: int = 0
+    split: str = "train"
+
+    def fits(self, read: ShortReading) -> bool:
+        """Return whether what was read is the same; of words it may hold one or two more or fewer."""
+        if read.kind != self.short:
+            return False
+        if self.short != "words":
+            return True
+        one, other = (self.text[a:b].split() for a, b in ((self.start, self.end), (read.start, read.end)))
+        held = read.start <= self.start and self.end <= read.end
+        holds = self.start <= read.start and read.end <= self.end
+        return (held or holds) and abs(len(one) - len(other)) <= _NEAR
+
+
+Example = AskingExample | ShortExample
+
+
+@dataclass(frozen=True, slots=True)
+class FormSettings:
+    """How to fit."""
+
+    epochs: int = 3
+    batch: int = 16  # questions
+    rate: float = 6e-5
+    save_every: int = 50  # steps, of one or two seconds each on one core
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedForms:
+    """How many questions were learned from, the loss at the beginning and the end, and the threshold."""
+
+    folder: Path
+    examples: int
+    losses: tuple[float, float]
+    threshold: float
+
+    def __str__(self) -> str:
+        first, last = self.losses
+        return (
+            f"Trained on {self.examples:,} questions: loss {first:.3f} to {last:.3f}, short answers are shown from a "
+            f"probability of {self.threshold:.2f}. It is in {self.folder}."
+        )
+
+
+def read_forms(path: Path) -> list[Example]:
+    """Return the questions of a JSONL file, .gz too. Raises SourceError, which names the line that is wrong."""
+    found = []
+    for number, line in lines(path):
+        try:
+            row = json.loads(line)
+            if "question" in row:  # the first line of a shipped file says what it is
+                found.append(_asking(row) if "asks" in row else _short(row))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise SourceError(
+                f"{path}, line {number}: not a question with what it asks for or with its short answer ({error!r}). "
+                "The format is at the top of rag/training/forms.py."
+            ) from error
+    return found
+
+
+def _asking(row: Mapping[str, Any]) -> Example:
+    asks = tuple(map(str, row["asks"]))
+    if not asks or not set(asks) <= set(ASKS):
+        raise ValueError(f"`asks` is a list of {ASKS}, not {asks!r}")
+    return AskingExample(str(row["question"]), asks, str(row.get("split", "train")))
+
+
+def _short(row: Mapping[str, Any]) -> Example:
+    short, text = str(row["short"]), str(row["text"])
+    start, end = int(row.get("start", 0)), int(row.get("end", 0))
+    if short not in SHORT:
+        raise ValueError(f"`short` is one of {SHORT}, not {short!r}")
+    if short == "words" and not 0 <= start < end <= len(text):
+        raise ValueError("`start` and `end` are not places in `text`")
+    return ShortExample(str(row["question"]), text, short, start, end, str(row.get("split", "train")))
+
+
+def train(
+    out: Path,
+    *,
+    examples: Sequence[Example],
+    settings: FormSettings | None = None,
+    begin: Path | None = None,
+    progress: Progress = lambda stage, done, total: None,
+) -> TrainedForms:
+    """Fit the model to the questions of the split "train" and write the folder `out`; `begin` as with the reader.
+
+    Raises SourceError where there is nothing to learn, ModelError where `out` exists or `begin` cannot be read,
+    StorageFull.
+    """
+    settings = settings or FormSettings()
+    if out.exists():
+        raise ModelError(f"{out} exists already. Give --out a new folder.")
+    learnt = [one for one in examples if one.split == "train"]
+    if not learnt:
+        raise SourceError("There is nothing to learn: give questions that are not held out.")
+    plan = json.dumps(["forms", BASE_MODEL, str(begin), [asdict(one) for one in learnt], asdict(settings)])
+    with checkpoints.work_folder(out, plan) as work:
+        fitting = _FormFitting(
+            _steps(learnt, settings), work, begin=begin, rate=settings.rate, save_every=settings.save_every
+        )
+        losses = fitting.run("Questions", progress)
+        note: dict[str, object] = {
+            "name": out.name,
+            "base": BASE_MODEL,
+            "begun_from": begin.name if begin else BASE_MODEL,
+            "licence": "Apache-2.0",
+            "questions": len(learnt),
+            "losses": [round(loss, 4) for loss in losses],
+        } | asdict(settings)
+        fitting.save(work / "model", note)
+        least = threshold(read_all(FormReader(work / "model"), examples, "dev"))
+        weight_deltas.describe(work / "model", note | {THRESHOLD: round(least, 3)})
+    return TrainedForms(out, len(learnt), losses, least)
+
+
+class _FormFitting(Fitting[Sequence[Example]]):
+    """A run of training on batches of questions, each of one sort."""
+
+    heads: ClassVar[Mapping[str, int]] = {ASKS_HEAD: len(ASKS), SHORT_HEAD: len(SHORT), SPAN_HEAD: 2}
+
+    def losses_of(self, item: Sequence[Example]) -> Iterator[torch.Tensor]:
+        """Yield the loss of a batch."""
+        asking = [one for one in item if isinstance(one, AskingExample)]
+        yield self._asks(asking) if asking else self._short([one for one in item if isinstance(one, ShortExample)])
+
+    def _asks(self, items: Sequence[AskingExample]) -> torch.Tensor:
+        """Return the loss of what questions ask for: what is wanted second counts half."""
+        import torch
+        from torch.nn.functional import binary_cross_entropy_with_logits
+
+        pooled = self.states([self._tokenizer.encode(one.question) for one in items])[1]
+        truth = [[1.0 if name in one.asks else 0.0 for name in ASKS] for one in items]
+        weights = [[0.5 if name in one.asks[1:] else 1.0 for name in ASKS] for one in items]
+        odds = self.head(ASKS_HEAD, pooled)
+        loss = binary_cross_entropy_with_logits(odds, torch.tensor(truth), weight=torch.tensor(weights))
+        return loss * len(ASKS)
+
+    def _short(self, items: Sequence[ShortExample]) -> torch.Tensor:
+        """Return the loss of short answers: of their kind, and of where words begin and end."""
+        import torch
+        from torch.nn.functional import cross_entropy
+
+        pairs = [self._tokenizer.encode(one.question, one.text) for one in items]
+        states, pooled = self.states(pairs)
+        loss = cross_entropy(self.head(SHORT_HEAD, pooled), torch.tensor([SHORT.index(one.short) for one in items]))
+        scores = self.head(SPAN_HEAD, states)
+        spans = [(row, span) for row, pair in enumerate(pairs) if (span := _span(pair, items[row]))]
+        for row, (places, ends) in spans:
+            loss = loss + cross_entropy(scores[row, places].T, torch.tensor(ends)) / len(spans)
+        return loss
+
+
+def _span(pair: Encoding, one: ShortExample) -> tuple[list[int], tuple[int, int]] | None:
+    """Return the places of a text's tokens, and where among them its words begin and end; None where they were cut."""
+    if one.short != "words":
+        return None
+    places = words_of(pair.type_ids, pair.special_tokens_mask)
+    offsets = [pair.offsets[place] for place in places]
+    inside = [at for at, (start, end) in enumerate(offsets) if start < one.end and one.start < end]
+    return (places, (inside[0], inside[-1])) if inside and offsets[inside[-1]][1] >= one.end else None
+
+
+def _steps(learnt: Sequence[Example], settings: FormSettings) -> list[list[Sequence[Example]]]:
+    """Return the batches of all epochs, always the same, each of one sort: one a step."""
+    draw = random.Random(0)
+    sorts = [[one for one in learnt if isinstance(one, sort)] for sort in (AskingExample, ShortExample)]
+    steps: list[list[Sequence[Example]]] = []
+    for _ in range(settings.epochs):
+        epoch: list[list[Sequence[Example]]] = []
+        for sort in sorts:
+            shuffled = draw.sample(sort, len(sort))
+            epoch += [[shuffled[at : at + settings.batch]] for at in range(0, len(shuffled), settings.batch)]
+        draw.shuffle(epoch)
+        steps += epoch
+    return steps
+
+
+def read_all(model: FormReader, examples: Sequence[Example], split: str) -> list[tuple[ShortExample, ShortReading]]:
+    """Return what a model makes of the short answers of a split."""
+    held = [one for one in examples if isinstance(one, ShortExample) and one.split == split]
+    return [(one, model.short(one.question, one.text)) for one in held]
+
+
+def threshold(read: Sequence[tuple[ShortExample, ShortReading]]) -> float:
+    """Return the least probability from which enough of the short answers that would be shown are right."""
+    shown = sorted(((one.chance, example.fits(one)) for example, one in read if one.kind != "none"), reverse=True)
+    least, right = _NEVER, 0
+    for count, (chance, fits) in enumerate(shown, 1):
+        right += fits
+        if right >= _RIGHT * count:
+            least = chance
+    return least
