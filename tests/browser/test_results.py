@@ -23,7 +23,7 @@ def test_words_without_a_question_list_all_that_holds_them(visit):
     page = visit()
     page.get_by_role("button", name="Filters", exact=True).click()
     page.get_by_role("button", name="Ask", exact=True).click()
-    expect(page.get_by_text("Type a question first, or words to look for under “Words”.")).to_be_visible()
+    expect(page.get_by_text("Type a question first, or choose a filter to list what passes it.")).to_be_visible()
     page.get_by_label("Words").fill("cyber AND NOT otters")
     page.get_by_role("button", name="Apply filters").click()
     expect(page.get_by_role("tab", name="All results")).to_have_attribute("aria-selected", "true")
@@ -31,6 +31,22 @@ def test_words_without_a_question_list_all_that_holds_them(visit):
     expect(page.locator("article.hit").first).to_contain_text("cyber", ignore_case=True)
     expect(page.get_by_label("Your question")).to_have_value("cyber AND NOT otters")
     assert "tab=results" in page.url
+
+
+def test_filters_without_a_question_list_what_passes_them(visit):
+    page = visit()
+    page.get_by_role("button", name="Filters", exact=True).click()
+    page.get_by_label("Lords", exact=True).check()
+    page.get_by_role("button", name="Apply filters").click()
+    title = page.get_by_role("heading", name="All that passes the filters", level=2)
+    expect(title).to_be_visible()
+    hits = page.locator("article.hit")
+    expect(hits.first).to_contain_text("House of Lords")
+    expect(page.get_by_text("8 records, the newest first; 7 different answers are listed.")).to_be_visible()
+    assert hits.count() == hits.filter(has_text="House of Lords").count() == 7
+    page.reload()
+    expect(title).to_be_visible()
+    expect(page.get_by_role("tab", name="All results")).to_have_attribute("aria-selected", "true")
 
 
 def test_results_are_narrowed_by_counted_filters_without_loading_the_page_again(visit, shoot):

@@ -188,13 +188,13 @@ class _Events:
         words = (filters.get("words") or "").strip()
         if question:
             yield from self._put(partial(self.desk.put, session, question, filters), *state)
-        elif words:
+        elif any(map(str.strip, filter(None, filters.values()))):
             yield from self._listed(partial(self.desk.put, session, words, filters, alone=True), words, state[-1])
         else:
-            yield {self.view.status: views.status("Type a question first, or words to look for under “Words”.")}
+            yield {self.view.status: views.status("Type a question first, or choose a filter to list what passes it.")}
 
     def _listed(self, put: Callable[[], Generator[Told, None, None]], words: str, sort: str) -> Iterator[Changes]:
-        """Show all that holds some words: without a question there is nothing to answer."""
+        """Show all that passes the filters: without a question there is nothing to answer."""
         tabs = self.view.tabs
         for changes in self._put(put, "results", sort):
             chosen = {tabs: changes.get(tabs, gr.update()) | {"selected": "results"}, self.view.tab: "results"}

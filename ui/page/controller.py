@@ -179,7 +179,7 @@ class Desk:
         if len(question) > LONGEST_QUESTION:
             yield self._trouble(session, f"Shorten your question to {LONGEST_QUESTION:,} characters.")
             return
-        last = earlier[-1] if earlier and not alone else None
+        last = earlier[-1] if earlier and earlier[-1].question.strip() and not alone else None
         try:
             with closing(self._answered(question, last, filters, ignore)) as steps:
                 for step in steps:
@@ -301,11 +301,13 @@ class Desk:
     def _looked_up(self, reply: Reply, *, newest_first: bool) -> ResultsPage:
         """Return the answers close to the question of a reply, and the next ones, under its filters.
 
-        Where a condition on words is set, or questions without an answer are wanted, all that are found are close.
+        Without a question, where a condition on words is set, or questions without an answer are wanted, all that are
+        found are close.
         """
         understood, ignore = reply.understood, tuple(sorted(reply.understood.ignore))
         asked = Asked(understood.query, in_use(understood.filters), ignore)
-        listed = "words" in asked.filters or asked.filters.get("status") in (Status.UNANSWERED, Status.WITHDRAWN)
+        unanswered = asked.filters.get("status") in (Status.UNANSWERED, Status.WITHDRAWN)
+        listed = unanswered or "words" in asked.filters or not asked.question.strip()
         sort: Sort = "newest" if listed and newest_first else "relevance"
         _, found = self.assistant.search(asked.question, _REACH, sort=sort, ignore=ignore, **asked.filters)
         notes = seldom_named(understood.filters, self.assistant.archive)

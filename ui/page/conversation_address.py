@@ -101,7 +101,7 @@ def _turns(begun: Iterable[Sequence[tuple[str, str]]]) -> Iterable[AskedTurn]:
     for pairs in begun:
         values = dict(pairs)
         question, filters, _ = from_link(values | {"q": values.get("q") or values.get("then", "")})
-        if question:
+        if question or any(filters.values()):  # filters alone list what passes them
             ignore = tuple(sorted(phrases_of(value for name, value in pairs if name == "ignore")))
             yield AskedTurn(question, {k: v for k, v in filters.items() if v}, "then" in values and before, ignore)
             before = True

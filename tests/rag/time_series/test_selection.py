@@ -2,11 +2,8 @@
 
 from datetime import date
 
-import pytest
-
 from index.records import House, Status, WrittenAnswer
 from rag.citations import cite
-from rag.time_series.asked import asks_figure, asks_over_time
 from rag.time_series.selection import series_of
 
 TABLE = """Prisons are run well. The number of people in prison is in the table below.
@@ -25,11 +22,11 @@ PARTS = """The figures are:
 | All regions | 15 | 26 | 38 |"""
 
 
-def drawn(question, answer, quoted, others=()):
+def drawn(question, answer, quoted, others=(), asks=("figure",)):
     record = WrittenAnswer(id="r", house=House.COMMONS, question="?", answer=answer, answered=date(2025, 1, 2))
     start = answer.index(quoted)
     citation = cite(1, record, Status.CURRENT, start, start + len(quoted))
-    found = series_of(question, [citation], {"r": record}, others)
+    found = series_of(question, asks, [citation], {"r": record}, others)
     return found and [point.written for point in found.points]
 
 
@@ -40,36 +37,22 @@ def test_the_column_that_the_question_names_is_drawn_of_a_table_that_is_quoted()
 def test_a_table_near_what_is_quoted_is_drawn_only_where_times_are_asked_for():
     beside = "Prisons are run well."
     assert drawn("How many women are in prison?", TABLE, beside) is None
-    assert drawn("How many women were in prison each year?", TABLE, beside) == ["3,200", "3,400", "3,500"]
+    each = drawn("How many women were in prison each year?", TABLE, beside, asks=("figure", "over_time"))
+    assert each == ["3,200", "3,400", "3,500"]
 
 
 def test_of_lines_that_fit_alike_only_their_sum_is_drawn():
-    assert drawn("How has the number changed?", PARTS, "The figures are:") == ["15", "26", "38"]
-    assert drawn("How has the number in the south changed?", PARTS, "The figures are:") == ["5", "6", "7"]
+    assert drawn("How has the number changed?", PARTS, "The figures are:", asks=("over_time",)) == ["15", "26", "38"]
+    assert drawn("How has the number in the south changed?", PARTS, "The figures are:", asks=("over_time",)) == [
+        "5",
+        "6",
+        "7",
+    ]
     parts = PARTS.replace("| All regions | 15 | 26 | 38 |", "| East | 1 | 2 | 3 |")
-    assert drawn("How has the number changed?", parts, "The figures are:") is None
+    assert drawn("How has the number changed?", parts, "The figures are:", asks=("over_time",)) is None
 
 
 def test_nothing_is_drawn_where_no_figure_is_asked_for():
-    assert drawn("Will prisons be closed?", TABLE, "| 2024 | 87,000 | 3,500 |") is None
-    assert series_of("How many?", [], {}, []) is None
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "How has the number of parking tickets gone up over the years",
-        "minimum wage each year since 2023",
-        "number of empty homes year by year",
-        "How fast is it growing",
-        "is rough sleeping rising",
-        "asylum seekers in hotels in the last five years",
-    ],
-)
-def test_what_asks_for_a_figure_over_time(question):
-    assert asks_over_time(question) and asks_figure(question)
-
-
-@pytest.mark.parametrize("question", ["Will greyhound racing be banned", "what are they doing about potholes"])
-def test_what_asks_for_none(question):
-    assert not asks_figure(question)
+    assert drawn("Will prisons be closed?", TABLE, "| 2024 | 87,000 | 3,500 |", asks=("yes_no",)) is None
+    assert drawn("Will prisons be closed?", TABLE, "| 2024 | 87,000 | 3,500 |", asks=()) is None
+    assert series_of("How many?", ("figure",), [], {}, []) is None

@@ -35,6 +35,13 @@ def test_a_long_conversation_keeps_its_last_questions(reply):
     assert conversation_address([]) == ""
 
 
+def test_filters_without_a_question_come_back_as_they_were(reply):
+    listing = conversation_address([reply(question="", query="", filters=Filters(house=House.LORDS))], tab="results")
+    assert listing == "?q=&house=Lords&tab=results"
+    assert turns_in(listing) == ((AskedTurn("", {"house": "lords"}),), "results")
+    assert turns_in("?q=") == turns_in("?unknown=1") == ((), "answer")
+
+
 @settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_address_gives_questions_that_can_be_asked(text):
