@@ -102,7 +102,7 @@ def pieces_of(hit: int, page: Sheet, worth: Scores) -> list[Excerpt]:
             found += _opened(hit, place, page, worth)
         elif unit.kind is SegmentKind.SENTENCE:
             found.append(Excerpt(hit, (*unit.needs, place), float(worth[place]), place))
-        elif unit.kind is SegmentKind.HEAD or (unit.kind is SegmentKind.ITEM and _begins_list(page.units, place)):
+        elif _begins_table(page.units, place) or (unit.kind is SegmentKind.ITEM and _begins_list(page.units, place)):
             found += _entries(hit, place, page, worth, before=unit.needs)
     return found
 
@@ -111,6 +111,15 @@ def _table_after(units: Sequence[Segment], place: int) -> bool:
     """Return whether a sentence announces the table after it: "The table below shows ..." is nothing without that."""
     follows = place + 1 < len(units) and units[place + 1].kind is SegmentKind.HEAD
     return follows and _ANNOUNCES.search(units[place].text) is not None
+
+
+def _begins_table(units: Sequence[Segment], place: int) -> bool:
+    """Return whether a table begins here that nothing announces: one that is announced is not shown without that."""
+    if units[place].kind is not SegmentKind.HEAD:
+        return False
+    above = units[max(0, place - 2) : place]  # a caption may stand between
+    opened = any(unit.kind is SegmentKind.OPENER for unit in above)
+    return not (opened or (above and above[-1].kind is SegmentKind.SENTENCE and _table_after(units, place - 1)))
 
 
 def _begins_list(units: Sequence[Segment], place: int) -> bool:

@@ -9,7 +9,7 @@ from index.records import WrittenAnswer
 from rag.citations import Citation
 from rag.text.segments import units_of
 from rag.text.terms import STOP_WORDS, content_stems, numbers
-from rag.time_series.points import Series
+from rag.time_series.points import Point, Series
 from rag.time_series.statements import repeated
 from rag.time_series.tables import FEWEST, Line, lines_of
 
@@ -50,7 +50,7 @@ def series_of(
 
 
 def _tied(record: WrittenAnswer, spans: Sequence[tuple[int, int]], *, near: bool) -> Iterator[Line]:
-    """Yield the lines of the tables that are quoted; all of the record where `near` ones will do and none is quoted."""
+    """Yield the lines that are quoted whole, else those of tables quoted in part, else all where `near` ones will do."""
     if "|" not in record.answer and len(_YEARS.findall(record.answer)) < FEWEST:
         return
     units = units_of(record.answer)
@@ -60,7 +60,12 @@ def _tied(record: WrittenAnswer, spans: Sequence[tuple[int, int]], *, near: bool
         for line in lines
         if any(units[line.first].start < end and start < units[line.last].end for start, end in spans)
     ]
-    yield from inside or (lines if near else ())
+    whole = [line for line in inside if all(_within(point, spans) for point in line.series.points)]
+    yield from whole or inside or (lines if near else ())
+
+
+def _within(point: Point, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= point.start and point.end <= end for start, end in spans)
 
 
 def _singled_out(lines: Sequence[Line], question: str) -> Line | None:

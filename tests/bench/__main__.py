@@ -15,6 +15,7 @@ TABLES = {
     "learn_further": "find the weights that choose the answers to be shown after it",
     "near_misses": "whether the reader tells what a page answers from what it nearly answers",
     "leaning": "whether a follow-up is told from a new question",
+    "forms": "what questions ask for and their short answers, as the model reads them",
     "learn_abstention": "find the weights that tell answerable questions from others",
     "answers": "composed answers: key facts, length, sentences on point, citations that verify, time",
     "gate": "sentences about passages, true and false: what is kept of a language model's, by the kind of fault",

@@ -115,6 +115,24 @@ def test_a_line_that_announces_a_table_is_not_shown_without_it():
     assert shown[:2] == [line, "| Year | Complaints |"] and len(shown) > 2
 
 
+def test_no_table_that_is_announced_is_shown_without_that_where_there_is_no_room_for_both():
+    table = "| Trust | 2023/24 | 2024/25 |\n| --- | --- | --- |\n| Chesterfield | {} | 134 |\n| Derbyshire | {} | 214 |"
+    about = (
+        "between a referral and the {} for people aged under 18 years old who are supported by mental health services"
+    )
+    both = record(
+        "both",
+        f"The following table shows the median waiting time in days {about.format('end of the year')}, for each trust, "
+        f"in each of the two years, as far as they are known to NHS England and were reported by them in time:\n\n"
+        f"{table.format(323, 165)}\n\nThe following table shows the median waiting time in days "
+        f"{about.format('first contact')}, for each trust, in each of the two years, as far as they are known to NHS "
+        f"England and were reported by them in time:\n\n{table.format(330, 34)}",
+    )
+    shown = quoted(ask("how long do young people wait for mental health services at each trust", both))
+    heads = [place for place, text in enumerate(shown) if text.startswith("| Trust")]
+    assert heads and all(shown[place - 1].startswith("The following table shows") for place in heads)
+
+
 def test_of_a_table_shown_in_part_it_is_said_how_much_is_shown():
     composed = ask("how many complaints did the RPA get in 2023 / 2024", COMPLAINTS)
     last = composed.sentences[-1]

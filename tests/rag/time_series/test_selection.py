@@ -52,6 +52,19 @@ def test_of_lines_that_fit_alike_only_their_sum_is_drawn():
     assert drawn("How has the number changed?", parts, "The figures are:", asks=("over_time",)) is None
 
 
+def test_of_a_table_of_which_one_row_is_quoted_that_row_is_drawn():
+    releases = """Releases were as follows:
+
+| | 2011 | 2012 | 2013 |
+| --- | --- | --- | --- |
+| All releases | 84,000 | 82,000 | 76,000 |
+| Of which were on a Friday | 29,877 | 30,397 | 27,557 |"""
+    row = "| Of which were on a Friday | 29,877 | 30,397 | 27,557 |"
+    assert drawn("How many are released on a Friday?", releases, row) == ["29,877", "30,397", "27,557"]
+    both = releases[releases.index("| All releases") :]
+    assert drawn("How many are released?", releases, both) == ["84,000", "82,000", "76,000"]
+
+
 def test_nothing_is_drawn_where_no_figure_is_asked_for():
     assert drawn("Will prisons be closed?", TABLE, "| 2024 | 87,000 | 3,500 |", asks=("yes_no",)) is None
     assert drawn("Will prisons be closed?", TABLE, "| 2024 | 87,000 | 3,500 |", asks=()) is None
