@@ -111,6 +111,8 @@ def _safe(text: str) -> str:
 
 def print_reply(reply: Reply, style: str = "hansard") -> None:
     """Write an answer with its numbered sources in a reference style, or why there is none, for people."""
+    from rag import marks_after
+
     reply = reply.by_record
     if reply.abstained:
         out.print(f"No answer: {reply.explanation or reply.reason}")
@@ -118,11 +120,11 @@ def print_reply(reply: Reply, style: str = "hansard") -> None:
             out.print("\nNearest records (not an answer):")
     else:
         part: int | None = None
-        for sentence in reply.spoken:
+        for sentence, marks in zip(reply.spoken, marks_after(reply.spoken), strict=True):
             if sentence.part != part and sentence.part is not None:
                 out.print(Text(f"({sentence.part + 1}) {_safe(reply.understood.parts[sentence.part])}", style="bold"))
             part = sentence.part
-            print_sentence(sentence)
+            print_sentence(sentence, marks)
         _print_links(reply)
         _print_struck(reply)
         out.print("\nSources")
@@ -148,9 +150,9 @@ def print_reply(reply: Reply, style: str = "hansard") -> None:
     )
 
 
-def print_sentence(sentence: Sentence) -> None:
-    """Write one sentence with its citations: a minister's words set in, ours at the margin and in another type."""
-    marks = "".join(f"[{n}]" for n in sentence.citations)
+def print_sentence(sentence: Sentence, citations: Sequence[int]) -> None:
+    """Write one sentence with numbers after it: a minister's words set in, ours at the margin and in another type."""
+    marks = "".join(f"[{n}]" for n in citations)
     if sentence.verbatim:
         out.print(indent(f"{_safe(sentence.text)} {marks}".rstrip(), "  "))
     else:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from index import Status
-from rag import Basis, GatedSentence, Hit, Sentence, cite
+from rag import Basis, GatedSentence, Hit, Sentence, ShortAnswer, cite
 from rag.llm.grounding import Strike
 from rag.llm.writer import Draft
 from ui.console import print_hit, print_reply, progress_bar
@@ -24,10 +24,18 @@ def test_ministers_words_are_set_in_and_ours_stand_at_the_margin(capsys, records
     ))  # fmt: skip
     lines = printed(capsys, said)
     assert lines[:2] == [
-        "On 26 September 2023 Lord Sharpe of Epsom said: [1]",
+        "On 26 September 2023 Lord Sharpe of Epsom said:",
         "  Cyber-crime is a global threat. [1]",
     ]
     assert lines[-1].endswith("Contains Parliamentary information licensed under the Open Parliament Licence v3.0.")
+
+
+def test_a_short_answer_goes_before_what_it_is_taken_from(capsys, records, reply, quote):
+    one = quote(1, records["Cybercrime: International Cooperation"], "Cyber-crime is a global threat.")
+    short = ShortAnswer(text="yes", verbatim=False, citation=1, start=one.start, end=one.end)
+    said = replace(reply(one), short=(short,))
+    assert printed(capsys, said)[:2] == ["In short: yes.", "  Cyber-crime is a global threat. [1]"]
+    assert said.spoken[1:] == said.sentences
 
 
 def test_a_figure_over_time_is_a_table_below_the_sources(capsys, records, reply, quote, drawn):
@@ -106,7 +114,7 @@ def test_a_record_has_one_number_in_sentences_sources_and_notes(capsys, records,
     said = replace(said, sentences=(ours, *said.sentences))
     lines = printed(capsys, said)
     assert lines[:4] == [
-        "On 26 September 2023 Lord Sharpe of Epsom said: [1]", "  Cyber-crime is a global threat. [1]",
+        "On 26 September 2023 Lord Sharpe of Epsom said:", "  Cyber-crime is a global threat.",
         "  making international [1]", f"  {fuel.answer[:20]} [2]",
     ]  # fmt: skip
     assert [line.split()[0] for line in lines if line.startswith("[")] == ["[1]", "[2]"]
