@@ -98,7 +98,7 @@ class Turn:
         return list(by_source.values())
 
     @property
-    def beside(self) -> bool:
+    def two_times(self) -> bool:
         """Whether its two parts are about two times, to be read next to each other."""
         return "two_times" in self.reply.understood.asks and len(self.reply.understood.parts) == 2
 
@@ -121,7 +121,7 @@ class Turn:
         named = " and ".join(f"“{word.capitalize()}”" for word in ours)
         if ours:
             return f"{named} at the top {'is ours' if len(ours) == 1 else 'are ours'}, for what the minister says."
-        return "What stands above them is taken from the sentence in bold."
+        return "The short answer is taken from the sentence in bold."
 
     @property
     def likelihood(self) -> str:
