@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 from index.encoders import weight_deltas
 from index.encoders.form_reader import FormReader
-from index.errors import ModelError
 
-THRESHOLD = "threshold"  # in the note of how it was made: the least probability at which a short answer is shown
+THRESHOLDS = "thresholds"  # in the note of how it was made: the least probabilities of short answers, by their kind
 _MODEL = Path(str(files("rag"))) / "models" / "ministerial-forms"
 _ASKED = 0.5  # least probability that a question asks for something
 QUESTION = 96  # tokens of a question
@@ -24,12 +24,12 @@ _log = logging.getLogger(__name__)
 
 
 @cache
-def shipped() -> tuple[FormReader, float] | None:
-    """Return the shipped model and the least probability of a short answer; None without it, which is logged once."""
+def shipped() -> tuple[FormReader, Mapping[str, float]] | None:
+    """Return the shipped model and the least probabilities of short answers; None without it, which is logged once."""
     try:
         about = json.loads((_MODEL / weight_deltas.ABOUT).read_text(encoding="utf-8"))
-        return FormReader(_MODEL), float(about[THRESHOLD])
-    except (OSError, ValueError, KeyError, TypeError, ModelError) as error:
+        return FormReader(_MODEL), {kind: float(least) for kind, least in about[THRESHOLDS].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         _log.warning("Answers take no form of their own: the model in %s cannot be read (%s).", _MODEL, error)
         return None
 

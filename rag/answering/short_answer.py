@@ -8,7 +8,7 @@ and "no" are not, and are marked so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from index.encoders.form_reader import FormReader
@@ -16,6 +16,7 @@ from rag.answering.form import QUESTION, shipped
 from rag.citations import Citation, Sentence
 from rag.query.understand import Understood
 
+_NEVER = 2.0  # above any probability
 OURS = ("yes", "no")  # the short answers in words of ours
 
 
@@ -55,7 +56,7 @@ def _found(
     sentences: Sequence[Sentence],
     citations: Sequence[Citation],
     model: FormReader,
-    least: float,
+    least: Mapping[str, float],
 ) -> Iterator[ShortAnswer]:
     cited = {citation.n: citation for citation in citations}
     answered: set[int | None] = set()
@@ -65,7 +66,7 @@ def _found(
         answered.add(sentence.part)
         question = understood.query if sentence.part is None else understood.parts[sentence.part]
         read = model.short(model.beginning(question, QUESTION), sentence.text)
-        if read.kind == "none" or read.chance < least:
+        if read.chance < least.get(read.kind, _NEVER):
             continue
         source = cited[sentence.citations[0]]
         if read.kind == "words":

@@ -50,7 +50,7 @@ def series_of(
 
 
 def _tied(record: WrittenAnswer, spans: Sequence[tuple[int, int]], *, near: bool) -> Iterator[Line]:
-    """Yield the lines that are quoted whole, else those of tables quoted in part, else all where `near` ones will do."""
+    """Yield the lines quoted whole, else those of tables quoted in part, else all where `near` ones will do."""
     if "|" not in record.answer and len(_YEARS.findall(record.answer)) < FEWEST:
         return
     units = units_of(record.answer)

@@ -33,11 +33,11 @@ def asked(model, examples) -> None:
         print(f"  {name:12}{truth[:, column].sum():6}{precision:8.2f}{recall:8.2f}")
 
 
-def short(read, least: float) -> None:
+def short(read, least) -> None:
     """Print how many short answers would be shown, and how many of these are right, by what they should be."""
     for kind in ("words", "yes", "no", "none", "all"):
         of_kind = [pair for pair in read if kind in ("all", pair[0].short)]
-        shown = [(one, found) for one, found in of_kind if found.kind != "none" and found.chance >= least]
+        shown = [(one, found) for one, found in of_kind if found.chance >= least.get(found.kind, 2)]
         right = sum(one.fits(found) for one, found in shown)
         print(f"  {kind:12}{len(of_kind):6}{len(shown):8}{right:8}{right / max(1, len(shown)):8.3f}")
 
@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("--questions", type=Path, default=ROOT / "training" / "forms.jsonl.gz")
     arguments = parser.parse_args()
     model, examples = FormReader(arguments.model), read_forms(arguments.questions)
-    least = json.loads((arguments.model / weight_deltas.ABOUT).read_text(encoding="utf-8"))["threshold"]
+    least = json.loads((arguments.model / weight_deltas.ABOUT).read_text(encoding="utf-8"))["thresholds"]
     for split in ("dev", "test"):
         asking = [one for one in examples if isinstance(one, AskingExample) and one.split == split]
         print(f"{split}: what is asked for{'number':>8}{'of said':>9}{'found':>7}")

@@ -7,7 +7,7 @@ import pytest
 from index.encoders.form_reader import FormReader, ShortReading
 from index.errors import ModelError, SourceError
 from rag.training import read_forms
-from rag.training.forms import AskingExample, FormSettings, ShortExample, threshold, train
+from rag.training.forms import AskingExample, FormSettings, ShortExample, thresholds, train
 
 SENTENCE = "There are 4,793 people sleeping rough, more than in 2023."
 ROWS = [
@@ -67,14 +67,13 @@ def test_words_fit_that_hold_those_given_and_little_more(start, end, fits):
     assert not given.fits(ShortReading("yes", 0.9))
 
 
-def test_the_threshold_is_that_from_which_nineteen_in_twenty_are_right():
-    yes = ShortExample("x", SENTENCE, "yes")
-    right = [(yes, ShortReading("yes", 0.99 - place / 100)) for place in range(38)]
-    wrong = [(yes, ShortReading("no", 0.5)), (yes, ShortReading("no", 0.4))]
-    assert threshold([*right, *wrong]) == 0.4  # 38 of 40
-    assert threshold([*right, *wrong, (yes, ShortReading("no", 0.3))]) == 0.4
-    assert threshold(wrong) == 1.0
-    assert threshold([(yes, ShortReading("none", 0.9))]) == 1.0
+def test_the_thresholds_are_those_from_which_enough_are_right_kind_by_kind():
+    yes, no = (ShortExample("x", SENTENCE, kind) for kind in ("yes", "no"))
+    right = [(yes, ShortReading("yes", 0.99 - place / 100)) for place in range(14)]
+    wrong = [(no, ShortReading("yes", 0.5)), (no, ShortReading("yes", 0.4))]
+    assert thresholds([*right, wrong[0]]) == {"yes": 0.5, "no": 1.0, "words": 1.0}  # 14 of 15
+    assert thresholds([*right, *wrong])["yes"] == 0.5
+    assert thresholds([*wrong, (yes, ShortReading("none", 0.9))])["yes"] == 1.0
 
 
 @pytest.mark.slow
