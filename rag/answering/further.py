@@ -19,7 +19,8 @@ from rag.text.linear_model import LinearModel
 #   same              share of the other's stems that are among those shown of the first
 #   newer, older      years between the last days of the two, at most 2 and 3
 #   rank              logarithm of the other's place in the search
-FEATURES = ("read", "first_read", "said", "first_said", "same", "newer", "older", "rank")
+#   overview          1 where the question asks for an overview, in which more adds to the first
+FEATURES = ("read", "first_read", "said", "first_said", "same", "newer", "older", "rank", "overview")
 MODEL = LinearModel.load("answering/further.json")  # of FEATURES; those below its threshold are not shown
 _SURE = 6.0  # the most that log-odds count
 _YEAR = 365.25  # days
@@ -48,6 +49,7 @@ def features(reading: Reading, first: Excerpt, other: Excerpt) -> dict[str, floa
         "newer": min(max(years, 0.0), 2.0),
         "older": min(max(-years, 0.0), 3.0),
         "rank": math.log(two.rank),
+        "overview": float(reading.overview),
     }
 
 

@@ -52,6 +52,7 @@ class Reading:
     pages: tuple[Sheet, ...]
     chances: tuple[tuple[float, ...], ...]  # [part][hit]: probability that the answer answers
     worth: tuple[tuple[Scores, ...], ...]  # [part][hit][unit]: probability that the unit is where it does
+    overview: bool = False  # whether the question asks for an overview of a broad subject
 
     def best_chance(self, hit: int) -> float:
         """Return how likely an answer answers any of the parts."""
@@ -92,7 +93,8 @@ def read(understood: Understood, hits: Sequence[Hit], reader: Reader) -> Reading
         chances.append(tuple(sigmoid(np.array(own, np.float64)).tolist()))
         looked_at = range(len(hits)) if understood.parts else _may_be_shown(pages, chances[-1])
         worth.append(tuple(_worth(part, hits, pages, reader, looked_at, units=units)))
-    return Reading(understood.parts or (understood.query,), tuple(hits), pages, tuple(chances), tuple(worth))
+    parts, overview = understood.parts or (understood.query,), "overview" in understood.asks
+    return Reading(parts, tuple(hits), pages, tuple(chances), tuple(worth), overview)
 
 
 def _may_be_shown(pages: Sequence[Sheet], chances: Sequence[float]) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from rag.answering.excerpts import Excerpt, excerpt_of
 from rag.answering.further import adds
@@ -15,14 +16,15 @@ def choose(reading: Reading, part: int, *, taken: Sequence[Excerpt] = (), brief:
     """Return what to show for one part of a question, the answer that leads first; `taken` is shown already.
 
     For a question of one part the first answer leads: they come in the order in which they should be shown. For one of
-    several, it is the likeliest. Others follow where they are likely to answer too and add to it. Of the answer that
-    leads, `brief` shows no more than of one for a part.
+    several, it is the likeliest. Others follow where they are likely to answer too and add to it, in an overview up to
+    four, the newest first. Of the answer that leads, `brief` shows no more than of one for a part.
     """
     single = len(reading.parts) == 1
     most = LIMITS["lead_words"] if single and not brief else LIMITS["part_words"]
     order = list(range(len(reading.hits)))
     if not single:
         order.sort(key=lambda hit: (-_chance(reading, part, hit), hit))
+    most_records = (LIMITS["overview_records"] if reading.overview else LIMITS["records"]) if single else 1
     chosen: list[Excerpt] = []
     for hit in order:
         words = LIMITS["further_words"] if chosen else most
@@ -30,13 +32,18 @@ def choose(reading: Reading, part: int, *, taken: Sequence[Excerpt] = (), brief:
         if found is None:
             continue
         if chosen:
-            if len(chosen) == (LIMITS["records"] if single else 1):
+            if len(chosen) == most_records:
                 break
             if reading.chances[part][hit] < LIMITS["further"] or not adds(reading, chosen[0], found):
                 continue
         if not _said(found, (*taken, *chosen), reading.pages):
             chosen.append(_without_shown(found, taken, reading.pages[hit]))
-    return chosen
+    return [*chosen[:1], *_newest_first(chosen[1:], reading)] if reading.overview else chosen
+
+
+def _newest_first(excerpts: Sequence[Excerpt], reading: Reading) -> list[Excerpt]:
+    """Return excerpts in the order of an overview, those without a date last."""
+    return sorted(excerpts, key=lambda one: reading.hits[one.hit].record.first_day() or date.min, reverse=True)
 
 
 def answers_part(reading: Reading, part: int) -> bool:

@@ -16,6 +16,7 @@ import numpy as np
 from index.records import SUBSTANTIVE
 from rag import Assistant
 from rag.answering.excerpts import excerpt_of
+from rag.answering.form import asks
 from rag.answering.further import FEATURES, features
 from rag.answering.reading import LIMITS, judged, read
 from rag.query.understand import Understood
@@ -39,7 +40,7 @@ def rows_of(assistant: Assistant, line: dict) -> list[tuple[list[float], str]]:
         return []
     reader, query = assistant.retriever.reader, line["query"]
     some = judged([hits[name] for name in (line["first"], *line["others"]) if name in hits], query, reader)
-    reading = read(Understood(text=query, query=query), some, reader)
+    reading = read(Understood(text=query, query=query, asks=asks(query)), some, reader)
     excerpts = [
         excerpt_of(at, page, reading.worth[0][at], words=LIMITS["further_words"] if at else LIMITS["lead_words"])
         for at, page in enumerate(reading.pages)
