@@ -68,7 +68,7 @@ def reply(coverage):
         understood = Understood(
             text=question, query=facts.pop("query", question), filters=facts.pop("filters", NO_FILTERS),
             parts=facts.pop("parts", ()), follow_up_of=facts.pop("follow_up_of", None),
-            uins=facts.pop("uins", ()),
+            uins=facts.pop("uins", ()), asks=facts.pop("asks", ()),
         )  # fmt: skip
         usual = {
             "abstained": not citations, "sentences": sentences, "citations": citations, "confidence": 0.9,

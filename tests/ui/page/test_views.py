@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from index import Filters, House, Status
-from rag import Basis, Hit, Reason, Sentence, Understood, cite
+from rag import Basis, Hit, Reason, Sentence, ShortAnswer, Understood, cite
 from rag.llm.writer import Draft
 from tests.ui.page.shown import (
     BUDAPEST,
@@ -134,6 +134,32 @@ def test_each_part_of_a_question_has_its_heading_and_the_missing_one_is_named(cy
     page = shown(reply(one, two, sentences=sentences, parts=parts), records=[cybercrime])
     assert [said(part) for part in page.select("h4.part")] == ["identify gangs", "punish them"]
     assert [said(note) for note in page.select(".answer .note")] == ["Not answered in these records: catch them"]
+
+
+def test_a_short_answer_stands_first_with_its_number_and_yes_is_said_to_be_ours(cybercrime, quote, reply):
+    one = quote(1, cybercrime, "Cyber-crime is a global threat.")
+    words = ShortAnswer(text="a global threat", verbatim=True, citation=1, start=one.start + 15, end=one.end - 1)
+    page = shown(reply(one, short=(words,)), records=[cybercrime])
+    first = page.select_one(".answer > div, .answer > figure")
+    assert (first["class"], said(first)) == (["short"], "a global threat")
+    assert first.select_one(".cite").get_text() == "[1]"
+    assert "The short answer is taken from the sentence in bold." in said(page.select_one(".legend"))
+    yes = dataclasses.replace(words, text="yes", verbatim=False, start=one.start, end=one.end)
+    page = shown(reply(one, short=(yes,)), records=[cybercrime])
+    assert page.select_one(".short")["class"] == ["short", "capital"]
+    assert "“Yes” at the top is ours, for what the minister says." in said(page.select_one(".legend"))
+
+
+def test_two_times_stand_next_to_each_other_and_other_parts_below_each_other(cybercrime, quote, reply):
+    one, two = quote(1, cybercrime, "Cyber-crime is a global threat."), quote(2, cybercrime, "making international")
+    whole = reply(one, two, parts=("Before 5 July 2024", "From 5 July 2024 on"), asks=("two_times",))
+    parted = (dataclasses.replace(each, part=part) for part, each in enumerate(whole.sentences))
+    whole = dataclasses.replace(whole, sentences=tuple(parted))
+    columns = shown(whole, records=[cybercrime]).select(".two-times > div")
+    assert [said(column.select_one("h4")) for column in columns] == ["Before 5 July 2024", "From 5 July 2024 on"]
+    assert ["global threat" in said(column) for column in columns] == [True, False]
+    plain = dataclasses.replace(whole, understood=dataclasses.replace(whole.understood, asks=("figure",)))
+    assert not shown(plain, records=[cybercrime]).select(".two-times")
 
 
 def test_hostile_records_and_questions_come_out_as_text(quote, reply):
