@@ -131,15 +131,15 @@ class _Graph:
 
     def _linear(self, states: str, name: str) -> str:
         """Multiply by a matrix and add its bias."""
-        matrix = self._weights[f"{name}.weight"].T
+        rows = self._weights[f"{name}.weight"]  # one for each number that comes out
         bias = self._constant(f"{name}.bias", self._weights[f"{name}.bias"])
         if self._exact:
-            product = self._add("MatMul", [states, self._constant(f"{name}.matrix", matrix)], f"{name}.product")
+            product = self._add("MatMul", [states, self._constant(f"{name}.matrix", rows.T)], f"{name}.product")
             return self._add("Add", [product, bias], f"{name}.sum")
-        scale = np.maximum(np.abs(matrix).max(axis=0), _EPSILON) / _BITS
+        scale = np.maximum(np.maximum(rows.max(axis=1), -rows.min(axis=1)), _EPSILON) / _BITS
         inputs = [
             states,
-            self._constant(f"{name}.matrix", np.rint(matrix / scale).astype(np.int8)),
+            self._constant(f"{name}.matrix", np.rint(rows / scale[:, None]).astype(np.int8).T),
             self._constant(f"{name}.scale", scale.astype(np.float32)),
             "",  # no zero point: the scale is symmetric
             bias,

@@ -97,6 +97,7 @@ class MiniLM:
         return tokenizer(None)
 
 
+@cache  # all models read the same tokens
 def tokenizer(limit: int | None) -> Tokenizer:
     """Return the model's tokenizer, which cuts texts (of a pair, the longer) at `limit` tokens, or nothing."""
     from tokenizers import Tokenizer
