@@ -49,6 +49,7 @@ class Hit:
     end: int
     also_given_to: tuple[str, ...]  # ids of records with the same answer, word for word
     features: dict[str, float]  # what each stage gave it; `pq search --explain`
+    vector: Floats | None = field(default=None, compare=False, repr=False)  # the passage's, (dim,), where it was read
 
     @property
     def passage(self) -> str:
@@ -161,8 +162,15 @@ class Retriever:
         began = perf_counter()
         read = self._read(query, candidates, order)
         order, final = self._with_read(candidates, scores, order, read)
+        passages = candidates.passages[np.fromiter(read, np.int64, len(read))]
+        vectors = dict(zip(read, self.archive.vectors(passages), strict=True)) if read else {}
         hits = [
-            self._hit(rank, candidates, place, float(score), {SEARCHED: float(scores[place])} | read.get(place, {}))
+            replace(
+                self._hit(
+                    rank, candidates, place, float(score), {SEARCHED: float(scores[place])} | read.get(place, {})
+                ),
+                vector=vectors.get(place),
+            )
             for rank, (place, score) in enumerate(zip(order[:k].tolist(), final[:k], strict=True), 1)
         ]
         timings |= {"read": _since(began), "total": _since(start)}

@@ -1,8 +1,9 @@
 """Find the weights of rag/answering/lead.json: `python -m tests.bench learn_lead --index DIR [--everyday E] [--write]`.
 
 Learned from questions on which the reader was not trained, with the ids of those candidates that should be shown first:
-those of split "dev" of `rag/training/readings.jsonl.gz`, with --everyday a file of lines with `query`, `gold` and
-`avoid`, and with --topics and --qrels judged topics, of which the records of the highest grade should be first. Prints how often the first shown is one of them, and how often it answers at all, before and after:
+those of split "dev" of `rag/training/readings.jsonl.gz` that were not put after another, with --everyday a file of lines
+with `query`, `gold` and `avoid`, and with --topics and --qrels judged topics, of which the records of the highest grade
+should be first. Prints how often the first shown is one of them, and how often it answers at all, before and after:
 cross-validated for what was learned from, and with --test for the questions of split "test", to be opened once.
 """
 
@@ -31,7 +32,8 @@ EVERYDAY = 2.0  # what a question counts for that is asked as people ask, its ol
 def readings(path: Path = READINGS) -> list[dict]:
     """Return the questions that were read, with their candidates, and no pairs made by machine."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
-        return [row for line in file if "lead" in (row := json.loads(line))]
+        rows = [row for line in file if "lead" in (row := json.loads(line))]
+    return [row for row in rows if row.get("kind") != "follow-up"]
 
 
 def candidates(assistant: Assistant, query: str) -> tuple[Understood, list, np.ndarray]:
@@ -62,14 +64,15 @@ def fit(rows: list[np.ndarray], targets: list[np.ndarray], counts: list[float]) 
 def learned_from(assistant: Assistant, lines: list[dict]) -> tuple[list, list, list, list]:
     """Return features, target and grades of the candidates that were read, for each question with one to lead.
 
-    And what each of these questions counts for.
+    And what each of these questions counts for. Candidates that nobody judged are left out, apart from the `whole` of
+    questions for which all that should lead is known.
     """
     rows, targets, grades, counts = [], [], [], []
     for line in lines:
         _, hits, x = candidates(assistant, line["query"])
         known = {page["id"]: page["grade"] for page in line["pages"]}
         names = [{hit.record.id, *hit.also_given_to} for hit in hits]
-        kept = [place for place, ids in enumerate(names) if ids & known.keys()]
+        kept = [place for place, ids in enumerate(names) if line.get("whole") or ids & known.keys()]
         target = np.array([float(bool(names[place] & set(line["lead"]))) for place in kept])
         if target.sum():
             rows.append(x[kept])
@@ -90,7 +93,7 @@ def as_reading(line: dict) -> dict:
     """Return an everyday question as one whose candidates were read: what should lead, and what would mislead."""
     gold, bad = ([one["record_id"] for one in line[name]] for name in ("gold", "avoid"))
     pages = [{"id": name, "grade": 3 if name in gold else 0} for name in dict.fromkeys((*gold, *bad))]
-    return {"query": line["query"], "lead": gold, "pages": pages, "counts": EVERYDAY}
+    return {"query": line["query"], "lead": gold, "pages": pages, "counts": EVERYDAY, "whole": True}
 
 
 def topics(path: Path, qrels: Path) -> list[dict]:
@@ -103,9 +106,8 @@ def topics(path: Path, qrels: Path) -> list[dict]:
     for topic in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
         known = grades.get(topic["qid"], {})
         best = [record for record, grade in known.items() if grade == max(known.values()) >= 2]
-        found.append(
-            {"query": topic["query"], "lead": best, "pages": [{"id": one, "grade": known[one]} for one in known]}
-        )
+        pages = [{"id": one, "grade": known[one]} for one in known]
+        found.append({"query": topic["query"], "lead": best, "pages": pages, "whole": True})
     return found
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -32,6 +33,18 @@ def ids(hits, understood=NOW):
 
 def test_of_two_that_answer_alike_the_newer_leads():
     assert ids([hit("old", days=900), hit("new", days=20)]) == ["new", "old"]
+
+
+@pytest.mark.parametrize(("same", "order"), [(True, ["new", "old"]), (False, ["old", "new"])], ids=["same", "other"])
+def test_an_answer_is_overtaken_by_a_newer_one_of_the_same_matter_and_by_no_other(same, order):
+    old = replace(hit("old", days=700, read=2.5), vector=np.array([1.0, 0.0]))
+    new = replace(hit("new", days=500, read=1.0), vector=np.array([0.95, 0.3]) if same else np.array([0.3, 0.95]))
+    assert ids([old, new]) == order
+    overtaken, overtakes = (FEATURES.index(name) for name in ("overtaken", "overtakes"))
+    given = features([old, new], NOW, NEWEST)[:, [overtaken, overtakes]]
+    likely = [1 / (1 + np.exp(-1.0)), 1 / (1 + np.exp(-2.5))] if same else [0.0, 0.0]
+    assert given == pytest.approx(np.array([[likely[0], 0.0], [0.0, likely[1]]]))
+    assert not features([old, new], asked_for("in 2023", date(2023, 1, 1), date(2023, 12, 31)), NEWEST)[:, -2:].any()
 
 
 def test_an_older_one_that_answers_much_better_leads():
