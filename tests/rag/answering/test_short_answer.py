@@ -11,7 +11,7 @@ from tests.rag.answering.test_compose import record
 ANSWER = record(
     "wardens",
     "I thank the hon. Member. There are 4,793 wardens on rural buses in England. The scheme began on 3 March 2024. "
-    "It is run by the Office for Rural Buses. There are no plans to end it.",
+    "The survey of passengers is undertaken by the Office for National Statistics. There are no plans to end it.",
 )
 
 
@@ -32,12 +32,16 @@ def short(question, *sentences, parts=()):
     [
         ("How many wardens are there on rural buses?", "There are 4,793 wardens on rural buses in England.", "4,793"),
         ("When did the scheme begin?", "The scheme began on 3 March 2024.", "3 March 2024"),
-        ("Who runs the scheme?", "It is run by the Office for Rural Buses.", "the Office for Rural Buses"),
+        (
+            "Who carries out the survey of passengers?",
+            "The survey of passengers is undertaken by the Office for National Statistics.",
+            "the Office for National Statistics",
+        ),
     ],
 )
 def test_the_words_that_answer_are_those_of_the_minister_at_their_place(question, sentence, text):
     (found,) = short(question, sentence)
-    assert found.verbatim and found.text in (text, text.removeprefix("the "))
+    assert found.verbatim and found.text == text
     assert ANSWER.answer[found.start : found.end] == found.text
 
 
