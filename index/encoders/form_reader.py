@@ -17,7 +17,8 @@ from index.encoders.cross_encoder import CrossEncoder
 # What a question may ask for: a figure, one over time, a date, a name, yes or no, two times next to each other (before
 # and after, this government and the last), a reason, an overview of a broad subject, a detail of any other sort.
 ASKS = ("figure", "over_time", "date", "name", "yes_no", "two_times", "reason", "overview", "detail")
-SHORT = ("none", "yes", "no", "words")  # kinds of short answers
+WORDS = "words"
+SHORT = ("none", "yes", "no", WORDS)  # kinds of short answers
 ASKS_HEAD, SHORT_HEAD, SPAN_HEAD = "asks", "short", "span"  # the three layers
 LONGEST = 32  # tokens of a short answer
 
@@ -49,7 +50,7 @@ class FormReader(CrossEncoder):
         kind = SHORT[int(chances.argmax())]
         chance = float(chances.max())
         places = words_of(pair.type_ids, pair.special_tokens_mask)
-        if kind != "words" or not places:
+        if kind != WORDS or not places:
             return ShortReading(kind, chance)
         scores = np.stack([self._layer(SPAN_HEAD, states[place]) for place in places])
         first, last, likely = likeliest(_softmax(scores[:, 0]), _softmax(scores[:, 1]))

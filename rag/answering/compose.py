@@ -22,7 +22,7 @@ from rag.answering.excerpts import Excerpt
 from rag.answering.non_answers import refusal_in, told
 from rag.answering.reading import LIMITS, Reading, read
 from rag.answering.selection import answers_part, choose, likeliest
-from rag.answering.short_answer import ShortAnswer, short_answers
+from rag.answering.short_answer import ShortAnswer
 from rag.citations import Citation, Sentence
 from rag.query.understand import Understood
 from rag.retrieval.reader import Reader
@@ -45,7 +45,7 @@ class ComposedAnswer:
     notes: tuple[str, ...] = ()  # corrections and clipped texts among what is cited
     covered: tuple[bool, ...] = ()  # whether each part of the question is answered; one entry where it has no parts
     substantive: bool = False  # False: nothing found, or only an answer that gives nothing
-    short: tuple[ShortAnswer, ...] = ()
+    short: tuple[ShortAnswer, ...] = ()  # what it comes to
 
 
 def compose(
@@ -83,9 +83,7 @@ def compose(
     sentences, citations = verified(writer.sentences, writer.citations, hits)
     if not citations and understood.parts:  # no part is answered for itself; that the question is was decided elsewhere
         return compose(replace(understood, parts=()), hits, reader, sure=sure, again=again, brief=brief)
-    short = short_answers(understood, sentences, citations) if sure and not again else ()
-    notes = notes_on(citations, hits)
-    return ComposedAnswer(sentences, citations, notes, covered, bool(sentences) and not refusal, short)
+    return ComposedAnswer(sentences, citations, notes_on(citations, hits), covered, bool(sentences) and not refusal)
 
 
 def _opened_with(opening: str, sentences: list[Sentence]) -> None:

@@ -12,6 +12,7 @@ from rag.answering.answerability import confidence
 from rag.answering.compose import ComposedAnswer, compose, repeats
 from rag.answering.lead import in_order
 from rag.answering.reading import judged
+from rag.answering.short_answer import short_answers
 from rag.citations import Sentence
 from rag.coverage import Coverage, newest_day
 from rag.query.soft_filters import Preference
@@ -72,7 +73,15 @@ def answer_of(
     composed = compose(understood, found.hits, reader, sure=sure)
     if repeats(composed.sentences, before):
         composed = compose(understood, found.hits, reader, sure=sure, again=True)
+    elif sure:
+        composed = shortened(composed, understood, found.confidence)
     return _with_opening(composed, found)
+
+
+def shortened(composed: ComposedAnswer, understood: Understood, confidence: float) -> ComposedAnswer:
+    """Return an answer, which answers with the probability `confidence`, with what it comes to."""
+    short = short_answers(understood, composed.sentences, composed.citations, confidence=confidence)
+    return replace(composed, short=short)
 
 
 def _with_opening(composed: ComposedAnswer, found: Findings) -> ComposedAnswer:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from index.governments import party_governments
 from rag.answering.abstention import JUDGE
 from rag.answering.compose import ComposedAnswer, compose, notes_on
-from rag.answering.findings import Findings, find
+from rag.answering.findings import Findings, find, shortened
 from rag.citations import Sentence, day
 from rag.coverage import Coverage, newest_day
 from rag.query.understand import Understood
@@ -68,10 +68,7 @@ def _border(understood: Understood, newest: date | None) -> date | None:
 def composed_of(two: TwoTimes, understood: Understood, reader: Reader) -> ComposedAnswer:
     """Return both answers, each a part of one, the earlier first."""
     alone = replace(understood, parts=())
-    made = [
-        compose(alone, found.hits, reader, sure=found.confidence >= JUDGE.settings["sure"], brief=True)
-        for found in two.found
-    ]
+    made = [_of_one(found, alone, reader) for found in two.found]
     if not all(one.sentences for one in made):
         return ComposedAnswer()
     shift = len(made[0].citations)
@@ -86,6 +83,12 @@ def composed_of(two: TwoTimes, understood: Understood, reader: Reader) -> Compos
     covered = (made[0].substantive, made[1].substantive)
     notes = notes_on(citations, two.together.hits)
     return ComposedAnswer(tuple(sentences), citations, notes, covered, any(covered), tuple(short))
+
+
+def _of_one(found: Findings, understood: Understood, reader: Reader) -> ComposedAnswer:
+    sure = found.confidence >= JUDGE.settings["sure"]
+    composed = compose(understood, found.hits, reader, sure=sure, brief=True)
+    return shortened(composed, understood, found.confidence) if sure else composed
 
 
 def _shifted(sentence: Sentence, by: int) -> Sentence:

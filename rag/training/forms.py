@@ -3,9 +3,7 @@
 Two sorts of lines of JSON, each with its `split` ("train", or "dev" and "test", which are held out) and `question`.
 One has `asks`, a list of what it asks for (of index.encoders.form_reader.ASKS, the first is wanted first). The other
 has `text`, a sentence or two of an answer, and `short`: "words" (`start` and `end` say which of `text`), "yes", "no",
-or "none". The model is begun from one that reads questions with passages already, such as the reader. The least
-probability at which a short answer of each kind is shown is then chosen on those held out as "dev": that from which 93
-in a hundred of those shown are right.
+or "none". The model is begun from one that reads questions with passages already, such as the reader.
 """
 
 from __future__ import annotations
@@ -17,7 +15,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from index.encoders import weight_deltas
 from index.encoders.base import BASE_MODEL
 from index.encoders.form_reader import (
     ASKS,
@@ -30,7 +27,6 @@ from index.encoders.form_reader import (
     words_of,
 )
 from index.errors import ModelError, SourceError
-from rag.answering.form import THRESHOLDS
 from rag.training import checkpoints
 from rag.training.cross_encoder import Fitting
 from rag.training.examples import Progress, lines
@@ -39,8 +35,6 @@ if TYPE_CHECKING:
     import torch
     from tokenizers import Encoding
 
-_RIGHT = 0.93  # share of the short answers shown that are right, of each kind
-_NEVER = 1.0  # a threshold that nothing reaches
 _NEAR = 2  # words by which a short answer may be longer or shorter than the one given
 
 
@@ -92,20 +86,15 @@ class FormSettings:
 
 @dataclass(frozen=True, slots=True)
 class TrainedForms:
-    """How many questions were learned from, the loss at the beginning and the end, and the threshold."""
+    """How many questions were learned from, and the loss at the beginning and the end."""
 
     folder: Path
     examples: int
     losses: tuple[float, float]
-    thresholds: Mapping[str, float]
 
     def __str__(self) -> str:
         first, last = self.losses
-        shown = ", ".join(f"{kind} from {least:.2f}" for kind, least in self.thresholds.items())
-        return (
-            f"Trained on {self.examples:,} questions: loss {first:.3f} to {last:.3f}, short answers are shown from "
-            f"these probabilities: {shown}. It is in {self.folder}."
-        )
+        return f"Trained on {self.examples:,} questions: loss {first:.3f} to {last:.3f}. It is in {self.folder}."
 
 
 def read_forms(path: Path) -> list[Example]:
@@ -175,9 +164,7 @@ def train(
             "losses": [round(loss, 4) for loss in losses],
         } | asdict(settings)
         fitting.save(work / "model", note)
-        least = thresholds(read_all(FormReader(work / "model"), examples, "dev"))
-        weight_deltas.describe(work / "model", note | {THRESHOLDS: least})
-    return TrainedForms(out, len(learnt), losses, least)
+    return TrainedForms(out, len(learnt), losses)
 
 
 class _FormFitting(Fitting[Sequence[Example]]):
@@ -246,17 +233,3 @@ def read_all(model: FormReader, examples: Sequence[Example], split: str) -> list
     """Return what a model makes of the short answers of a split."""
     held = [one for one in examples if isinstance(one, ShortExample) and one.split == split]
     return [(one, model.short(one.question, one.text)) for one in held]
-
-
-def thresholds(read: Sequence[tuple[ShortExample, ShortReading]]) -> dict[str, float]:
-    """Return the least probability from which enough of the short answers of a kind are right, for each kind."""
-    return {kind: _threshold([one for one in read if one[1].kind == kind]) for kind in SHORT[1:]}
-
-
-def _threshold(read: Sequence[tuple[ShortExample, ShortReading]]) -> float:
-    least, right = _NEVER, 0
-    for count, (example, found) in enumerate(sorted(read, key=lambda one: -one[1].chance), 1):
-        right += example.fits(found)
-        if right >= _RIGHT * count:
-            least = found.chance
-    return round(least, 3)

@@ -12,7 +12,6 @@ from index import Archive
 from index.errors import AnswersError
 from index.storage.filters import FilterOptions, make_filters
 from rag.answering.person import list_of
-from rag.answering.short_answer import OURS
 from rag.archive_cache import once_per_archive
 from rag.citations import answer_text
 from rag.coverage import coverage_of
@@ -184,14 +183,14 @@ def _misdrawn(saved: Mapping[str, Any], archive: Archive) -> Iterator[str]:
 
 
 def _shortened(saved: Mapping[str, Any], cited: Mapping[int, Cited]) -> Iterator[str]:
-    """Yield the short answers that are not in the sentence that they are taken from; "yes" and "no" must cite one."""
+    """Yield the short answers that are not in the sentence that they are taken from, at the place given."""
     for row in filter(lambda one: isinstance(one, Mapping), _rows(saved, "short")):
         text, start, end, number = (row.get(name) for name in ("text", "start", "end", "citation"))
         source = cited.get(number) if isinstance(number, int) else None
         now = source.now if source else None
         inside = isinstance(start, int) and isinstance(end, int) and now and now.start <= start < end <= now.end
         words = now.quote[start - now.start : end - now.start] if now and inside else None
-        if not (text == words if row.get("verbatim") is True else inside and text in OURS):
+        if words is None or text != words:
             yield f"The short answer {quoted(str(text))} is not in what [{number}] quotes."
 
 

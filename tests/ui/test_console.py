@@ -32,9 +32,9 @@ def test_ministers_words_are_set_in_and_ours_stand_at_the_margin(capsys, records
 
 def test_a_short_answer_goes_before_what_it_is_taken_from(capsys, records, reply, quote):
     one = quote(1, records["Cybercrime: International Cooperation"], "Cyber-crime is a global threat.")
-    short = ShortAnswer(text="yes", verbatim=False, citation=1, start=one.start, end=one.end)
+    short = ShortAnswer(text="a global threat", citation=1, start=one.start + 15, end=one.end - 1)
     said = replace(reply(one), short=(short,))
-    assert printed(capsys, said)[:2] == ["In short: yes.", "  Cyber-crime is a global threat. [1]"]
+    assert printed(capsys, said)[:2] == ["In short: a global threat.", "  Cyber-crime is a global threat. [1]"]
     assert said.spoken[1:] == said.sentences
 
 

@@ -113,17 +113,6 @@ class Turn:
         return any(block.marked for extract in self.extracts for block in extract.blocks)
 
     @property
-    def summed_up(self) -> str:
-        """Whose words the short answer is in, where there is one."""
-        if not self.reply.short:
-            return ""
-        ours = sorted({one.text for one in self.reply.short if not one.verbatim})
-        named = " and ".join(f"“{word.capitalize()}”" for word in ours)
-        if ours:
-            return f"{named} at the top {'is ours' if len(ours) == 1 else 'are ours'}, for what the minister says."
-        return "The short answer is taken from the sentence in bold."
-
-    @property
     def likelihood(self) -> str:
         """How sure the answer is, in words."""
         return likelihood(self.reply.confidence)

@@ -205,8 +205,7 @@ class Answer(_Result):
     sentences: list[Sentence]
     citations: list[Cited]  # type: ignore[valid-type]
     short: list[ShortAnswer] = Field(
-        description="What the answer comes to, where that is clear: a figure, a date or a name in the minister's words "
-        "(verbatim), or yes or no in ours, with the citation that it rests on."
+        description="What the answer comes to, where that is clear: a figure, a date or a name in the minister's words."
     )
     nearest: list[Cited]  # type: ignore[valid-type]
     newer: list[Cited]  # type: ignore[valid-type]

@@ -1,4 +1,4 @@
-"""Short answers: a figure, a date or a name of the sentence that answers, or yes or no where it says so."""
+"""Short answers: a figure, a date or a name of the sentence that answers."""
 
 import pytest
 
@@ -15,7 +15,7 @@ ANSWER = record(
 )
 
 
-def short(question, *sentences, parts=()):
+def short(question, *sentences, parts=(), confidence=1.0):
     """Return the short answers where the given sentences of ANSWER are marked, one for each part."""
     citations = []
     said = [Sentence(text="The Home Office said:", citations=(1,), verbatim=False)]
@@ -24,7 +24,8 @@ def short(question, *sentences, parts=()):
         citations.append(cite(n, ANSWER, Status.CURRENT, start, start + len(text)))
         part = n - 1 if parts else None
         said.append(Sentence(text=text, citations=(n,), verbatim=True, key=True, part=part))
-    return short_answers(Understood(text=question, query=question, parts=parts), said, citations)
+    understood = Understood(text=question, query=question, parts=parts)
+    return short_answers(understood, said, citations, confidence=confidence)
 
 
 @pytest.mark.parametrize(
@@ -41,15 +42,21 @@ def short(question, *sentences, parts=()):
 )
 def test_the_words_that_answer_are_those_of_the_minister_at_their_place(question, sentence, text):
     (found,) = short(question, sentence)
-    assert found.verbatim and found.text == text
+    assert found.text == text
     assert ANSWER.answer[found.start : found.end] == found.text
 
 
-def test_no_is_ours_and_rests_on_the_sentence_that_comes_to_it():
-    (found,) = short("Is the government going to end the scheme?", "There are no plans to end it.")
-    start = ANSWER.answer.index("There are no plans")
-    assert found == ShortAnswer(text="no", verbatim=False, citation=1, start=start, end=len(ANSWER.answer))
-    assert (found.line.text, found.line.verbatim) == ("In short: no.", False)
+def test_it_is_no_likelier_than_that_the_answer_answers():
+    asked = ("How many wardens are there on rural buses?", "There are 4,793 wardens on rural buses in England.")
+    assert short(*asked, confidence=0.95) and not short(*asked, confidence=0.7)
+    (found,) = short(*asked)
+    start = ANSWER.answer.index("4,793")
+    assert found == ShortAnswer(text="4,793", citation=1, start=start, end=start + 5)
+    assert (found.line.text, found.line.citations, found.line.verbatim) == ("In short: 4,793.", (1,), False)
+
+
+def test_yes_and_no_are_not_said():
+    assert short("Is the government going to end the scheme?", "There are no plans to end it.") == ()
 
 
 def test_what_the_sentence_does_not_give_has_no_short_answer():

@@ -7,7 +7,7 @@ import pytest
 from index.encoders.form_reader import FormReader, ShortReading
 from index.errors import ModelError, SourceError
 from rag.training import read_forms
-from rag.training.forms import AskingExample, FormSettings, ShortExample, thresholds, train
+from rag.training.forms import AskingExample, FormSettings, ShortExample, train
 
 SENTENCE = "There are 4,793 people sleeping rough, more than in 2023."
 ROWS = [
@@ -65,15 +65,6 @@ def test_words_fit_that_hold_those_given_and_little_more(start, end, fits):
     given = ShortExample("how many", SENTENCE, "words", 10, 15)
     assert given.fits(ShortReading("words", 0.9, start, end)) is fits
     assert not given.fits(ShortReading("yes", 0.9))
-
-
-def test_the_thresholds_are_those_from_which_enough_are_right_kind_by_kind():
-    yes, no = (ShortExample("x", SENTENCE, kind) for kind in ("yes", "no"))
-    right = [(yes, ShortReading("yes", 0.99 - place / 100)) for place in range(14)]
-    wrong = [(no, ShortReading("yes", 0.5)), (no, ShortReading("yes", 0.4))]
-    assert thresholds([*right, wrong[0]]) == {"yes": 0.5, "no": 1.0, "words": 1.0}  # 14 of 15
-    assert thresholds([*right, *wrong])["yes"] == 0.5
-    assert thresholds([*wrong, (yes, ShortReading("none", 0.9))])["yes"] == 1.0
 
 
 @pytest.mark.slow

@@ -136,18 +136,14 @@ def test_each_part_of_a_question_has_its_heading_and_the_missing_one_is_named(cy
     assert [said(note) for note in page.select(".answer .note")] == ["Not answered in these records: catch them"]
 
 
-def test_a_short_answer_stands_first_with_its_number_and_yes_is_said_to_be_ours(cybercrime, quote, reply):
+def test_a_short_answer_stands_first_with_its_number(cybercrime, quote, reply):
     one = quote(1, cybercrime, "Cyber-crime is a global threat.")
-    words = ShortAnswer(text="a global threat", verbatim=True, citation=1, start=one.start + 15, end=one.end - 1)
+    words = ShortAnswer(text="a global threat", citation=1, start=one.start + 15, end=one.end - 1)
     page = shown(reply(one, short=(words,)), records=[cybercrime])
     first = page.select_one(".answer > div, .answer > figure")
     assert (first["class"], said(first)) == (["short"], "a global threat")
     assert first.select_one(".cite").get_text() == "[1]"
     assert "The short answer is taken from the sentence in bold." in said(page.select_one(".legend"))
-    yes = dataclasses.replace(words, text="yes", verbatim=False, start=one.start, end=one.end)
-    page = shown(reply(one, short=(yes,)), records=[cybercrime])
-    assert page.select_one(".short")["class"] == ["short", "capital"]
-    assert "“Yes” at the top is ours, for what the minister says." in said(page.select_one(".legend"))
 
 
 def test_two_times_stand_next_to_each_other_and_other_parts_below_each_other(cybercrime, quote, reply):
