@@ -1,7 +1,7 @@
 """A question about two times, "what changed since the election": the best answer from before next to the best since.
 
 The border between them is the time that the question names; where it names none, the day on which the party that leads
-the government last changed.
+the government last changed. What names two times, "in 2010 and in 2023", is answered best by a record that gives both.
 """
 
 from __future__ import annotations
@@ -55,9 +55,12 @@ def find_two(understood: Understood, retriever: Retriever, reader: Reader, cover
 
 
 def _border(understood: Understood, newest: date | None) -> date | None:
-    """Return the first day of the later time; None where the archive holds nothing so late."""
-    named = next((one for one in understood.preferences if one.kind == "dates" and one.first), None)
+    """Return the first day of the later time; None where the archive holds nothing so late, or two times are named."""
+    times = [one for one in understood.preferences if one.kind == "dates" and one.first]
+    if len(times) > 1:
+        return None
     border = party_governments()[-1].first
+    named = times[0] if times else None
     if named and named.first:
         ended = named.named or named.last
         long = ended is not None and ended - named.first > _LONG and newest and ended < newest

@@ -80,9 +80,10 @@ def test_the_border_is_the_time_named_or_the_last_change_of_government(assistant
         {"asks": ("figure",)},
         {"filters": Filters(since=date(2024, 9, 1))},
         {"preferences": (time(date(2030, 1, 1)),)},
+        {"preferences": (time(date(2024, 1, 1)), time(date(2025, 1, 1)))},
         {"query": "how many otters live in the Thames"},
     ],
-    ids=["one time", "a filter", "to come", "no answer"],
+    ids=["one time", "a filter", "to come", "two named", "no answer"],
 )
 def test_what_is_not_answered_for_two_times_is_not_parted(assistant, asked):
     assert found(assistant, **asked) is None
