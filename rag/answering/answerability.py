@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from index.records import SUBSTANTIVE
+from index.records import SUBSTANTIVE, WrittenAnswer
 from index.text.uin_patterns import question_links
 from rag.answering.abstention import JUDGE, Reason, signals
 from rag.answering.reading import LIMITS, best_said
@@ -44,8 +44,13 @@ def confidence(
 def _out_of_reach(understood: Understood, hits: Sequence[Hit], coverage: Coverage) -> bool:
     """Return whether neither the archive nor the first answers reach any of the years that a question names."""
     named = scope.beyond(understood.whole or understood.query, coverage)
-    said = " ".join(f"{hit.record.heading} {hit.record.question} {hit.record.answer}" for hit in hits[:_FIRST])
-    return bool(named) and not any(str(year) in said for year in named)
+    return bool(named) and not any(_reaches(hit.record, year) for hit in hits[:_FIRST] for year in named)
+
+
+def _reaches(record: WrittenAnswer, year: int) -> bool:
+    """Return whether a record names a year or was answered near it: some years have only a few answers."""
+    named = str(year) in f"{record.heading} {record.question} {record.answer}"
+    return named or scope.near(year, record.first_day())
 
 
 def reason(understood: Understood, results: Results, coverage: Coverage) -> Reason:
@@ -55,7 +60,7 @@ def reason(understood: Understood, results: Results, coverage: Coverage) -> Reas
     if results.passing and not results.allowed:
         return Reason.FILTERED_OUT
     asked = understood.whole or understood.query
-    if scope.outside(asked, coverage):
+    if scope.outside(asked, coverage) and _out_of_reach(understood, results.hits, coverage):
         return Reason.OUT_OF_COVERAGE
     first = results.hits[:_FIRST]
     if any(map(_on_it, first)) and not any(hit.status in SUBSTANTIVE for hit in first):

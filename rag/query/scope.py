@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from index.text.date_forms import years_named
 from rag.coverage import Coverage
@@ -23,3 +24,8 @@ def outside(text: str, coverage: Coverage) -> bool:
     """Return whether all years that a question names lie beyond the archive."""
     named: Sequence[int] = years_named(text)
     return bool(named) and len(beyond(text, coverage)) == len(named)
+
+
+def near(year: int, day: date | None) -> bool:
+    """Return whether an answer given on a day may speak of a year; one without a date may not."""
+    return day is not None and abs(day.year - year) <= _AROUND

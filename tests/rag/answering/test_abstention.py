@@ -101,6 +101,14 @@ def test_years_out_of_reach_are_not_answered_unless_an_answer_names_them(questio
     assert (found > JUDGE.limit("threshold")) is sure
 
 
+def test_a_year_is_reached_by_an_answer_of_a_year_near_it():
+    hits = [replace(hit, record=replace(hit.record, answered=date(1892, 3, 1))) for hit in read(8.0)]
+    asked = Understood(text="how much were bills in 1890", query="how much were bills in 1890")
+    assert confidence(asked, hits, COVERAGE, READER) > JUDGE.limit("threshold")
+    far = [replace(hit, record=replace(hit.record, answered=date(1909, 3, 1))) for hit in hits]
+    assert confidence(asked, far, COVERAGE, READER) == 0.0
+
+
 def test_nothing_found_is_no_answer_and_a_record_that_is_named_is_one():
     asked = Understood(text="UIN 12345", query="UIN 12345", uins=("12345",))
     assert confidence(asked, [], COVERAGE, READER) == 0.0
