@@ -15,13 +15,12 @@ from index import Archive
 from rag.training import encoder, forms, gate, query_encoder, reader
 from rag.training import turns as conversations
 from rag.training.checkpoints import Trained
+from rag.training.cross_encoder import Fitted
 from rag.training.drafts import DraftedPassage, read_drafts
 from rag.training.examples import Progress, Query, read_held_out, read_queries
-from rag.training.forms import Example, TrainedForms, read_forms
-from rag.training.gate import TrainedGate
-from rag.training.reader import TrainedReader
+from rag.training.forms import Example, read_forms
 from rag.training.readings import AskedPage, ReadQuestion, read_readings
-from rag.training.turns import LaterQuestion, TrainedTurns, read_turns
+from rag.training.turns import LaterQuestion, read_turns
 
 __all__ = [
     "PARTS", "Progress", "read_drafts", "read_forms", "read_held_out", "read_queries", "read_readings",
@@ -54,7 +53,7 @@ def train(
 def train_reader(
     out: Path, *, questions: Sequence[ReadQuestion | AskedPage], epochs: int | None, begin: Path | None,
     progress: Progress,
-) -> TrainedReader:  # fmt: skip
+) -> Fitted:  # fmt: skip
     """Fit the reader to questions whose candidates were read; `begin` is the folder of the one to go on from."""
     settings = reader.ReaderSettings(epochs=epochs) if epochs else None
     return reader.train(out, questions=questions, settings=settings, begin=begin, progress=progress)
@@ -62,15 +61,15 @@ def train_reader(
 
 def train_gate(
     out: Path, *, passages: Sequence[DraftedPassage], epochs: int | None, begin: Path | None, progress: Progress
-) -> TrainedGate:
+) -> Fitted:
     """Fit the gate's model to sentences about passages; `begin` is the folder of a model to go on from."""
-    settings = gate.Settings(epochs=epochs) if epochs else None
+    settings = gate.GateSettings(epochs=epochs) if epochs else None
     return gate.train(out, passages=passages, settings=settings, begin=begin, progress=progress)
 
 
 def train_turns(
     out: Path, *, turns: Sequence[LaterQuestion], epochs: int | None, begin: Path | None, progress: Progress
-) -> TrainedTurns:
+) -> Fitted:
     """Fit the model that tells which questions lean on those before; `begin` is the folder of a model to go on from."""
     settings = conversations.TurnSettings(epochs=epochs) if epochs else None
     return conversations.train(out, turns=turns, settings=settings, begin=begin, progress=progress)
@@ -78,7 +77,7 @@ def train_turns(
 
 def train_forms(
     out: Path, *, examples: Sequence[Example], epochs: int | None, begin: Path | None, progress: Progress
-) -> TrainedForms:
+) -> Fitted:
     """Fit the model that reads what questions ask for; `begin` is the folder of a model to go on from."""
     settings = forms.FormSettings(epochs=epochs) if epochs else None
     return forms.train(out, examples=examples, settings=settings, begin=begin, progress=progress)

@@ -60,6 +60,11 @@ def check(archive: Archive, out: Path) -> None:
             f"{archive.path} was built with {name!r}, and what is adapted here is {BASE_MODEL}. "
             f"Build an archive to train on with: pq build SOURCE --index OTHER --model {BASE_MODEL}"
         )
+    check_absent(out)
+
+
+def check_absent(out: Path) -> None:
+    """Raise ModelError where the folder to be written exists."""
     if out.exists():
         raise ModelError(f"{out} exists already. Give --out a new folder.")
 

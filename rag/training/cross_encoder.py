@@ -1,19 +1,27 @@
-"""What the trainings of cross-encoders share: the model, its optimiser, the steps and the checkpoints between them."""
+"""What the trainings of cross-encoders share: the model, its optimiser, the steps and the checkpoints between them.
+
+Each has a `Fitting` of its own, which knows what is lost on one thing that is learned from, and settings with defaults
+of their own; `fit` runs it and writes the model's folder.
+"""
 
 from __future__ import annotations
 
+import json
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 
 from index.encoders import weight_deltas
+from index.encoders.base import BASE_MODEL
 from index.encoders.cross_encoder import TOKENS
 from index.encoders.minilm import packaged_base, tokenizer
 from index.encoders.sentence_transformer import native_bfloat16
+from rag.training import checkpoints
 from rag.training.examples import Progress
 
 if TYPE_CHECKING:
@@ -28,9 +36,37 @@ _LEAST_RATE = 0.03  # share of the learning rate that is left at the end
 _WARM_UP = 0.06  # share of the steps in which it rises
 
 
+@dataclass(frozen=True, slots=True)
+class FitSettings:
+    """How to fit."""
+
+    epochs: int  # times that everything is gone through
+    batch: int  # things learned from in a step
+    rate: float  # of learning, at most
+    save_every: int  # steps between two checkpoints
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """How much was learned from, and the loss at the beginning and the end."""
+
+    folder: Path
+    examples: int
+    losses: tuple[float, float]
+    unit: str  # what the examples are
+    note: str = ""  # what to know of it besides
+
+    def __str__(self) -> str:
+        first, last = self.losses
+        learned = f"Trained on {self.examples:,} {self.unit}: loss {first:.3f} to {last:.3f}."
+        return " ".join(filter(None, (learned, self.note, f"It is in {self.folder}.")))
+
+
 class Fitting(ABC, Generic[Item]):
     """A run of training, from its last checkpoint where there is one."""
 
+    part: ClassVar[str]  # what `pq train --part` calls it
+    unit: ClassVar[str] = "questions"  # what is learned from
     heads: ClassVar[Mapping[str, int]] = {}  # layers that the model has besides, by name, and their outputs
 
     def __init__(
@@ -141,6 +177,45 @@ class Fitting(ABC, Generic[Item]):
         beside = self._file.with_suffix(".new")
         torch.save(state, beside)
         beside.replace(self._file)
+
+
+def fit(
+    fitting: type[Fitting[Item]],
+    out: Path,
+    steps: Sequence[Sequence[Item]],
+    *,
+    learned: Sequence[object],
+    settings: FitSettings,
+    begin: Path | None,
+    progress: Progress,
+    kept: float = 0.0,
+    finish: Callable[[Path], Mapping[str, float]] = lambda folder: {},
+) -> Fitted:
+    """Run a training and write the folder `out`.
+
+    It begins with the model of the folder `begin`, or with the base model where that is None. Stopped at any moment,
+    it continues from its last checkpoint when it is started again with the same: `learned` is what is learned from, as
+    JSON can hold it. `kept` as in `Fitting.save`; what `finish` finds out about the new folder is noted in it.
+    Raises ModelError where `begin` cannot be read, StorageFull.
+    """
+    plan = json.dumps([fitting.part, BASE_MODEL, str(begin), learned, asdict(settings)])
+    with checkpoints.work_folder(out, plan) as work:
+        run = fitting(steps, work, begin=begin, rate=settings.rate, save_every=settings.save_every)
+        losses = run.run(fitting.unit.capitalize(), progress)
+        note: dict[str, object] = {
+            "name": out.name,
+            "base": BASE_MODEL,
+            "begun_from": begin.name if begin else BASE_MODEL,
+            "licence": "Apache-2.0",
+            fitting.unit: len(learned),
+            "losses": [round(loss, 4) for loss in losses],
+        } | asdict(settings)
+        run.save(work / "model", note, kept=kept)
+        found = finish(work / "model")
+        if found:
+            weight_deltas.describe(work / "model", note | {name: round(value, 3) for name, value in found.items()})
+    said = ", ".join(f"{name} {value:.2f}" for name, value in found.items())
+    return Fitted(out, len(learned), losses, fitting.unit, f"{said.capitalize()}." if said else "")
 
 
 def _model(begin: Path | None, heads: Mapping[str, int]) -> tuple[nn.Module, dict[str, torch.Tensor]]:

@@ -7,16 +7,14 @@ whether it is `true` and, where it is not, of what `kind` the fault is.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from index.errors import SourceError
 from index.records import House, Member, WrittenAnswer
-from rag.training.examples import lines
+from rag.training.examples import read_rows
 
 SPLITS = ("train", "dev", "test")
 
@@ -41,18 +39,7 @@ class DraftedPassage:
 
 def read_drafts(path: Path) -> list[DraftedPassage]:
     """Return the passages of a JSONL file, .gz too. Raises SourceError, which names the line that is wrong."""
-    found = []
-    for number, line in lines(path):
-        try:
-            row = json.loads(line)
-            if "passage" in row:  # the first line of a shipped file is its licence
-                found.append(_passage(row))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise SourceError(
-                f"{path}, line {number}: not a passage with sentences about it ({error!r}). "
-                "The format is at the top of rag/training/drafts.py."
-            ) from error
-    return found
+    return read_rows(path, _passage, "a passage with sentences about it")
 
 
 def _passage(row: Mapping[str, Any]) -> DraftedPassage:

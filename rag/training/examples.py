@@ -9,9 +9,10 @@ from __future__ import annotations
 import gzip
 import json
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from index.text.passages import embedded_text
 from rag.query.parliamentary_form import plain
 
 Progress = Callable[[str, int, int | None], None]
+Row = TypeVar("Row")
 
 # Wrong answers kept for a question: so many drawn from the first of the dense search and of the lexical one.
 # Drawn, because the very first are too often right answers that nobody marked.
@@ -85,14 +87,11 @@ def read_queries(path: Path) -> list[Query]:
 
     Raises SourceError, which names the line that is wrong.
     """
-    queries = []
-    for number, line in lines(path):
-        try:
-            row = json.loads(line)
-            queries.append(Query(str(row["id"]), str(row["query"]), row.get("split") == "held-out"))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise SourceError(f"{path}, line {number}: not an object with id and query ({error!r}).") from error
-    return queries
+    return read_rows(path, _query, "an object with id and query")
+
+
+def _query(row: Mapping[str, Any]) -> Query:
+    return Query(str(row["id"]), str(row["query"]), row.get("split") == "held-out")
 
 
 def read_held_out(path: Path) -> set[str]:
@@ -208,6 +207,22 @@ def _passages(archive: Archive, row: int) -> range:
     """Return the passages of a record, by their rows."""
     start, end = np.searchsorted(archive.columns.passage_record, [row, row + 1])
     return range(int(start), int(end))
+
+
+def read_rows(path: Path, made: Callable[[Mapping[str, Any]], Row], what: str) -> list[Row]:
+    """Return what is `made` of each line of a JSONL file, .gz too, but of its licence, the first line of a shipped one.
+
+    Raises SourceError, which names the line that is not `what` it should be.
+    """
+    found = []
+    for number, line in lines(path):
+        try:
+            row = json.loads(line)
+            if "licence" not in row:
+                found.append(made(row))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise SourceError(f"{path}, line {number}: not {what} ({error!r}).") from error
+    return found
 
 
 def lines(path: Path) -> Iterator[tuple[int, str]]:

@@ -8,14 +8,12 @@ or "none". The model is begun from one that reads questions with passages alread
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from index.encoders.base import BASE_MODEL
 from index.encoders.form_reader import (
     ASKS,
     ASKS_HEAD,
@@ -26,10 +24,10 @@ from index.encoders.form_reader import (
     ShortReading,
     words_of,
 )
-from index.errors import ModelError, SourceError
+from index.errors import SourceError
 from rag.training import checkpoints
-from rag.training.cross_encoder import Fitting
-from rag.training.examples import Progress, lines
+from rag.training.cross_encoder import FitSettings, Fitted, Fitting, fit
+from rag.training.examples import Progress, read_rows
 
 if TYPE_CHECKING:
     import torch
@@ -74,8 +72,8 @@ Example = AskingExample | ShortExample
 
 
 @dataclass(frozen=True, slots=True)
-class FormSettings:
-    """How to fit."""
+class FormSettings(FitSettings):
+    """How to fit the model of forms."""
 
     epochs: int = 5
     batch: int = 16  # questions
@@ -84,33 +82,13 @@ class FormSettings:
     save_every: int = 50  # steps, of one or two seconds each on one core
 
 
-@dataclass(frozen=True, slots=True)
-class TrainedForms:
-    """How many questions were learned from, and the loss at the beginning and the end."""
-
-    folder: Path
-    examples: int
-    losses: tuple[float, float]
-
-    def __str__(self) -> str:
-        first, last = self.losses
-        return f"Trained on {self.examples:,} questions: loss {first:.3f} to {last:.3f}. It is in {self.folder}."
-
-
 def read_forms(path: Path) -> list[Example]:
     """Return the questions of a JSONL file, .gz too. Raises SourceError, which names the line that is wrong."""
-    found = []
-    for number, line in lines(path):
-        try:
-            row = json.loads(line)
-            if "question" in row:  # the first line of a shipped file says what it is
-                found.append(_asking(row) if "asks" in row else _short(row))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise SourceError(
-                f"{path}, line {number}: not a question with what it asks for or with its short answer ({error!r}). "
-                "The format is at the top of rag/training/forms.py."
-            ) from error
-    return found
+    return read_rows(path, _example, "a question with what it asks for or with its short answer")
+
+
+def _example(row: Mapping[str, Any]) -> Example:
+    return _asking(row) if "asks" in row else _short(row)
 
 
 def _asking(row: Mapping[str, Any]) -> Example:
@@ -137,39 +115,27 @@ def train(
     settings: FormSettings | None = None,
     begin: Path | None = None,
     progress: Progress = lambda stage, done, total: None,
-) -> TrainedForms:
+) -> Fitted:
     """Fit the model to the questions of the split "train" and write the folder `out`; `begin` as with the reader.
 
     Raises SourceError where there is nothing to learn, ModelError where `out` exists or `begin` cannot be read,
     StorageFull.
     """
     settings = settings or FormSettings()
-    if out.exists():
-        raise ModelError(f"{out} exists already. Give --out a new folder.")
+    checkpoints.check_absent(out)
     learnt = [one for one in examples if one.split == "train"]
     if not learnt:
         raise SourceError("There is nothing to learn: give questions that are not held out.")
-    plan = json.dumps(["forms", BASE_MODEL, str(begin), [asdict(one) for one in learnt], asdict(settings)])
-    with checkpoints.work_folder(out, plan) as work:
-        fitting = _FormFitting(
-            _steps(learnt, settings), work, begin=begin, rate=settings.rate, save_every=settings.save_every
-        )
-        losses = fitting.run("Questions", progress)
-        note: dict[str, object] = {
-            "name": out.name,
-            "base": BASE_MODEL,
-            "begun_from": begin.name if begin else BASE_MODEL,
-            "licence": "Apache-2.0",
-            "questions": len(learnt),
-            "losses": [round(loss, 4) for loss in losses],
-        } | asdict(settings)
-        fitting.save(work / "model", note)
-    return TrainedForms(out, len(learnt), losses)
+    return fit(
+        _FormFitting, out, _steps(learnt, settings), learned=[asdict(one) for one in learnt], settings=settings,
+        begin=begin, progress=progress,
+    )  # fmt: skip
 
 
 class _FormFitting(Fitting[Sequence[Example]]):
     """A run of training on batches of questions, each of one sort."""
 
+    part = "forms"
     heads: ClassVar[Mapping[str, int]] = {ASKS_HEAD: len(ASKS), SHORT_HEAD: len(SHORT), SPAN_HEAD: 2}
 
     def losses_of(self, item: Sequence[Example]) -> Iterator[torch.Tensor]:

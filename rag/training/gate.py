@@ -8,22 +8,20 @@ seven in a hundred of their true sentences are struck.
 
 from __future__ import annotations
 
-import json
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.encoders import weight_deltas
-from index.encoders.base import BASE_MODEL, Floats
+from index.encoders.base import Floats
 from index.encoders.cross_encoder import CrossEncoder
-from index.errors import ModelError, SourceError
+from index.errors import SourceError
 from rag.llm.entailment import THRESHOLD, context, evidence
 from rag.training import checkpoints
-from rag.training.cross_encoder import Fitting
+from rag.training.cross_encoder import FitSettings, Fitted, Fitting, fit
 from rag.training.drafts import DraftedPassage
 from rag.training.examples import Progress
 
@@ -37,8 +35,8 @@ _UNSEEN = 0.3  # share of passages that are learned from without what was asked
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """How to fit."""
+class GateSettings(FitSettings):
+    """How to fit the gate's model."""
 
     epochs: int = 3
     batch: int = 5  # passages, each with its sentences
@@ -46,65 +44,40 @@ class Settings:
     save_every: int = 50  # steps, of some five seconds each on one core
 
 
-@dataclass(frozen=True, slots=True)
-class TrainedGate:
-    """How many passages were learned from, the loss at the beginning and the end, and the threshold."""
-
-    folder: Path
-    passages: int
-    losses: tuple[float, float]
-    threshold: float
-
-    def __str__(self) -> str:
-        first, last = self.losses
-        return (
-            f"Trained on the sentences of {self.passages:,} passages: loss {first:.3f} to {last:.3f}, "
-            f"kept from log-odds of {self.threshold:.2f}. It is in {self.folder}."
-        )
-
-
 def train(
     out: Path,
     *,
     passages: Sequence[DraftedPassage],
-    settings: Settings | None = None,
+    settings: GateSettings | None = None,
     begin: Path | None = None,
     progress: Progress = lambda stage, done, total: None,
-) -> TrainedGate:
+) -> Fitted:
     """Fit the model to the passages of the split "train" and write the folder `out`; `begin` as with the reader.
 
     Raises SourceError where there is nothing to learn, ModelError where `out` exists or `begin` cannot be read,
     StorageFull.
     """
-    settings = settings or Settings()
-    if out.exists():
-        raise ModelError(f"{out} exists already. Give --out a new folder.")
+    settings = settings or GateSettings()
+    checkpoints.check_absent(out)
     lessons = [passage for passage in passages if passage.split == "train" and passage.sentences]
     if len(lessons) < 2:
         raise SourceError("There is nothing to learn: give at least two passages that are not held out.")
-    texts = [sentence.text for passage in lessons for sentence in passage.sentences]
-    plan = json.dumps(["gate", BASE_MODEL, str(begin), texts, asdict(settings)])
-    with checkpoints.work_folder(out, plan) as work:
-        fitting = _GateFitting(
-            _steps(lessons, settings), work, begin=begin, rate=settings.rate, save_every=settings.save_every
-        )
-        losses = fitting.run("Sentences", progress)
-        note: dict[str, object] = {
-            "name": out.name,
-            "base": BASE_MODEL,
-            "begun_from": begin.name if begin else BASE_MODEL,
-            "licence": "Apache-2.0",
-            "passages": len(lessons),
-            "losses": [round(loss, 4) for loss in losses],
-        } | asdict(settings)
-        fitting.save(work / "model", note)
-        least = _threshold(work / "model", [passage for passage in passages if passage.split == "dev"])
-        weight_deltas.describe(work / "model", note | {THRESHOLD: round(least, 3)})
-    return TrainedGate(out, len(lessons), losses, least)
+    held_out = [passage for passage in passages if passage.split == "dev"]
+
+    def finish(folder: Path) -> Mapping[str, float]:
+        return {THRESHOLD: _threshold(folder, held_out)}
+
+    learned = [[sentence.text for sentence in passage.sentences] for passage in lessons]
+    return fit(
+        _GateFitting, out, _steps(lessons, settings), learned=learned, settings=settings, begin=begin,
+        progress=progress, finish=finish,
+    )  # fmt: skip
 
 
 class _GateFitting(Fitting[tuple[DraftedPassage, str]]):
     """A run of training on passages, each with the context that is read before it."""
+
+    part, unit = "gate", "passages"
 
     def losses_of(self, item: tuple[DraftedPassage, str]) -> Iterator[torch.Tensor]:
         """Yield the loss of a passage's sentences."""
@@ -124,7 +97,7 @@ def _pair(sentence: str, passage: DraftedPassage, about: str) -> tuple[str, str]
     return sentence, evidence(sentence, [(about, passage.record.answer)])
 
 
-def _steps(lessons: Sequence[DraftedPassage], settings: Settings) -> list[list[tuple[DraftedPassage, str]]]:
+def _steps(lessons: Sequence[DraftedPassage], settings: GateSettings) -> list[list[tuple[DraftedPassage, str]]]:
     """Return the batches of all epochs, always the same, some passages without what was asked."""
     draw = random.Random(0)
     steps: list[list[tuple[DraftedPassage, str]]] = []

@@ -9,18 +9,16 @@ Of questions about one page it learns the same the other way round: which of the
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.encoders.base import BASE_MODEL
-from index.errors import ModelError, SourceError
+from index.errors import SourceError
 from rag.retrieval.reader import Page
 from rag.training import checkpoints
-from rag.training.cross_encoder import Fitting
+from rag.training.cross_encoder import FitSettings, Fitted, Fitting, fit
 from rag.training.examples import Progress
 from rag.training.readings import AskedPage, GradedPage, Piece, ReadQuestion
 
@@ -43,30 +41,14 @@ _MINED_CHANCE = 0.95  # that a record answers the question that was written for 
 
 
 @dataclass(frozen=True, slots=True)
-class ReaderSettings:
-    """How to fit."""
+class ReaderSettings(FitSettings):
+    """How to fit the reader."""
 
     epochs: int = 2
     batch: int = 3  # questions, each with its candidates
     rate: float = 4e-5
     kept: float = 0.3  # share of the weights of an earlier reader in those that are written
     save_every: int = 100  # steps, of two to three seconds each on two cores
-
-
-@dataclass(frozen=True, slots=True)
-class TrainedReader:
-    """How many questions were learned from, and the loss at the beginning and the end."""
-
-    folder: Path
-    questions: int
-    losses: tuple[float, float]
-
-    def __str__(self) -> str:
-        first, last = self.losses
-        return (
-            f"Trained on {self.questions:,} questions: loss {first:.3f} to {last:.3f}. "
-            f"Use it with: pq search QUESTION --reader {self.folder}"
-        )
 
 
 def train(
@@ -76,7 +58,7 @@ def train(
     settings: ReaderSettings | None = None,
     begin: Path | None = None,
     progress: Progress = lambda stage, done, total: None,
-) -> TrainedReader:
+) -> Fitted:
     """Fit a reader to the questions that are not held out and write the folder `out`.
 
     It begins with the reader of the folder `begin`, or with the base model where that is None. Stopped at any moment,
@@ -84,27 +66,15 @@ def train(
     nothing to learn, ModelError where `out` exists or `begin` cannot be read, StorageFull.
     """
     settings = settings or ReaderSettings()
-    if out.exists():
-        raise ModelError(f"{out} exists already. Give --out a new folder.")
+    checkpoints.check_absent(out)
     lessons = [one for one in questions if not one.held_out and (isinstance(one, AskedPage) or one.pages)]
     if len(lessons) < 2:
         raise SourceError("There is nothing to learn: give at least two questions that are not held out.")
     asked = [one.query for lesson in lessons for one in _questions(lesson)]
-    plan = json.dumps(["reader", BASE_MODEL, str(begin), asked, asdict(settings)])
-    with checkpoints.work_folder(out, plan) as work:
-        steps = _steps(lessons, settings)
-        fitting = _ReaderFitting(steps, work, begin=begin, rate=settings.rate, save_every=settings.save_every)
-        losses = fitting.run("Reading", progress)
-        note = {
-            "name": out.name,
-            "base": BASE_MODEL,
-            "begun_from": begin.name if begin else BASE_MODEL,
-            "licence": "Apache-2.0",
-            "questions": len(asked),
-            "losses": [round(loss, 4) for loss in losses],
-        } | asdict(settings)
-        fitting.save(work / "model", note, kept=settings.kept if begin else 0.0)
-    return TrainedReader(out, len(asked), losses)
+    return fit(
+        _ReaderFitting, out, _steps(lessons, settings), learned=asked, settings=settings, begin=begin,
+        progress=progress, kept=settings.kept if begin else 0.0,
+    )  # fmt: skip
 
 
 def _questions(lesson: ReadQuestion | AskedPage) -> Sequence[ReadQuestion]:
@@ -113,6 +83,8 @@ def _questions(lesson: ReadQuestion | AskedPage) -> Sequence[ReadQuestion]:
 
 class _ReaderFitting(Fitting[ReadQuestion | AskedPage]):
     """A run of training on questions with their pages, and on pages with their questions."""
+
+    part = "reader"
 
     def losses_of(self, item: ReadQuestion | AskedPage) -> Iterator[torch.Tensor]:
         """Yield the loss of a question's pages, or of a page's questions, then that of pieces."""

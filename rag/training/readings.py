@@ -12,16 +12,14 @@ with its `query` and `answers`: none where the page does not answer it although 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from index.errors import SourceError
 from rag.retrieval.reader import BRIEF, Page, piece_text
 from rag.text.segments import SILENT, units_of
-from rag.training.examples import lines
+from rag.training.examples import read_rows
 
 GRADES = (0, 1, 2, 3)  # does not answer; background, or refuses just this; a substantial part; what was asked
 
@@ -62,20 +60,11 @@ class AskedPage:
 
 def read_readings(path: Path) -> list[ReadQuestion | AskedPage]:
     """Return the lines of a JSONL file, .gz too. Raises SourceError, which names the line that is wrong."""
-    found: list[ReadQuestion | AskedPage] = []
-    for number, line in lines(path):
-        try:
-            row = json.loads(line)
-            if "asked" in row:
-                found.append(_asked(row))
-            elif "query" in row:  # the first line of a shipped file is its licence
-                found.append(_question(row))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise SourceError(
-                f"{path}, line {number}: not a question with its pages read ({error!r}). "
-                "The format is at the top of rag/training/readings.py."
-            ) from error
-    return found
+    return read_rows(path, _line, "a question with its pages read")
+
+
+def _line(row: Mapping[str, Any]) -> ReadQuestion | AskedPage:
+    return _asked(row) if "asked" in row else _question(row)
 
 
 def _question(row: Mapping[str, Any]) -> ReadQuestion:

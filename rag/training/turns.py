@@ -7,19 +7,17 @@ The model is begun from one that compares two texts already, such as the gate's.
 
 from __future__ import annotations
 
-import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from index.encoders.base import BASE_MODEL
-from index.errors import ModelError, SourceError
+from index.errors import SourceError
 from rag.conversation.leaning import pair
 from rag.training import checkpoints
-from rag.training.cross_encoder import Fitting
-from rag.training.examples import Progress, lines
+from rag.training.cross_encoder import FitSettings, Fitted, Fitting, fit
+from rag.training.examples import Progress, read_rows
 
 if TYPE_CHECKING:
     import torch
@@ -37,8 +35,8 @@ class LaterQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class TurnSettings:
-    """How to fit."""
+class TurnSettings(FitSettings):
+    """How to fit the model of turns."""
 
     epochs: int = 5
     batch: int = 32  # questions
@@ -46,34 +44,18 @@ class TurnSettings:
     save_every: int = 50  # steps, of half a second each on two cores
 
 
-@dataclass(frozen=True, slots=True)
-class TrainedTurns:
-    """How many questions were learned from, and the loss at the beginning and the end."""
-
-    folder: Path
-    turns: int
-    losses: tuple[float, float]
-
-    def __str__(self) -> str:
-        first, last = self.losses
-        return f"Trained on {self.turns:,} questions: loss {first:.3f} to {last:.3f}. It is in {self.folder}."
-
-
 def read_turns(path: Path) -> list[LaterQuestion]:
     """Return the questions of a JSONL file, .gz too. Raises SourceError, which names the line that is wrong."""
-    found = []
-    for number, line in lines(path):
-        try:
-            row = json.loads(line)
-            if "question" in row:  # the first line of a shipped file says what it is
-                before, leans = tuple(map(str, row["before"])), row["leans"]
-                if not before or not isinstance(leans, bool):
-                    raise ValueError("`before` is empty or `leans` neither true nor false")
-                split, source = str(row.get("split", "train")), str(row.get("source", ""))
-                found.append(LaterQuestion(str(row["question"]), before, leans, split, source))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise SourceError(f"{path}, line {number}: not a question after others ({error!r}).") from error
-    return found
+    return read_rows(path, _turn, "a question after others")
+
+
+def _turn(row: Mapping[str, Any]) -> LaterQuestion:
+    before, leans = tuple(map(str, row["before"])), row["leans"]
+    if not before or not isinstance(leans, bool):
+        raise ValueError("`before` is empty or `leans` neither true nor false")
+    return LaterQuestion(
+        str(row["question"]), before, leans, str(row.get("split", "train")), str(row.get("source", ""))
+    )
 
 
 def train(
@@ -83,38 +65,27 @@ def train(
     settings: TurnSettings | None = None,
     begin: Path | None = None,
     progress: Progress = lambda stage, done, total: None,
-) -> TrainedTurns:
+) -> Fitted:
     """Fit the model to the questions of the split "train" and write the folder `out`; `begin` as with the reader.
 
     Those that lean count as much together as those that do not. Raises SourceError where there is nothing to learn,
     ModelError where `out` exists or `begin` cannot be read, StorageFull.
     """
     settings = settings or TurnSettings()
-    if out.exists():
-        raise ModelError(f"{out} exists already. Give --out a new folder.")
+    checkpoints.check_absent(out)
     learnt = [turn for turn in turns if turn.split == "train"]
     if len({turn.leans for turn in learnt}) < 2:
         raise SourceError("There is nothing to learn: give questions that lean on others and questions that do not.")
-    plan = json.dumps(["turns", BASE_MODEL, str(begin), [asdict(turn) for turn in learnt], asdict(settings)])
-    with checkpoints.work_folder(out, plan) as work:
-        fitting = _TurnFitting(
-            _steps(learnt, settings), work, begin=begin, rate=settings.rate, save_every=settings.save_every
-        )
-        losses = fitting.run("Questions", progress)
-        note: dict[str, object] = {
-            "name": out.name,
-            "base": BASE_MODEL,
-            "begun_from": begin.name if begin else BASE_MODEL,
-            "licence": "Apache-2.0",
-            "turns": len(learnt),
-            "losses": [round(loss, 4) for loss in losses],
-        }
-        fitting.save(work / "model", note | asdict(settings))
-    return TrainedTurns(out, len(learnt), losses)
+    return fit(
+        _TurnFitting, out, _steps(learnt, settings), learned=[asdict(turn) for turn in learnt], settings=settings,
+        begin=begin, progress=progress,
+    )  # fmt: skip
 
 
 class _TurnFitting(Fitting[Sequence[tuple[LaterQuestion, float]]]):
     """A run of training on batches of questions, each with what it counts for."""
+
+    part = "turns"
 
     def losses_of(self, item: Sequence[tuple[LaterQuestion, float]]) -> Iterator[torch.Tensor]:
         """Yield the loss of a batch."""

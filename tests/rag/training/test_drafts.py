@@ -8,7 +8,7 @@ from index.encoders.weight_deltas import ABOUT
 from index.errors import ModelError, SourceError
 from rag.llm.entailment import Entailment, context
 from rag.training import read_drafts
-from rag.training.gate import Settings, train
+from rag.training.gate import GateSettings, train
 
 KITCHENS = "Inspectors visited 1,204 school kitchens in 2024. The food in schools matters to us."
 SEWAGE = "The Government will fine water companies. This will begin in May."
@@ -74,8 +74,8 @@ def test_without_two_passages_there_is_nothing_to_learn(tmp_path):
 @pytest.mark.model
 def test_a_fitted_model_tells_true_from_false_and_knows_what_to_keep(tmp_path):
     passages = read_drafts(written(tmp_path, *ROWS))
-    done = train(tmp_path / "mine", passages=passages, settings=Settings(epochs=20, batch=2))
-    assert (done.passages, done.losses[1] < done.losses[0]) == (2, True)
+    done = train(tmp_path / "mine", passages=passages, settings=GateSettings(epochs=20, batch=2))
+    assert (done.examples, done.losses[1] < done.losses[0]) == (2, True)
     model = Entailment(tmp_path / "mine")
     assert model.threshold == json.loads((tmp_path / "mine" / ABOUT).read_text())["threshold"]
     for passage in passages[:2]:

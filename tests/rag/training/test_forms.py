@@ -20,7 +20,7 @@ ROWS = [
 
 def written(tmp_path, *rows):
     path = tmp_path / "forms.jsonl"
-    path.write_text("".join(f"{json.dumps(one)}\n" for one in ({"about": "any"}, *rows)))
+    path.write_text("".join(f"{json.dumps(one)}\n" for one in ({"licence": "any"}, *rows)))
     return path
 
 

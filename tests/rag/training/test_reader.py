@@ -129,7 +129,7 @@ def test_without_two_questions_there_is_nothing_to_learn(tmp_path):
 def test_a_fitted_reader_tells_which_questions_a_page_answers(tmp_path):
     lines = read_readings(written(tmp_path, ASKED, ROWS[1]))
     done = train(tmp_path / "mine", questions=lines, settings=ReaderSettings(epochs=20, batch=1))
-    assert done.questions == 3
+    assert done.examples == 3
     reader, answer = Reader(done.folder), [Page(CONTEXT, KITCHENS)]
     visited, cost = (reader.read(one["query"], answer)[0] for one in ASKED["asked"])
     assert visited > 0 > cost

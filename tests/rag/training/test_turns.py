@@ -25,7 +25,7 @@ ROWS = [
 
 def written(tmp_path, *rows):
     path = tmp_path / "turns.jsonl"
-    path.write_text("".join(f"{json.dumps(one)}\n" for one in ({"about": "any"}, *rows)))
+    path.write_text("".join(f"{json.dumps(one)}\n" for one in ({"licence": "any"}, *rows)))
     return path
 
 
@@ -80,7 +80,7 @@ def test_a_fitted_model_tells_what_it_learned_and_goes_on_where_it_was_stopped(t
     seen = []
     done = train(tmp_path / "mine", turns=turns, settings=plan, progress=lambda stage, at, total: seen.append(at))
     assert (seen[0], seen[-1]) == (11, 60)  # from the checkpoint at the tenth step
-    assert done.turns == 3
+    assert done.examples == 3
     assert done.losses[1] < done.losses[0]
     first, second = CrossEncoder(done.folder).log_odds(
         [pair(turn.question, turn.before[0], turn.before[-1]) for turn in turns[:2]]
