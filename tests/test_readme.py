@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "index" / "sample" / "records.jsonl.gz"
 QUESTION = "What is being done about cyber crime gangs?"
 READMES = ("README.md", "index/README.md", "rag/README.md", "ui/README.md")
-DOCUMENTS = (*READMES, "index/models/README.md", ".github/CONTRIBUTING.md", "CHANGELOG.md")
+DOCUMENTS = (*READMES, "index/models/README.md", "rag/evaluation/README.md", ".github/CONTRIBUTING.md", "CHANGELOG.md")
 # What needs Parliament's server, a language model, a visitor or a long time; other tests run these.
 ELSEWHERE = re.compile(r"pq (?:serve|fetch|train|restore https)\b|pq update (?!--from DIR)|.* --llm ")
 _SHOWN = re.compile(r'^```console\n\$ pq ask "(?P<question>[^"]+)"\n(?P<said>.*?)^```', re.MULTILINE | re.DOTALL)
