@@ -33,7 +33,7 @@ class Reply:
     abstained: bool
     sentences: tuple[Sentence, ...] = ()
     citations: tuple[Citation, ...] = ()
-    short: tuple[ShortAnswer, ...] = ()  # a figure, a date, a name, yes or no: what it comes to, where that is clear
+    short: tuple[ShortAnswer, ...] = ()  # what it comes to, where that is clear
     reason: Reason | None = None
     explanation: str | None = None  # why there is no answer, in words, and what to try
     nearest: tuple[Citation, ...] = ()  # offered where there is no answer; never part of one

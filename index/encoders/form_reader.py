@@ -17,8 +17,8 @@ from index.encoders.cross_encoder import CrossEncoder
 # What a question may ask for: a figure, one over time, a date, a name, yes or no, two times next to each other (before
 # and after, this government and the last), a reason, an overview of a broad subject, a detail of any other sort.
 ASKS = ("figure", "over_time", "date", "name", "yes_no", "two_times", "reason", "overview", "detail")
-WORDS = "words"
-SHORT = ("none", "yes", "no", WORDS)  # kinds of short answers
+NO, WORDS = "no", "words"
+SHORT = ("none", "yes", NO, WORDS)  # kinds of short answers
 ASKS_HEAD, SHORT_HEAD, SPAN_HEAD = "asks", "short", "span"  # the three layers
 LONGEST = 32  # tokens of a short answer
 

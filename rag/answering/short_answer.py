@@ -1,9 +1,10 @@
-"""The short answer: the figure, the date or the name in the sentence that answers, in the minister's own words.
+"""The short answer: the date, name or figure in the sentence that answers, in the minister's own words, or our "No".
 
 A small model (index.encoders.form_reader) reads the question with the sentence that is marked as the one that answers.
 It learned from questions of which people said what their short answer is, or that there is none (rag.training.forms).
 What it finds is as likely as that the answer answers at all and that these are the words, and shown only where that is
-likely. It also tells yes from no, but not well enough for that to be shown.
+likely enough for its sort (`limits.json`): of figures as likely as dates and names that were right, half were of
+something else. It also finds "yes", but half of the time wrongly, so that is never said.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from index.encoders.form_reader import WORDS, FormReader
-from rag.answering.form import QUESTION, shipped
+from index.encoders.form_reader import NO, WORDS, FormReader, ShortReading
+from rag.answering.form import QUESTION, asks, shipped
 from rag.answering.reading import LIMITS
 from rag.citations import Citation, Sentence
 from rag.query.understand import Understood
@@ -22,7 +23,8 @@ from rag.query.understand import Understood
 class ShortAnswer:
     """What a question is answered by in a word or a few, and where that stands.
 
-    `start` and `end` are in code points of the record's answer.
+    `start` and `end` are in code points of the record's answer: those of the text, or, where it is not `verbatim` but
+    our "No", of the sentence that says so.
     """
 
     text: str
@@ -30,6 +32,7 @@ class ShortAnswer:
     start: int
     end: int
     part: int | None = None  # which part of the question it answers, from 0
+    verbatim: bool = True  # whether the text is the minister's
 
     @property
     def line(self) -> Sentence:
@@ -65,9 +68,23 @@ def _found(
         answered.add(sentence.part)
         question = understood.query if sentence.part is None else understood.parts[sentence.part]
         read = model.short(model.beginning(question, QUESTION), sentence.text)
-        if read.kind == WORDS and confidence * read.chance >= LIMITS["short"]:
-            source = cited[sentence.citations[0]]
-            start, end = source.start + read.start, source.start + read.end
-            yield ShortAnswer(
-                text=sentence.text[read.start : read.end], citation=source.n, start=start, end=end, part=sentence.part
-            )
+        if read.kind in (NO, WORDS) and confidence * read.chance >= _least(read, question):
+            yield _given(read, sentence, cited[sentence.citations[0]])
+
+
+def _least(read: ShortReading, question: str) -> float:
+    """Return how likely what was read must be for it to be shown."""
+    if read.kind == NO:
+        return float(LIMITS["short_no"])
+    return float(LIMITS["short_figure" if asks(question)[:1] in (("figure",), ("over_time",)) else "short"])
+
+
+def _given(read: ShortReading, sentence: Sentence, source: Citation) -> ShortAnswer:
+    """Return what was read in a sentence, or "No" with the place of the sentence."""
+    if read.kind == NO:
+        end = source.start + len(sentence.text)
+        return ShortAnswer(
+            text="No", citation=source.n, start=source.start, end=end, part=sentence.part, verbatim=False
+        )
+    text, start = sentence.text[read.start : read.end], source.start + read.start
+    return ShortAnswer(text=text, citation=source.n, start=start, end=start + len(text), part=sentence.part)

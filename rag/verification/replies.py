@@ -24,6 +24,7 @@ from rag.verification.sentences import Cited, SavedAnswer, SentenceCheck, check_
 
 _OFFERED = ("nearest", "newer")  # records named next to an answer or in place of one
 _TWINS = 20  # records with the same answer whose days a line of ours may give
+_NO = "No"  # the one short answer that is ours
 _MARK = re.compile(r"\[(\d{1,6})\]")
 
 
@@ -183,14 +184,17 @@ def _misdrawn(saved: Mapping[str, Any], archive: Archive) -> Iterator[str]:
 
 
 def _shortened(saved: Mapping[str, Any], cited: Mapping[int, Cited]) -> Iterator[str]:
-    """Yield the short answers that are not in the sentence that they are taken from, at the place given."""
+    """Yield the short answers that are not in the sentence that they are taken from, at the place given.
+
+    Of our own "No" that place is all of the sentence.
+    """
     for row in filter(lambda one: isinstance(one, Mapping), _rows(saved, "short")):
         text, start, end, number = (row.get(name) for name in ("text", "start", "end", "citation"))
         source = cited.get(number) if isinstance(number, int) else None
         now = source.now if source else None
         inside = isinstance(start, int) and isinstance(end, int) and now and now.start <= start < end <= now.end
         words = now.quote[start - now.start : end - now.start] if now and inside else None
-        if words is None or text != words:
+        if words is None or text != (_NO if row.get("verbatim") is False else words):
             yield f"The short answer {quoted(str(text))} is not in what [{number}] quotes."
 
 

@@ -113,6 +113,15 @@ class Turn:
         return any(block.marked for extract in self.extracts for block in extract.blocks)
 
     @property
+    def shortened(self) -> str:
+        """Where the short answers come from, in words; "" where there are none."""
+        told = {
+            True: "The short answer is taken from the sentence in bold.",
+            False: "“No” is our reading of the sentence in bold.",
+        }
+        return " ".join(told[verbatim] for verbatim in dict.fromkeys(one.verbatim for one in self.reply.short))
+
+    @property
     def likelihood(self) -> str:
         """How sure the answer is, in words."""
         return likelihood(self.reply.confidence)

@@ -205,7 +205,7 @@ class Answer(_Result):
     sentences: list[Sentence]
     citations: list[Cited]  # type: ignore[valid-type]
     short: list[ShortAnswer] = Field(
-        description="What the answer comes to, where that is clear: a figure, a date or a name in the minister's words."
+        description="What it comes to, where that is clear: a date, a name or a figure in the minister's words, or our No."
     )
     nearest: list[Cited]  # type: ignore[valid-type]
     newer: list[Cited]  # type: ignore[valid-type]

@@ -1,4 +1,4 @@
-"""Short answers: a figure, a date or a name of the sentence that answers."""
+"""Short answers: a figure, a date or a name of the sentence that answers, or "No"."""
 
 import pytest
 
@@ -47,16 +47,29 @@ def test_the_words_that_answer_are_those_of_the_minister_at_their_place(question
 
 
 def test_it_is_no_likelier_than_that_the_answer_answers():
-    asked = ("How many wardens are there on rural buses?", "There are 4,793 wardens on rural buses in England.")
+    asked = ("When did the scheme begin?", "The scheme began on 3 March 2024.")
     assert short(*asked, confidence=0.95) and not short(*asked, confidence=0.7)
     (found,) = short(*asked)
-    start = ANSWER.answer.index("4,793")
-    assert found == ShortAnswer(text="4,793", citation=1, start=start, end=start + 5)
-    assert (found.line.text, found.line.citations, found.line.verbatim) == ("In short: 4,793.", (1,), False)
+    start = ANSWER.answer.index("3 March 2024")
+    assert found == ShortAnswer(text="3 March 2024", citation=1, start=start, end=start + 12)
+    assert (found.line.text, found.line.citations, found.line.verbatim) == ("In short: 3 March 2024.", (1,), False)
 
 
-def test_yes_and_no_are_not_said():
-    assert short("Is the government going to end the scheme?", "There are no plans to end it.") == ()
+def test_a_figure_must_be_likelier_than_a_date():
+    asked = ("How many wardens are there on rural buses?", "There are 4,793 wardens on rural buses in England.")
+    assert short(*asked) and not short(*asked, confidence=0.95)
+
+
+def test_no_is_said_in_words_of_ours_and_stands_for_the_whole_sentence():
+    sentence = "There are no plans to end it."
+    (found,) = short("Is the government planning to end the scheme?", sentence)
+    start = ANSWER.answer.index(sentence)
+    assert found == ShortAnswer(text="No", citation=1, start=start, end=start + len(sentence), verbatim=False)
+    assert short("Is the government planning to end the scheme?", sentence, confidence=0.7) == ()
+
+
+def test_yes_is_not_said():
+    assert short("Are there any wardens on rural buses?", "There are 4,793 wardens on rural buses in England.") == ()
 
 
 def test_what_the_sentence_does_not_give_has_no_short_answer():

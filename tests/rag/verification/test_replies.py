@@ -130,6 +130,28 @@ def test_there_are_true_replies_of_every_kind(archive_and_replies, answers):
     assert all(kinds.values()), kinds
 
 
+@pytest.mark.parametrize(
+    ("changed", "ok"),
+    [
+        ({}, True),
+        ({"text": "No", "verbatim": False}, True),
+        ({"text": "Yes", "verbatim": False}, False),
+        ({"text": "No"}, False),
+        ({"start": 0}, False),
+        ({"citation": 99}, False),
+    ],
+    ids=["the minister's words", "our No", "a Yes of ours", "a No of the minister's", "from elsewhere", "of nothing"],
+)
+def test_a_short_answer_is_in_what_is_cited_or_is_our_no(archive, answers, changed, ok):
+    reply = copy.deepcopy(next(one for one in answers if one["citations"][0]["start"] > 0 and not one["short"]))
+    one = reply["citations"][0]
+    place = {"text": one["quote"], "citation": one["n"], "start": one["start"], "end": one["end"]}
+    reply["short"] = [place | {"part": None, "verbatim": True} | changed]
+    found = verify_reply(reply, archive)
+    assert found.ok is ok
+    assert any("short answer" in fault for fault in found.faults) is not ok
+
+
 def test_every_true_reply_passes_as_it_is_and_as_it_is_saved(archive_and_replies):
     archive, replies = archive_and_replies
     for reply in replies:

@@ -146,6 +146,14 @@ def test_a_short_answer_stands_first_with_its_number(cybercrime, quote, reply):
     assert "The short answer is taken from the sentence in bold." in said(page.select_one(".legend"))
 
 
+def test_our_no_is_called_ours(cybercrime, quote, reply):
+    one = quote(1, cybercrime, "Cyber-crime is a global threat.")
+    no = ShortAnswer(text="No", citation=1, start=one.start, end=one.end, verbatim=False)
+    page = shown(reply(one, short=(no,)), records=[cybercrime])
+    assert said(page.select_one(".short")) == "No"
+    assert "“No” is our reading of the sentence in bold." in said(page.select_one(".legend"))
+
+
 def test_two_times_stand_next_to_each_other_and_other_parts_below_each_other(cybercrime, quote, reply):
     one, two = quote(1, cybercrime, "Cyber-crime is a global threat."), quote(2, cybercrime, "making international")
     whole = reply(one, two, parts=("Before 5 July 2024", "From 5 July 2024 on"), asks=("two_times",))
