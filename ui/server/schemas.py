@@ -205,7 +205,7 @@ class Answer(_Result):
     sentences: list[Sentence]
     citations: list[Cited]  # type: ignore[valid-type]
     short: list[ShortAnswer] = Field(
-        description="What it comes to, where that is clear: a date, a name or a figure in the minister's words, or our No."
+        description="What it comes to, where clear: a date, name or figure in the minister's words, or our No."
     )
     nearest: list[Cited]  # type: ignore[valid-type]
     newer: list[Cited]  # type: ignore[valid-type]
