@@ -61,12 +61,11 @@ def _found(
     confidence: float,
 ) -> Iterator[ShortAnswer]:
     cited = {citation.n: citation for citation in citations}
-    answered: set[int | None] = set()
-    for sentence in sentences:
-        if not sentence.key or sentence.part in answered:
+    first = {sentence.part: sentence for sentence in reversed(sentences) if sentence.key}
+    for part, sentence in sorted(first.items(), key=lambda item: item[0] or 0):
+        if "\n" in sentence.text:  # several rows or items: which of them is meant is not known
             continue
-        answered.add(sentence.part)
-        question = understood.query if sentence.part is None else understood.parts[sentence.part]
+        question = understood.query if part is None else understood.parts[part]
         read = model.short(model.beginning(question, QUESTION), sentence.text)
         if read.kind in (NO, WORDS) and confidence * read.chance >= _least(read, question):
             yield _given(read, sentence, cited[sentence.citations[0]])

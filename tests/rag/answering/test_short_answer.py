@@ -11,7 +11,8 @@ from tests.rag.answering.test_compose import record
 ANSWER = record(
     "wardens",
     "I thank the hon. Member. There are 4,793 wardens on rural buses in England. The scheme began on 3 March 2024. "
-    "The survey of passengers is undertaken by the Office for National Statistics. There are no plans to end it.",
+    "The survey of passengers is undertaken by the Office for National Statistics. There are no plans to end it.\n\n"
+    "The survey of Essex ended on 15 July 2008.\nThe survey of Kent ended on 30 September 2008.",
 )
 
 
@@ -70,6 +71,12 @@ def test_no_is_said_in_words_of_ours_and_stands_for_the_whole_sentence():
 
 def test_yes_is_not_said():
     assert short("Are there any wardens on rural buses?", "There are 4,793 wardens on rural buses in England.") == ()
+
+
+def test_of_several_items_none_is_chosen():
+    kent = "The survey of Kent ended on 30 September 2008."
+    assert [one.text for one in short("When did the survey of Kent end?", kent)] == ["30 September 2008"]
+    assert short("When did the survey of Kent end?", f"The survey of Essex ended on 15 July 2008.\n{kent}") == ()
 
 
 def test_what_the_sentence_does_not_give_has_no_short_answer():
