@@ -143,10 +143,11 @@ def _record_flaws(catalogue: Catalogue, among: Sequence[int] | None = None) -> I
         stored = dict(zip(columns, values, strict=True))
         number = stored.pop("number")
         try:
-            if _has_first_minister_only(stored):
+            record = from_json(stored["body"])
+            if _has_first_minister_only(record, stored):
                 older.append(number)
-                stored["minister"] = "\n".join(from_json(stored["body"]).ministers())
-            wrong = _wrong(stored, set(names(number)), pieces(number), fingerprint)
+                stored["minister"] = "\n".join(record.ministers())
+            wrong = _wrong(record, stored, set(names(number)), pieces(number), fingerprint)
         except (ValueError, TypeError, AttributeError, OverflowError) as error:
             wrong = f"it cannot be read ({error})."
         if wrong:
@@ -160,9 +161,9 @@ def _record_flaws(catalogue: Catalogue, among: Sequence[int] | None = None) -> I
         )
 
 
-def _has_first_minister_only(stored: Mapping[str, Any]) -> bool:
+def _has_first_minister_only(record: WrittenAnswer, stored: Mapping[str, Any]) -> bool:
     """Return whether of several ministers the first alone is stored, as earlier versions did."""
-    names = from_json(stored["body"]).ministers()
+    names = record.ministers()
     return len(names) > 1 and stored["minister"] == names[0]
 
 
@@ -204,10 +205,14 @@ def _by_record(rows: Iterable[tuple[int, T]]) -> Callable[[int], list[T]]:
 
 
 def _wrong(
-    stored: dict[str, Any], names: set[str], pieces: Sequence[tuple[Passage, bytes | None]], fingerprint: str
+    record: WrittenAnswer,
+    stored: Mapping[str, Any],
+    names: set[str],
+    pieces: Sequence[tuple[Passage, bytes | None]],
+    fingerprint: str,
 ) -> str | None:
     """Return what is wrong with one record, or None; what cannot even be compared raises ValueError and the like."""
-    record, status = from_json(stored["body"]), Status(stored["status"])
+    status = Status(stored["status"])
     if strange := impossible(record):
         return f"{strange}."
     right = row_of(record, status, stored["body"])

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -34,6 +35,7 @@ from index.text.targets import with_targets
 
 # The digest of a record that is about to be merged again; it differs from any that is worked out.
 UNSETTLED = b""
+_NO_LETTERS = re.compile(r"[\W_]+")
 # What a record is read from: bytes, for a damaged body need not be text.
 _STORED = "number, CAST(body AS BLOB), status, digest"
 _log = logging.getLogger(__name__)
@@ -369,5 +371,5 @@ def text_sha256(text: str) -> str:
 
 def twin_key(text: str) -> str:
     """Return a key equal for answers that differ in nothing but case, spacing and punctuation; "" for no text."""
-    letters = "".join(filter(str.isalnum, text.casefold()))
+    letters = _NO_LETTERS.sub("", text.casefold())
     return hashlib.blake2b(letters.encode(), digest_size=16).hexdigest() if letters else ""
