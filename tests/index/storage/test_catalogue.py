@@ -181,6 +181,12 @@ def test_hashes_of_a_text():
     assert twin_key(" – ") == ""
 
 
+@given(st.text(st.characters(codec="utf-8")))
+def test_the_key_of_equal_answers_is_that_of_their_letters_and_figures(text):
+    letters = "".join(one for one in text.casefold() if one.isalnum())
+    assert twin_key(text) == (hashlib.blake2b(letters.encode(), digest_size=16).hexdigest() if letters else "")
+
+
 @pytest.mark.parametrize("content", [b"not a database" * 100, b"SQLite format 3\x00" + bytes(5000)])
 def test_a_file_that_is_no_catalogue_is_damaged(tmp_path, content):
     (tmp_path / "catalogue.sqlite").write_bytes(content)
