@@ -28,6 +28,7 @@ SAMPLE = 1 << 16  # vectors that are enough to train with
 _LISTS = 64
 _PER_CENTROID = 256  # training vectors
 _OVERSAMPLING = 20
+_ENOUGH = 2000  # candidates; beyond, half as many for each that is wanted find as much
 _CODED = 3  # dimensions that a 4-bit code is for, at least
 
 
@@ -86,7 +87,7 @@ class Ivf:
 
         `permitted`, shape (rows,), says which may be returned.
         """
-        index, wanted = self._read(), k * _OVERSAMPLING
+        index, wanted = self._read(), max(k * _OVERSAMPLING // 2, min(k * _OVERSAMPLING, _ENOUGH))
         options = faiss.SearchParametersIVF(nprobe=index.nlist)  # type: ignore[call-arg]
         if permitted is not None:
             bits = np.packbits(permitted, bitorder="little")
