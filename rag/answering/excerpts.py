@@ -160,7 +160,7 @@ def _singled_out(entries: Sequence[int], worth: Scores) -> list[int]:
     """Return the entries that answer, where most of the others are clearly less likely to."""
     odds = {entry: float(worth[entry] / max(1 - worth[entry], 1e-9)) for entry in entries}
     chosen = [entry for entry in entries if odds[entry] >= LIMITS["odds"] * max(odds.values())]
-    return chosen if 2 * len(chosen) <= len(entries) else []
+    return chosen if 2 * len(chosen) < len(entries) else []
 
 
 def _run(units: Sequence[Segment], start: int, kind: SegmentKind) -> list[int]:

@@ -105,6 +105,12 @@ def test_a_table_of_which_no_row_is_singled_out_is_quoted_whole():
     assert "| 2022 / 2023 | 440 |\n| 2023 / 2024 | 349 |\n| 2024 / 2025 | 322 |" in quoted(composed)
 
 
+def test_of_a_table_with_two_rows_both_are_quoted():
+    table = "| Year | Complaints received |\n| --- | --- |\n| 2022 / 2023 | 440 |\n| 2023 / 2024 | 349 |"
+    composed = ask("how many complaints did the RPA get in 2023 / 2024", replace(COMPLAINTS, answer=table))
+    assert " ".join(quoted(composed)).endswith("| 2022 / 2023 | 440 |\n| 2023 / 2024 | 349 |")
+
+
 def test_a_line_that_announces_a_table_is_not_shown_without_it():
     line = "The table below shows how many complaints were received."
     table = "\n".join(
