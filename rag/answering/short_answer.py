@@ -3,7 +3,7 @@
 A small model (index.encoders.form_reader) reads the question with the sentence that is marked as the one that answers.
 It learned from questions of which people said what their short answer is, or that there is none (rag.training.forms).
 What it finds is as likely as that the answer answers at all and that these are the words, and shown only where that is
-likely enough for its sort (`limits.json`): of figures as likely as dates and names that were right, half were of
+likely enough for its sort (`limits.json`): figures and names as likely as dates that were right were too often of
 something else. It also finds "yes", but half of the time wrongly, so that is never said.
 """
 
@@ -75,7 +75,7 @@ def _least(read: ShortReading, question: str) -> float:
     """Return how likely what was read must be for it to be shown."""
     if read.kind == NO:
         return float(LIMITS["short_no"])
-    return float(LIMITS["short_figure" if asks(question)[:1] in (("figure",), ("over_time",)) else "short"])
+    return float(LIMITS["short" if asks(question)[:1] == ("date",) else "short_other"])
 
 
 def _given(read: ShortReading, sentence: Sentence, source: Citation) -> ShortAnswer:
