@@ -31,6 +31,7 @@ from rag.text.linear_model import sigmoid
 
 # Openings of our own lines.
 NEAREST = "The nearest answer found:"  # before an answer that may well be to something else
+SEVERAL = "The nearest answers found:"  # before such ones
 AGAIN = "From the answer shown before:"  # before one that was the answer to the last question too
 UNANSWERED_PART = "No answer found for this part"
 ANSWERED_ABOVE = "This part is answered above."
@@ -70,7 +71,7 @@ def compose(
     given = _shown(_of_the_time([hit for hit in hits if hit.status in SUBSTANTIVE], understood))
     if given and _answers_whole(given[0]):
         understood = replace(understood, parts=())
-    reading = read(understood, given, reader)
+    reading = read(understood, given, reader, sure=sure)
     refusal = refusal_in(hits)
     if refusal and not _outdone(refusal, reading):
         writer, covered = told(refusal), (False,) * len(reading.parts)
@@ -79,7 +80,8 @@ def compose(
         writer = AnswerAssembly(reading.hits, reading.pages)
         covered = _write(writer, understood, reading, brief=again or brief)
         if again or not sure:
-            _opened_with(AGAIN if again else NEAREST, writer.sentences)
+            several = len({citation.record_id for citation in writer.citations}) > 1
+            _opened_with(AGAIN if again else SEVERAL if several else NEAREST, writer.sentences)
     sentences, citations = verified(writer.sentences, writer.citations, hits)
     if not citations and understood.parts:  # no part is answered for itself; that the question is was decided elsewhere
         return compose(replace(understood, parts=()), hits, reader, sure=sure, again=again, brief=brief)

@@ -11,13 +11,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from rag.answering.reading import LIMITS, Sheet
+from rag.answering.reading import LIMITS, UNREAD, Sheet
 from rag.text.linear_model import Scores
 from rag.text.segments import Segment, SegmentKind
 
-# A table or list none of whose entries the question singles out is shown whole up to this size, else its beginning.
-_ENTRIES = 8
-_WORDS = 60
+# Of a table or list none of whose entries the question singles out the beginning is shown: what the excerpt has room
+# for, and at least so many words.
+_ROOM = 30
+_BETWEEN = 2  # sentences between the one that announces a list and the list
 _ANNOUNCES = re.compile(r"\b(?:tables?|below|following|follows|overleaf)\b", re.IGNORECASE)
 _SAYING = frozenset({SegmentKind.SENTENCE, SegmentKind.ITEM, SegmentKind.ROW})
 
@@ -41,7 +42,7 @@ def excerpt_of(hit: int, page: Sheet, worth: Scores, *, words: int) -> Excerpt |
     whole = _whole(hit, page, worth, words)
     if whole:
         return whole
-    pieces = sorted(pieces_of(hit, page, worth), key=lambda piece: (-piece.worth, piece.units))
+    pieces = sorted(pieces_of(hit, page, worth, words), key=lambda piece: (-piece.worth, piece.units))
     if not pieces:
         return None
     best = pieces[0]
@@ -63,7 +64,8 @@ def _whole(hit: int, page: Sheet, worth: Scores, words: int) -> Excerpt | None:
     point = max(places, key=lambda place: (page.units[place].kind in _SAYING, worth[place]))
     telling = [place for place in places if place == point or worth[place] >= LIMITS["joins"] * worth[point]]
     first = min((telling[0], *page.units[telling[0]].needs))
-    shown = tuple(place for place in places if first <= place <= telling[-1])
+    last = max(telling[-1], *(_ends(page.units, place) for place in telling))
+    shown = tuple(place for place in places if first <= place <= last)
     return _marked(Excerpt(hit, shown, float(worth[point]), point), page, worth)
 
 
@@ -92,25 +94,46 @@ def _without_gaps(places: set[int], page: Sheet) -> set[int]:
     return places | between
 
 
-def pieces_of(hit: int, page: Sheet, worth: Scores) -> list[Excerpt]:
-    """Return the least that can be shown of a page for each of its units that says something."""
+def pieces_of(hit: int, page: Sheet, worth: Scores, words: int) -> list[Excerpt]:
+    """Return the least that can be shown of a page, within some `words`, for each of its units that says something."""
     found: list[Excerpt] = []
     for place, unit in enumerate(page.units):
         if not unit.whole:
             continue
-        if unit.kind is SegmentKind.OPENER or (unit.kind is SegmentKind.SENTENCE and _table_after(page.units, place)):
-            found += _opened(hit, place, page, worth)
+        announced = _announced(page.units, place)
+        if unit.kind is SegmentKind.OPENER:
+            found += _opened(hit, place, page, worth, words)
+        elif announced:
+            found += _entries(hit, announced, page, worth, words, before=(*unit.needs, place))
         elif unit.kind is SegmentKind.SENTENCE:
             found.append(Excerpt(hit, (*unit.needs, place), float(worth[place]), place))
         elif _begins_table(page.units, place) or (unit.kind is SegmentKind.ITEM and _begins_list(page.units, place)):
-            found += _entries(hit, place, page, worth, before=unit.needs)
+            found += _entries(hit, place, page, worth, words, before=unit.needs)
     return found
 
 
-def _table_after(units: Sequence[Segment], place: int) -> bool:
-    """Return whether a sentence announces the table after it: "The table below shows ..." is nothing without that."""
-    follows = place + 1 < len(units) and units[place + 1].kind is SegmentKind.HEAD
-    return follows and _ANNOUNCES.search(units[place].text) is not None
+def _announced(units: Sequence[Segment], place: int) -> int | None:
+    """Return the place of the table or list that a sentence announces: "The following councils ..." needs it.
+
+    A list that no line opens may come a sentence or two later, "This list may not be exhaustive."; a table comes next.
+    """
+    if units[place].kind is not SegmentKind.SENTENCE or not _ANNOUNCES.search(units[place].text):
+        return None
+    after = next((at for at in range(place + 1, len(units)) if units[at].kind is not SegmentKind.SENTENCE), None)
+    if after is None or after > place + 1 + _BETWEEN:
+        return None
+    if units[after].kind is SegmentKind.HEAD:
+        return after if after == place + 1 else None
+    return after if units[after].kind is SegmentKind.ITEM and "following" in units[place].text.lower() else None
+
+
+def _ends(units: Sequence[Segment], place: int) -> int:
+    """Return the place of the last entry of the list or table that a sentence announces, else its own."""
+    announced = _announced(units, place)
+    if announced is None:
+        return place
+    head = units[announced].kind is SegmentKind.HEAD
+    return max(_run(units, announced + head, SegmentKind.ROW if head else SegmentKind.ITEM), default=place)
 
 
 def _begins_table(units: Sequence[Segment], place: int) -> bool:
@@ -119,7 +142,7 @@ def _begins_table(units: Sequence[Segment], place: int) -> bool:
         return False
     above = units[max(0, place - 2) : place]  # a caption may stand between
     opened = any(unit.kind is SegmentKind.OPENER for unit in above)
-    return not (opened or (above and above[-1].kind is SegmentKind.SENTENCE and _table_after(units, place - 1)))
+    return not (opened or (above and _announced(units, place - 1) == place))
 
 
 def _begins_list(units: Sequence[Segment], place: int) -> bool:
@@ -128,7 +151,7 @@ def _begins_list(units: Sequence[Segment], place: int) -> bool:
     return above is None or not (above.kind in (SegmentKind.ITEM, SegmentKind.OPENER) or above.in_item)
 
 
-def _opened(hit: int, place: int, page: Sheet, worth: Scores) -> list[Excerpt]:
+def _opened(hit: int, place: int, page: Sheet, worth: Scores, words: int) -> list[Excerpt]:
     """Return what a line that ends in a colon opens, with it: a list, a table, or the next sentence."""
     after = place + 1
     if after + 1 < len(page.units) and page.units[after + 1].kind is SegmentKind.HEAD:
@@ -138,29 +161,32 @@ def _opened(hit: int, place: int, page: Sheet, worth: Scores) -> list[Excerpt]:
     before = (*page.units[place].needs, place)
     first = page.units[after]
     if first.kind in (SegmentKind.HEAD, SegmentKind.ITEM):
-        return _entries(hit, after, page, worth, before=before)
+        return _entries(hit, after, page, worth, words, before=before)
     if first.kind is SegmentKind.SENTENCE:
         return [Excerpt(hit, (*before, after), float(max(worth[place], worth[after])), after)]
     return []
 
 
-def _entries(hit: int, first: int, page: Sheet, worth: Scores, *, before: tuple[int, ...] = ()) -> list[Excerpt]:
+def _entries(
+    hit: int, first: int, page: Sheet, worth: Scores, words: int, *, before: tuple[int, ...] = ()
+) -> list[Excerpt]:
     """Return the entries of the table or list at `first` that answer, where these are few, else all that fit."""
     head = (first,) if page.units[first].kind is SegmentKind.HEAD else ()
     entries = _run(page.units, first + len(head), SegmentKind.ROW if head else SegmentKind.ITEM)
     if not entries:
         return []
-    chosen = _singled_out(entries, worth) or list(_fitting(page.units, entries))
+    room = max(words - _length(page, (*before, *head)), _ROOM)
+    chosen = _singled_out(entries, worth) or list(_fitting(page.units, entries, room))
     point = max(chosen, key=lambda entry: float(worth[entry]))
     value = float(max(worth[place] for place in (*chosen, *before)))
     return [Excerpt(hit, (*before, *head, *chosen), value, point)]
 
 
 def _singled_out(entries: Sequence[int], worth: Scores) -> list[int]:
-    """Return the entries that answer, where most of the others are clearly less likely to."""
-    odds = {entry: float(worth[entry] / max(1 - worth[entry], 1e-9)) for entry in entries}
-    chosen = [entry for entry in entries if odds[entry] >= LIMITS["odds"] * max(odds.values())]
-    return chosen if 2 * len(chosen) < len(entries) else []
+    """Return the entries that answer, where most are clearly less likely to; what was not read counts as one such."""
+    odds = {entry: float(worth[entry] / max(1 - worth[entry], 1e-9)) for entry in entries if worth[entry] != UNREAD}
+    chosen = [entry for entry, own in odds.items() if own >= LIMITS["odds"] * max(odds.values())]
+    return chosen if 2 * len(chosen) < len(odds) + (len(odds) < len(entries)) else []
 
 
 def _run(units: Sequence[Segment], start: int, kind: SegmentKind) -> list[int]:
@@ -173,12 +199,12 @@ def _run(units: Sequence[Segment], start: int, kind: SegmentKind) -> list[int]:
     return list(takewhile(belongs, range(start, len(units))))
 
 
-def _fitting(units: Sequence[Segment], entries: Sequence[int]) -> Iterator[int]:
-    """Yield entries up to the limits, at least one."""
+def _fitting(units: Sequence[Segment], entries: Sequence[int], words: int) -> Iterator[int]:
+    """Yield entries within some words, at least one."""
     total = 0
     for count, entry in enumerate(entries, start=1):
         total += _words(units[entry])
-        if count > 1 and (total > _WORDS or count > _ENTRIES):
+        if count > 1 and total > words:
             return
         yield entry
 

@@ -23,6 +23,7 @@ from rag.text.terms import stems
 
 LIMITS = LinearModel.load("answering/limits.json").settings
 _UNREAD = -6.0  # log-odds of a unit that was not read
+UNREAD = float(sigmoid(np.full(1, _UNREAD))[0])  # how likely such a one counts as being where it is answered
 _NAMED = 6.0  # those of a record that the question names: it answers, whatever it says
 
 
@@ -53,6 +54,7 @@ class Reading:
     chances: tuple[tuple[float, ...], ...]  # [part][hit]: probability that the answer answers
     worth: tuple[tuple[Scores, ...], ...]  # [part][hit][unit]: probability that the unit is where it does
     overview: bool = False  # whether the question asks for an overview of a broad subject
+    sure: bool = True  # whether what leads is likely to answer: where not, what is nearly as likely is shown next to it
 
     def best_chance(self, hit: int) -> float:
         """Return how likely an answer answers any of the parts."""
@@ -79,8 +81,11 @@ def best_said(query: str, hits: Sequence[Hit], reader: Reader) -> float:
     return float(max(_UNREAD, *reader.read(query, texts))) if texts else _UNREAD
 
 
-def read(understood: Understood, hits: Sequence[Hit], reader: Reader) -> Reading:
-    """Return `hits`, of which each was read, as they answer each part of a question."""
+def read(understood: Understood, hits: Sequence[Hit], reader: Reader, *, sure: bool = True) -> Reading:
+    """Return `hits`, of which each was read, as they answer each part of a question.
+
+    Where the first is not `sure` to answer, the sentences of all those that are nearly as likely to are read too.
+    """
     pages = tuple(map(Sheet.of, hits))
     named = set(understood.record_ids)
     units = max(LIMITS["units"] // max(len(understood.parts), 1), LIMITS["units_of_part"])
@@ -91,16 +96,17 @@ def read(understood: Understood, hits: Sequence[Hit], reader: Reader) -> Reading
             own = reader.read(part, [hit.page for hit in hits]).tolist()
         own = [_NAMED if hit.record.id in named else one for hit, one in zip(hits, own, strict=True)]
         chances.append(tuple(sigmoid(np.array(own, np.float64)).tolist()))
-        looked_at = range(len(hits)) if understood.parts else _may_be_shown(pages, chances[-1])
+        least = LIMITS["further"] if sure else LIMITS["nearly"] * max(chances[-1], default=0.0)
+        looked_at = range(len(hits)) if understood.parts else _may_be_shown(pages, chances[-1], least)
         worth.append(tuple(_worth(part, hits, pages, reader, looked_at, units=units)))
     parts, overview = understood.parts or (understood.query,), "overview" in understood.asks
-    return Reading(parts, tuple(hits), pages, tuple(chances), tuple(worth), overview)
+    return Reading(parts, tuple(hits), pages, tuple(chances), tuple(worth), overview, sure)
 
 
-def _may_be_shown(pages: Sequence[Sheet], chances: Sequence[float]) -> list[int]:
-    """Return the places of the answer that leads and of others likely enough to be shown after it."""
+def _may_be_shown(pages: Sequence[Sheet], chances: Sequence[float], least: float) -> list[int]:
+    """Return the places of the answer that leads and of others likely enough, at `least`, to be shown after it."""
     lead = next((at for at, page in enumerate(pages) if any(unit.kind not in SILENT for unit in page.units)), 0)
-    return [at for at in range(len(pages)) if at <= lead or chances[at] >= LIMITS["further"]]
+    return [at for at in range(len(pages)) if at <= lead or chances[at] >= least]
 
 
 def _worth(

@@ -24,7 +24,8 @@ def choose(reading: Reading, part: int, *, taken: Sequence[Excerpt] = (), brief:
     order = list(range(len(reading.hits)))
     if not single:
         order.sort(key=lambda hit: (-_chance(reading, part, hit), hit))
-    most_records = (LIMITS["overview_records"] if reading.overview else LIMITS["records"]) if single else 1
+    overview = reading.overview and reading.sure
+    most_records = (LIMITS["overview_records"] if overview else LIMITS["records"]) if single else 1
     chosen: list[Excerpt] = []
     for hit in order:
         words = LIMITS["further_words"] if chosen else most
@@ -34,11 +35,21 @@ def choose(reading: Reading, part: int, *, taken: Sequence[Excerpt] = (), brief:
         if chosen:
             if len(chosen) == most_records:
                 break
-            if reading.chances[part][hit] < LIMITS["further"] or not adds(reading, chosen[0], found):
+            if not (_adds(reading, part, chosen[0], found) if reading.sure else _nearly(reading, part, hit)):
                 continue
         if not _said(found, (*taken, *chosen), reading.pages):
             chosen.append(_without_shown(found, taken, reading.pages[hit]))
-    return [*chosen[:1], *_newest_first(chosen[1:], reading)] if reading.overview else chosen
+    return [*chosen[:1], *_newest_first(chosen[1:], reading)] if overview else chosen
+
+
+def _adds(reading: Reading, part: int, first: Excerpt, other: Excerpt) -> bool:
+    """Return whether an answer is likely to answer a part too, and adds to the first."""
+    return reading.chances[part][other.hit] >= LIMITS["further"] and adds(reading, first, other)
+
+
+def _nearly(reading: Reading, part: int, hit: int) -> bool:
+    """Return whether an answer is nearly as likely as any to answer a part that none is sure to."""
+    return reading.chances[part][hit] >= LIMITS["nearly"] * max(reading.chances[part])
 
 
 def _newest_first(excerpts: Sequence[Excerpt], reading: Reading) -> list[Excerpt]:

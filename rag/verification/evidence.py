@@ -13,7 +13,7 @@ from functools import cached_property
 
 from index.records import WrittenAnswer
 from rag.answering.attribution import day_text, era, introduction, month_text
-from rag.answering.compose import AGAIN, NEAREST
+from rag.answering.compose import AGAIN, NEAREST, SEVERAL
 from rag.answering.non_answers import GROUND, MARKED
 from rag.citations import data_url, search_url
 from rag.llm import claims
@@ -63,7 +63,7 @@ class RecordEvidence:
             for asked in (False, True)
             for after in (None, one)
         ]
-        return claims.stems(" ".join((*self.parts[0].plain, *lines, *GROUND.values(), MARKED, NEAREST, AGAIN)))
+        return claims.stems(" ".join((*self.parts[0].plain, *lines, *GROUND.values(), MARKED, NEAREST, SEVERAL, AGAIN)))
 
     @cached_property
     def parts(self) -> tuple[Texts, ...]:
