@@ -16,8 +16,9 @@ from rag.text.linear_model import Scores
 from rag.text.segments import Segment, SegmentKind
 
 # Of a table or list none of whose entries the question singles out the beginning is shown: what the excerpt has room
-# for, and at least so many words.
+# for, at least so many words and at most so many entries.
 _ROOM = 30
+_ENTRIES = 20
 _BETWEEN = 2  # sentences between the one that announces a list and the list
 _ANNOUNCES = re.compile(r"\b(?:tables?|below|following|follows|overleaf)\b", re.IGNORECASE)
 _SAYING = frozenset({SegmentKind.SENTENCE, SegmentKind.ITEM, SegmentKind.ROW})
@@ -115,25 +116,20 @@ def pieces_of(hit: int, page: Sheet, worth: Scores, words: int) -> list[Excerpt]
 def _announced(units: Sequence[Segment], place: int) -> int | None:
     """Return the place of the table or list that a sentence announces: "The following councils ..." needs it.
 
-    A list that no line opens may come a sentence or two later, "This list may not be exhaustive."; a table comes next.
+    A sentence or two may stand between, "This list may not be exhaustive."
     """
     if units[place].kind is not SegmentKind.SENTENCE or not _ANNOUNCES.search(units[place].text):
         return None
     after = next((at for at in range(place + 1, len(units)) if units[at].kind is not SegmentKind.SENTENCE), None)
     if after is None or after > place + 1 + _BETWEEN:
         return None
-    if units[after].kind is SegmentKind.HEAD:
-        return after if after == place + 1 else None
-    return after if units[after].kind is SegmentKind.ITEM and "following" in units[place].text.lower() else None
+    return after if units[after].kind in (SegmentKind.HEAD, SegmentKind.ITEM) else None
 
 
 def _ends(units: Sequence[Segment], place: int) -> int:
-    """Return the place of the last entry of the list or table that a sentence announces, else its own."""
+    """Return the place of the last entry of the list that a sentence announces, else its own."""
     announced = _announced(units, place)
-    if announced is None:
-        return place
-    head = units[announced].kind is SegmentKind.HEAD
-    return max(_run(units, announced + head, SegmentKind.ROW if head else SegmentKind.ITEM), default=place)
+    return place if announced is None else max(_run(units, announced, SegmentKind.ITEM), default=place)
 
 
 def _begins_table(units: Sequence[Segment], place: int) -> bool:
@@ -142,7 +138,8 @@ def _begins_table(units: Sequence[Segment], place: int) -> bool:
         return False
     above = units[max(0, place - 2) : place]  # a caption may stand between
     opened = any(unit.kind is SegmentKind.OPENER for unit in above)
-    return not (opened or (above and _announced(units, place - 1) == place))
+    announced = any(_announced(units, at) == place for at in range(max(0, place - 1 - _BETWEEN), place))
+    return not (opened or announced)
 
 
 def _begins_list(units: Sequence[Segment], place: int) -> bool:
@@ -204,7 +201,7 @@ def _fitting(units: Sequence[Segment], entries: Sequence[int], words: int) -> It
     total = 0
     for count, entry in enumerate(entries, start=1):
         total += _words(units[entry])
-        if count > 1 and total > words:
+        if count > 1 and (total > words or count > _ENTRIES):
             return
         yield entry
 

@@ -49,7 +49,7 @@ def _adds(reading: Reading, part: int, first: Excerpt, other: Excerpt) -> bool:
 
 def _nearly(reading: Reading, part: int, hit: int) -> bool:
     """Return whether an answer is nearly as likely as any to answer a part that none is sure to."""
-    return reading.chances[part][hit] >= LIMITS["nearly"] * max(reading.chances[part])
+    return bool(reading.chances[part][hit] >= LIMITS["nearly"] * max(reading.chances[part]))
 
 
 def _newest_first(excerpts: Sequence[Excerpt], reading: Reading) -> list[Excerpt]:

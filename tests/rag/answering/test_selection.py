@@ -23,3 +23,29 @@ def test_what_a_later_part_leans_on_is_not_shown_again():
     assert [one.units for one in first] == [(0,)]
     assert [one.units for one in choose(reading, 1)] == [(0, 1)]
     assert [one.units for one in choose(reading, 1, taken=first)] == [(1,)]
+
+
+NEAR = (
+    "Glass is outside the scheme in England.",
+    "Wales will decide on glass in the autumn.",
+    "Scotland has delayed its own scheme.",
+    "Ministers from the three nations meet on bottles in May.",
+)
+
+
+def test_where_none_is_sure_the_likeliest_three_are_shown_else_only_what_adds():
+    hits = tuple(hits_of(*(record(f"r{number}", text) for number, text in enumerate(NEAR))))
+    pages = tuple(map(Sheet.of, hits))
+    worth = (tuple(np.full(len(page.units), 0.2) for page in pages),)
+    chances = ((0.2, 0.03, 0.15, 0.1),)
+    unsure = Reading(("is glass in the scheme",), hits, pages, chances, worth, sure=False)
+    assert [one.hit for one in choose(unsure, 0)] == [0, 2, 3]
+    assert [one.hit for one in choose(Reading(unsure.parts, hits, pages, chances, worth), 0)] == [0]
+
+
+def test_an_overview_that_is_not_sure_shows_no_more_than_any_other_answer():
+    hits = tuple(hits_of(*(record(f"r{number}", text) for number, text in enumerate(NEAR))))
+    pages = tuple(map(Sheet.of, hits))
+    worth = (tuple(np.full(len(page.units), 0.2) for page in pages),)
+    reading = Reading(("what is happening with glass",), hits, pages, ((0.2,) * 4,), worth, overview=True, sure=False)
+    assert [one.hit for one in choose(reading, 0)] == [0, 1, 2]
