@@ -31,6 +31,7 @@ from index.expansion import MB, OPTION, expansion_limit
 from index.ingest.build import prepare
 from index.maintenance.check import Of, examine
 from index.maintenance.increments import Layers, add_layer, packed_size, read_layers, unpack
+from index.maintenance.packing import member
 from index.maintenance.staging import examined, put_in_place, staged
 from index.storage.archive import CATALOGUE, require, writing
 from index.storage.catalogue import Catalogue
@@ -46,8 +47,6 @@ _EXPANSION, _SMALL = 20, 64 * MB
 # How zipfile says that a file, or a member of it, is not what it should be: encrypted, packed otherwise, broken off.
 _BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, ValueError, RuntimeError)
 _NOT_A_ZIP = (*_BROKEN_ZIP, OSError)
-# Half of a catalogue are vectors and texts already packed: more effort makes it slower, hardly smaller.
-_EFFORT = 1
 _PATIENCE = 60.0  # seconds to wait for a writer
 
 
@@ -246,10 +245,11 @@ def require_room(folder: Path, needed: int) -> None:
 
 
 def _pack(stage: Path, manifest: Manifest) -> None:
-    with zipfile.ZipFile(stage / "packed", "w", zipfile.ZIP_DEFLATED, compresslevel=_EFFORT) as packed:
+    with zipfile.ZipFile(stage / "packed", "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr(_MANIFEST, json.dumps(asdict(manifest), indent=1))
         for name in manifest.sha256:
-            packed.write(stage / name, name)
+            with (stage / name).open("rb") as source, member(packed, name) as target:
+                shutil.copyfileobj(source, target, _BLOCK)
     with (stage / "packed").open("rb") as stream:
         os.fsync(stream.fileno())
 

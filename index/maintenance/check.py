@@ -297,7 +297,7 @@ def _store_flaws(folder: Path, catalogue: Catalogue, *, compare: bool, thorough:
         yield Flaw(Of.WORDS, f"The lexical index {_state(folder / WORDS, stamp)}.")
     vectors = Vectors.open(folder / VECTORS, stamp)
     if vectors is not None and states.is_sealed(folder / VECTORS, stamp, thorough=thorough):
-        yield from _vector_flaws(vectors, catalogue, compare=compare)
+        yield from _vector_flaws(vectors, catalogue, compare=compare) if thorough else _count_flaws(vectors, catalogue)
     else:
         yield Flaw(Of.VECTORS, f"The vector store {_state(folder / VECTORS, stamp)}.")
     if (folder / COLUMNS / stamp).exists():  # an archive of an earlier version has none until it is opened
@@ -332,6 +332,13 @@ def _words_flaws(words: LexicalIndex, catalogue: Catalogue, *, compare: bool = T
         if words.numbers(part[0], part[-1]).tolist() != part:
             yield Flaw(Of.WORDS, "The lexical index holds other records than the catalogue.")
             return
+
+
+def _count_flaws(vectors: Vectors, catalogue: Catalogue) -> Iterator[Flaw]:
+    """Yield what is wrong with the number of the vectors: each state's unused ones were taken away with it."""
+    used, held = len(vectors) - len(vectors.unused), catalogue.counts()["embeddings"]
+    if used != held:
+        yield Flaw(Of.VECTORS, f"The vector store holds {used} embeddings, the catalogue {held}.")
 
 
 def _vector_flaws(vectors: Vectors, catalogue: Catalogue, *, compare: bool = True) -> Iterator[Flaw]:

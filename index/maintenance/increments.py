@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import ArchiveDamaged, SourceError
+from index.maintenance.packing import member
 from index.storage.archive import CATALOGUE
 from index.storage.saved_searches import WATCHES
 
@@ -31,7 +32,6 @@ MANIFEST = "manifest.json"
 _LARGEST_MANIFEST = 1 << 20
 _WIDTH = 32  # bytes of a SHA-256
 _NAME = re.compile(r"\d{5}")
-_EFFORT = 1
 _BROKEN = (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile)
 _Digests = NDArray[np.uint8]  # shape (blocks, 32)
 
@@ -142,8 +142,8 @@ def unpack(source: Path, backup: Layers, stage: Path) -> None:
 def _write_layer(path: Path, catalogue: Path, watches: Path | None, known: _Digests) -> _Digests:
     """Write the blocks of a file that are not as they were known, and return the digests of all."""
     digests, changed = list[bytes](), list[int]()
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=_EFFORT) as packed:
-        with packed.open("blocks", "w", force_zip64=True) as target:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        with member(packed, "blocks") as target:
             for number, (digest, block) in enumerate(_blocks(catalogue)):
                 digests.append(digest)
                 if number >= len(known) or known[number].tobytes() != digest:

@@ -175,6 +175,7 @@ QUICKLY_SEEN = {
     "a passage": ("DELETE FROM passages WHERE record = 3", Of.RECORD),
     "the build id": ("UPDATE meta SET value = 'x' WHERE key = 'build_id'", Of.TOTALS),
     "a number of records": ("DELETE FROM records WHERE number = 3", Of.WORDS),
+    "a number of embeddings": ("DELETE FROM embeddings WHERE number = 3", Of.VECTORS),
     "another table": ("CREATE VIEW seen AS SELECT * FROM records", Of.FILE),
     "another state": ("INSERT INTO revisions (number, stamp) VALUES (2, '2-x')", Of.VECTORS),
 }
