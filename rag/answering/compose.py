@@ -80,12 +80,17 @@ def compose(
         writer = AnswerAssembly(reading.hits, reading.pages)
         covered = _write(writer, understood, reading, brief=again or brief)
         if again or not sure:
-            several = len({citation.record_id for citation in writer.citations}) > 1
-            _opened_with(AGAIN if again else SEVERAL if several else NEAREST, writer.sentences)
+            _opened_with(AGAIN if again else SEVERAL if _several(writer) else NEAREST, writer.sentences)
     sentences, citations = verified(writer.sentences, writer.citations, hits)
     if not citations and understood.parts:  # no part is answered for itself; that the question is was decided elsewhere
         return compose(replace(understood, parts=()), hits, reader, sure=sure, again=again, brief=brief)
     return ComposedAnswer(sentences, citations, notes_on(citations, hits), covered, bool(sentences) and not refusal)
+
+
+def _several(writer: AnswerAssembly) -> bool:
+    """Return whether more than one record is quoted; others that say the same are only cited."""
+    quoted = {sentence.citations[0] for sentence in writer.sentences if sentence.verbatim}
+    return len({citation.record_id for citation in writer.citations if citation.n in quoted}) > 1
 
 
 def _opened_with(opening: str, sentences: list[Sentence]) -> None:

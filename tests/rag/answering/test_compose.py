@@ -270,6 +270,20 @@ def test_the_nearest_answer_is_called_so_where_it_begins_not_where_a_part_has_no
     assert introduced.startswith("The nearest answer found: ") and "no answer" not in introduced
 
 
+def test_several_nearest_answers_are_called_so_where_several_are_quoted_not_only_cited():
+    query = "what share of Bolton West has 4G coverage from all four operators"
+    copy = replace(COVERAGE, id="copy", answer=COVERAGE.answer.replace("good quality", "high quality"))
+    other = replace(COVERAGE, id="other", answer="In Bolton West 98% of homes get 4G coverage from all four operators.")
+    found = {}
+    for second in (copy, other):
+        composed = compose(
+            Understood(text=query, query=query), judged(hits_of(COVERAGE, second), query, READER), READER, sure=False
+        )
+        cited = {citation.record_id for citation in composed.citations}
+        found[second.id] = (second.id in cited, ours(composed)[0].startswith("The nearest answers found:"))
+    assert found == {"copy": (True, False), "other": (True, True)}
+
+
 def test_where_no_part_is_answered_for_itself_the_question_is_answered_as_one():
     parts = ("how many astronauts are Welsh", "what do dragons eat")
     composed, whole = (ask(" and ".join(parts), COMPLAINTS, parts=given) for given in (parts, ()))
